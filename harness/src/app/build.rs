@@ -1,0 +1,152 @@
+//! How components are built, and whether what was built is there and up to date.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::manifest::{Build, Component, ComponentSource, Manifest, lexically_normal};
+use super::problem::{LoadError, Problem, Warning};
+
+/// At most this many files are looked at to see whether a component is up to date.
+const MOST_FILES: usize = 20_000;
+
+/// The commands that build one component.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildStep {
+    /// The component's id.
+    pub component: String,
+    /// Shell commands to run one after the other.
+    pub commands: Vec<String>,
+    /// The folder to run them in; absolute.
+    pub workdir: PathBuf,
+}
+
+impl Manifest {
+    /// What `spin build` would run, in the order of the file. Components without build commands are left out.
+    pub fn build_steps(&self) -> Vec<BuildStep> {
+        self.components
+            .iter()
+            .filter_map(|component| {
+                let build = component.build.as_ref()?;
+                let workdir = workdir(&self.root, build);
+                Some(BuildStep { component: component.id.clone(), commands: build.commands.clone(), workdir })
+            })
+            .collect()
+    }
+
+    /// Checks that the code of every component that a trigger can reach is there, and warns of code older than its sources.
+    ///
+    /// # Errors
+    ///
+    /// A component's file is missing, or its code would have to be downloaded.
+    pub fn check_sources(&self) -> Result<Vec<Warning>, LoadError> {
+        let problems = self.used_components().filter_map(|component| self.check_source(component)).collect();
+        LoadError::from_problems(problems)?;
+        Ok(self.used_components().filter_map(|component| self.check_age(component)).collect())
+    }
+
+    fn check_source(&self, component: &Component) -> Option<Problem> {
+        let id = &component.id;
+        let problem = match &component.source {
+            ComponentSource::LocalPath(path) => match std::fs::metadata(path) {
+                Ok(metadata) if metadata.is_file() => return None,
+                Ok(_) => Problem::error("app::no_source", format!("component {id:?}: {} is not a file", path.display()))
+                    .labelled("not a file"),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    Problem::error("app::no_source", format!("component {id:?}: there is no file {}", path.display()))
+                        .labelled("no such file")
+                        .help(how_to_build(component))
+                }
+                Err(error) => {
+                    Problem::error("app::no_source", format!("component {id:?}: cannot read {}: {error}", path.display()))
+                        .labelled("not readable")
+                }
+            },
+            ComponentSource::Url { url, .. } => {
+                Problem::error("app::remote_source", format!("component {id:?} is at {url}, and tests download nothing"))
+                    .labelled("needs a network")
+                    .help("download the file once and name it here: source = \"path/to/it.wasm\"")
+            }
+            ComponentSource::Registry { package, version, .. } => Problem::error(
+                "app::remote_source",
+                format!("component {id:?} is {package}@{version} of a registry, and tests download nothing"),
+            )
+            .labelled("needs a network")
+            .help(format!(
+                "download it once, for example with `wkg get {package}@{version}`, and name the file here: source = \"path/to/it.wasm\""
+            )),
+        };
+        Some(problem.at(&self.source, component.spans.source.clone()))
+    }
+
+    fn check_age(&self, component: &Component) -> Option<Warning> {
+        let (ComponentSource::LocalPath(wasm), Some(build)) = (&component.source, &component.build) else { return None };
+        let built = modified(wasm)?;
+        let newer = newer_source(&workdir(&self.root, build), &build.watch, wasm, built)?;
+        let shown = newer.strip_prefix(&self.root).unwrap_or(&newer).display();
+        let text = format!("component {:?} is older than its sources: {shown} has changed since it was built", component.id);
+        Some(
+            Problem::warning("app::stale", text)
+                .at(&self.source, component.spans.source.clone())
+                .labelled("built before that")
+                .help(how_to_build(component)),
+        )
+    }
+}
+
+fn how_to_build(component: &Component) -> String {
+    match &component.build {
+        Some(_) => "build it with `--build`".to_owned(),
+        None => "the manifest does not say how to build it: add `build.command`, or correct the path".to_owned(),
+    }
+}
+
+fn workdir(root: &Path, build: &Build) -> PathBuf {
+    build.workdir.as_ref().map_or_else(|| root.to_owned(), |workdir| lexically_normal(&root.join(workdir)))
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
+}
+
+/// The first file, by name, that a pattern of `watch` fits and that is newer than `built`.
+fn newer_source(folder: &Path, watch: &[String], wasm: &Path, built: SystemTime) -> Option<PathBuf> {
+    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
+    let mut looked_at = 0;
+    for text in watch {
+        // A pattern that is none is the business of `spin watch`.
+        let Ok(pattern) = glob::Pattern::new(text) else { continue };
+        let start = folder.join(literal_start(text));
+        let files = walkdir::WalkDir::new(&start)
+            .sort_by_file_name()
+            .into_iter()
+            .filter_entry(|entry| entry.depth() == 0 || !is_output(entry.file_name()))
+            .filter_map(Result::ok);
+        for entry in files {
+            looked_at += 1;
+            if looked_at > MOST_FILES {
+                return None;
+            }
+            let path = entry.path();
+            let relative = path.strip_prefix(folder).unwrap_or(path);
+            if entry.file_type().is_file()
+                && path != wasm
+                && pattern.matches_path_with(relative, options)
+                && modified(path).is_some_and(|time| time > built)
+            {
+                return Some(path.to_owned());
+            }
+        }
+    }
+    None
+}
+
+/// Folders that hold what builds make, not what they are made of.
+fn is_output(name: &std::ffi::OsStr) -> bool {
+    ["target", "node_modules", ".git", ".spin"].iter().any(|output| name == *output)
+}
+
+/// The folders of a pattern before its first wildcard.
+fn literal_start(pattern: &str) -> PathBuf {
+    let literal: Vec<&str> = pattern.split('/').take_while(|part| !part.contains(['*', '?', '['])).collect();
+    literal.join("/").into()
+}

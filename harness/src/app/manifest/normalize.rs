@@ -1,0 +1,302 @@
+//! Gives ids to what has none and checks what can be checked only when all is known (`crates/manifest/src/normalize.rs`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::allowed_hosts;
+use super::super::names;
+use super::super::problem::{Problem, Report, Span, nearest, suggest};
+use super::super::routes;
+use super::read::{self, Contents};
+use super::trigger::{Draft, Spec};
+use super::{Component, Dependency, DependencyTarget, HttpExecutor, HttpRoute, InheritConfiguration, Trigger};
+
+/// Settles ids and inline components, and checks that everything named is there.
+pub(super) fn normalise(report: &Report, mut contents: Contents) -> (Contents, Vec<Trigger>) {
+    let mut drafts = std::mem::take(&mut contents.triggers);
+    let ids = trigger_ids(report, &drafts);
+    let mut inline = InlineIds {
+        taken: contents.components.iter().map(|component| component.id.clone()).collect(),
+        next: 1,
+    };
+    for (draft, id) in drafts.iter_mut().zip(&ids) {
+        inline.settle(draft, id, &mut contents.components);
+    }
+    let known: BTreeMap<&str, &Component> =
+        contents.components.iter().map(|component| (component.id.as_str(), component)).collect();
+    let mut triggers: Vec<Trigger> =
+        drafts.into_iter().zip(ids).map(|(draft, id)| trigger(report, draft, id, &known)).collect();
+    triggers.sort_by_key(|trigger| trigger.span.start);
+    check_dependencies(report, &mut contents, &triggers);
+    warn_of_composition(report, &contents, &triggers);
+    check_variables(report, &contents);
+    routes::check(report, &triggers);
+    (contents, triggers)
+}
+
+/// Spin's rule: `COMPONENT-TYPE-trigger` if that is free, else `TYPE-triggerN`.
+fn trigger_ids(report: &Report, drafts: &[Draft]) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    for id in drafts.iter().filter_map(|draft| draft.id.as_ref()) {
+        if !taken.insert(id.value.clone()) {
+            report.add(
+                id.span.clone(),
+                Problem::warning("app::duplicate", format!("there are two triggers with the ID `{}`", id.value))
+                    .labelled("already taken by a trigger above"),
+            );
+        }
+    }
+    let mut ids = Vec::new();
+    let mut next: BTreeMap<&str, usize> = BTreeMap::new();
+    for draft in drafts {
+        if let Some(id) = &draft.id {
+            ids.push(id.value.clone());
+            continue;
+        }
+        let natural = match &draft.component {
+            Some(Spec::Reference(component)) => Some(format!("{}-{}-trigger", component.value, draft.kind)),
+            _ => None,
+        };
+        let id = natural.filter(|id| !taken.contains(id)).unwrap_or_else(|| {
+            let next = next.entry(&draft.kind).or_insert(1);
+            first_free(next, &taken, |number| format!("{}-trigger{number}", draft.kind))
+        });
+        taken.insert(id.clone());
+        ids.push(id);
+    }
+    ids
+}
+
+/// The first numbered id that is free. Ids are never given back, so the search goes on where it ended.
+fn first_free(next: &mut usize, taken: &BTreeSet<String>, id: impl Fn(usize) -> String) -> String {
+    while taken.contains(&id(*next)) {
+        *next += 1;
+    }
+    id(*next)
+}
+
+/// Gives ids to inline components: `TRIGGER-component` if that is an id and free, else `inline-componentN`, as Spin does.
+struct InlineIds {
+    taken: BTreeSet<String>,
+    next: usize,
+}
+
+impl InlineIds {
+    fn settle(&mut self, draft: &mut Draft, trigger_id: &str, components: &mut Vec<Component>) {
+        let several = draft.specs().count() > 1;
+        for spec in draft.specs() {
+            let Spec::Inline(component) = spec else { continue };
+            let natural = format!("{trigger_id}-component");
+            let id = if several || names::check_kebab(&natural).is_err() || self.taken.contains(&natural) {
+                first_free(&mut self.next, &self.taken, |number| format!("inline-component{number}"))
+            } else {
+                natural
+            };
+            self.taken.insert(id.clone());
+            component.id.clone_from(&id);
+            let span = component.spans.id.clone();
+            let reference = Spec::Reference(super::Located { value: id, span });
+            if let Spec::Inline(component) = std::mem::replace(spec, reference) {
+                components.push(*component);
+            }
+        }
+    }
+}
+
+fn trigger(report: &Report, mut draft: Draft, id: String, components: &BTreeMap<&str, &Component>) -> Trigger {
+    for spec in draft.specs() {
+        let Spec::Reference(reference) = spec else { continue };
+        if components.contains_key(reference.value.as_str()) {
+            continue;
+        }
+        if names::check_kebab(&reference.value).is_err() {
+            read::check_component_id(report, &reference.value, reference.span.clone());
+            continue;
+        }
+        let known = components.keys().copied();
+        report.add(
+            reference.span.clone(),
+            Problem::error("app::no_component", format!("no such component {:?}", reference.value))
+                .labelled("the manifest has no component of this id")
+                .maybe_help(suggest(&reference.value, known, "the components are")),
+        );
+    }
+    let reference = |spec: Spec| match spec {
+        Spec::Reference(id) => Some(id.value),
+        Spec::Inline(_) => None,
+    };
+    let trigger = Trigger {
+        component: draft.component.and_then(reference),
+        components: draft
+            .components
+            .into_iter()
+            .map(|(role, specs)| (role, specs.into_iter().filter_map(reference).collect()))
+            .collect(),
+        id,
+        kind: draft.kind,
+        dependencies: draft.dependencies,
+        config: draft.config,
+        http: draft.http,
+        span: draft.span,
+    };
+    check_http(report, &trigger);
+    trigger
+}
+
+fn check_http(report: &Report, trigger: &Trigger) {
+    let Some(http) = &trigger.http else { return };
+    let has = match (&trigger.component, &http.static_response) {
+        (None, None) => Some("neither"),
+        (Some(_), Some(_)) => Some("both"),
+        _ => None,
+    };
+    if let Some(has) = has {
+        let text =
+            format!("Triggers must specify either component or static_response - {} has {has}", trigger.id);
+        report.add(
+            trigger.span.clone(),
+            Problem::error("app::bad_trigger", text).labelled(format!("this trigger has {has}")),
+        );
+    }
+    if let HttpExecutor::Wagi { .. } = http.executor {
+        let description = match &http.route {
+            HttpRoute::Route(route) => format!("route {route}"),
+            HttpRoute::Private => {
+                format!("private endpoint for {}", trigger.component.as_deref().unwrap_or("<unknown>"))
+            }
+        };
+        report.add(
+            http.route_span.clone(),
+            Problem::warning("app::deprecated", format!("HTTP {description} uses the WAGI executor."))
+                .labelled("will be deprecated in a future version of Spin"),
+        );
+    }
+    if trigger.dependencies.keys().any(|role| role != "middleware") {
+        let text = "the HTTP trigger's only allowed trigger dependency is `middleware`";
+        report.add(
+            trigger.span.clone(),
+            Problem::error("app::bad_trigger", text).labelled("has dependencies in another role"),
+        );
+    }
+}
+
+/// Checks the dependencies on components of the app, and passes a component's own setting on to its dependencies.
+fn check_dependencies(report: &Report, contents: &mut Contents, triggers: &[Trigger]) {
+    let known: BTreeMap<&str, &Component> =
+        contents.components.iter().map(|component| (component.id.as_str(), component)).collect();
+    for component in &contents.components {
+        for dependency in &component.dependencies {
+            check_target(report, dependency, &component.id, &known);
+        }
+    }
+    for trigger in triggers {
+        for dependency in trigger.dependencies.values().flatten() {
+            check_target(report, dependency, &trigger.id, &known);
+        }
+    }
+    for component in &mut contents.components {
+        let Some(inherit) = component.dependencies_inherit_configuration else { continue };
+        if component.dependencies.iter().any(|dependency| dependency.inherit_configuration.is_some()) {
+            let text = format!(
+                "Component `{}` specifies both `dependencies_inherit_configuration` and per-dependency `inherit_configuration`. \
+                 These are mutually exclusive; use one or the other.",
+                component.id
+            );
+            report.add(
+                component.spans.id.clone(),
+                Problem::error("app::bad_dependency", text).labelled("this component"),
+            );
+        } else if inherit {
+            for dependency in &mut component.dependencies {
+                dependency.inherit_configuration = Some(InheritConfiguration::All(true));
+            }
+        }
+    }
+}
+
+/// Says that calls to dependencies will not arrive. To be dropped when the harness composes components.
+fn warn_of_composition(report: &Report, contents: &Contents, triggers: &[Trigger]) {
+    let components = contents.components.iter().flat_map(|component| &component.dependencies);
+    let triggers = triggers.iter().flat_map(|trigger| trigger.dependencies.values().flatten());
+    for dependency in components.chain(triggers) {
+        let text = format!("spin-harness does not compose components yet: {:?} stays without its dependency", dependency.name);
+        report.add(dependency.span.clone(), Problem::warning("app::not_composed", text).labelled("not composed"));
+    }
+}
+
+fn check_target(report: &Report, dependency: &Dependency, depender: &str, components: &BTreeMap<&str, &Component>) {
+    let DependencyTarget::Component(id) = &dependency.target else { return };
+    let Some(component) = components.get(id.as_str()) else {
+        let known = components.keys().copied();
+        report.add(
+            dependency.span.clone(),
+            Problem::error("app::no_component", format!("dependency ID {id} does not exist"))
+                .labelled("the manifest has no component of this id")
+                .maybe_help(nearest(id, known).map(|near| format!("did you mean `{near}`?"))),
+        );
+        return;
+    };
+    let surprises: Vec<&str> = [
+        ("ai_models", component.ai_models.is_empty()),
+        ("allowed_outbound_hosts", component.allowed_outbound_hosts.is_empty()),
+        ("dependencies", component.dependencies.is_empty()),
+        ("environment", component.environment.is_empty()),
+        ("files", component.files.is_empty()),
+        ("key_value_stores", component.key_value_stores.is_empty()),
+        ("sqlite_databases", component.sqlite_databases.is_empty()),
+        ("variables", component.variables.is_empty()),
+    ]
+    .into_iter()
+    .filter_map(|(field, empty)| (!empty).then_some(field))
+    .collect();
+    if !surprises.is_empty() {
+        let text = format!(
+            "Dependencies may not have their own resources or permissions. Component {id} cannot be used as a dependency of \
+             {depender} because it specifies: {}",
+            surprises.join(", ")
+        );
+        report.add(
+            dependency.span.clone(),
+            Problem::error("app::bad_dependency", text).labelled(format!("depends on {id}")),
+        );
+    }
+}
+
+/// Every variable that a template names must be one of the app's.
+fn check_variables(report: &Report, contents: &Contents) {
+    let default = |name: &str| contents.variables.get(name)?.default.as_deref();
+    for component in &contents.components {
+        for (host, span) in component.allowed_outbound_hosts.iter().zip(&component.spans.allowed_outbound_hosts) {
+            allowed_hosts::check_with_defaults(report, host, span, default);
+        }
+        for (name, template) in &component.variables {
+            for variable in template.variables() {
+                if contents.variables.contains_key(variable) {
+                    continue;
+                }
+                let value = component.spans.variables.get(name).cloned().unwrap_or_default();
+                let span = place_in_template(report.file.text(), &value, variable).unwrap_or(value);
+                let known = contents.variables.keys().map(String::as_str);
+                report.add(
+                    span,
+                    Problem::error("app::no_variable", format!("invalid variable template: unknown variable {variable:?}"))
+                        .labelled("not in [variables]")
+                        .maybe_help(suggest(variable, known, "the app's variables are")),
+                );
+            }
+        }
+    }
+}
+
+/// Where a variable stands in the template at `value`, if it is written without escapes.
+fn place_in_template(text: &str, value: &Span, variable: &str) -> Option<Span> {
+    let mut rest = text.get(value.clone())?;
+    while let Some(start) = rest.find("{{") {
+        rest = &rest[start + 2..];
+        let name = rest.trim_start();
+        if !variable.is_empty() && name.strip_prefix(variable).is_some_and(|after| after.trim_start().starts_with("}}")) {
+            let start = value.end - name.len();
+            return Some(start..start + variable.len());
+        }
+    }
+    None
+}

@@ -1,0 +1,36 @@
+//! What the user's files say: manifest, runtime config, variables, grants, routes. Pure data: no wasm, and no I/O but reading files.
+//!
+//! [`Manifest::load`] reads `spin.toml`, [`RuntimeConfig::load`] the runtime config, and [`LockedApp::new`] checks one against the other
+//! and works out the variables: what a scenario then runs. Everything that is wrong is a [`Problem`] with its place in the file.
+
+mod allowed_hosts;
+mod build;
+mod document;
+mod files;
+mod locked;
+mod manifest;
+mod names;
+mod problem;
+mod routes;
+mod runtime_config;
+mod settings;
+mod template;
+mod well_known;
+
+#[cfg(test)]
+mod tests;
+
+pub use build::BuildStep;
+pub use document::Located;
+pub use files::MountedFile;
+pub use locked::{LockedApp, VariableError};
+pub use manifest::{
+    Build, Component, ComponentSource, ComponentSpans, Dependency, DependencyTarget, FilesMount, HttpExecutor, HttpRoute,
+    HttpTrigger, InheritConfiguration, Manifest, Profile, StaticResponse, Trigger, VariableDeclaration,
+};
+pub use problem::{LoadError, Problem, SourceFile, Span, Warning};
+pub use routes::{RouteHandler, RouteMatch, Router, spin_headers};
+pub use runtime_config::{LlmBackend, Provider, RuntimeConfig, SqliteBackend, StoreBackend, VariablesProvider};
+pub use settings::{Bounds, ComputeBound, HarnessSettings, Limits, Redaction};
+pub use template::Template;
+pub use well_known::{WELL_KNOWN_PREFIX, WellKnownResponse, well_known};

@@ -1,0 +1,295 @@
+//! An app, ready to run: parsed, checked, compiled and linked once, shared by every scenario on every thread.
+
+use super::compiler::{CompileError, Compiler};
+use super::component::CompiledComponent;
+use super::mounts::lay_out;
+use crate::app::{Component, LoadError, LockedApp, Manifest, Provider, Router, RuntimeConfig, StoreBackend, VariableError};
+use crate::sandbox::{Interface, Mistake};
+use crate::storage::Store;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Why an app cannot be run.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum AppError {
+    /// Its files say something that Spin would refuse.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Load(#[from] LoadError),
+    /// One of its components cannot be compiled or linked.
+    #[error("component \"{component}\": {source}")]
+    Compile {
+        /// The component's id.
+        component: String,
+        /// Why.
+        #[diagnostic_source]
+        source: CompileError,
+    },
+    /// A component with an HTTP trigger that takes no HTTP requests.
+    #[error("component \"{component}\" has an HTTP trigger, and exports no HTTP handler that spin-harness can call; it exports {exports}")]
+    #[diagnostic(help(
+        "spin-harness calls `wasi:http/incoming-handler@0.2.x` and `wasi:http/handler@0.3.0`; \
+         other generations of components are among the limits in the README"
+    ))]
+    NoHandler {
+        /// The component's id.
+        component: String,
+        /// What it exports.
+        exports: String,
+    },
+    /// The files that a component mounts cannot be laid out.
+    #[error("component \"{component}\": {source}")]
+    Mount {
+        /// The component's id.
+        component: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// Which app, with which settings: what the command line or the Given steps of a scenario say.
+#[derive(Clone, Debug, Default)]
+pub struct AppSource {
+    /// The manifest, or the folder that holds `spin.toml`.
+    pub manifest: PathBuf,
+    /// The runtime config, read already; without one only the store `default` exists.
+    pub runtime_config: Option<Arc<RuntimeConfig>>,
+    /// Values of application variables, which go before every other provider.
+    pub variables: BTreeMap<String, String>,
+}
+
+struct Inner {
+    locked: LockedApp,
+    components: BTreeMap<String, CompiledComponent>,
+    /// Index of the store behind each label; labels of one Redis URL share theirs.
+    stores: BTreeMap<String, usize>,
+    providers: Vec<Provider>,
+}
+
+/// An app, ready to run. Immutable and cheap to clone.
+///
+/// ```no_run
+/// use spin_harness::App;
+/// let app = App::load("spin.toml")?;
+/// # Ok::<(), spin_harness::AppError>(())
+/// ```
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("App").field(&self.manifest().name).finish()
+    }
+}
+
+/// Loads an app with more than its manifest.
+#[derive(Clone, Debug)]
+pub struct AppBuilder {
+    source: AppSource,
+}
+
+impl AppBuilder {
+    /// Uses a runtime config.
+    pub fn runtime_config(mut self, config: RuntimeConfig) -> Self {
+        self.source.runtime_config = Some(Arc::new(config));
+        self
+    }
+
+    /// Gives an application variable a value.
+    pub fn variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.source.variables.insert(name.into(), value.into());
+        self
+    }
+
+    /// Loads, compiles and links.
+    ///
+    /// # Errors
+    ///
+    /// See [`AppError`].
+    pub fn load(self) -> Result<App, AppError> {
+        let manifest = Arc::new(Manifest::load(&self.source.manifest)?);
+        App::assemble(&Compiler::shared(), manifest, &self.source)
+    }
+}
+
+impl App {
+    /// Loads the app of a manifest, or of a folder with a `spin.toml`, with the stores that Spin has by default.
+    ///
+    /// # Errors
+    ///
+    /// See [`AppError`].
+    pub fn load(manifest: impl AsRef<Path>) -> Result<Self, AppError> {
+        Self::from(manifest).load()
+    }
+
+    /// Begins to load an app with a runtime config or variables.
+    pub fn from(manifest: impl AsRef<Path>) -> AppBuilder {
+        AppBuilder {
+            source: AppSource {
+                manifest: manifest.as_ref().to_owned(),
+                ..AppSource::default()
+            },
+        }
+    }
+
+    /// Compiles and links what a manifest names.
+    ///
+    /// # Errors
+    ///
+    /// See [`AppError`].
+    pub fn assemble(
+        compiler: &Compiler,
+        manifest: Arc<Manifest>,
+        source: &AppSource,
+    ) -> Result<Self, AppError> {
+        let runtime_config = source.runtime_config.clone().unwrap_or_default();
+        let locked = LockedApp::new(Arc::clone(&manifest), Arc::clone(&runtime_config), &source.variables)?;
+        let mut components = BTreeMap::new();
+        manifest.check_sources()?;
+        for component in manifest.used_components() {
+            let compiled = compile(compiler, &manifest, component)?;
+            components.insert(component.id.clone(), compiled);
+        }
+        let (stores, providers) = plan_stores(&runtime_config);
+        Ok(Self(Arc::new(Inner {
+            locked,
+            components,
+            stores,
+            providers,
+        })))
+    }
+
+    /// What the app's files say.
+    pub fn locked(&self) -> &LockedApp {
+        &self.0.locked
+    }
+
+    /// Its manifest.
+    pub fn manifest(&self) -> &Manifest {
+        &self.0.locked.manifest
+    }
+
+    /// A sandbox with the defaults: seed 0, documented limits, the manifest's grants.
+    pub fn sandbox(&self) -> crate::Sandbox {
+        crate::Sandbox::new(self)
+    }
+
+    pub(crate) fn router(&self) -> &Router {
+        &self.0.locked.router
+    }
+
+    pub(crate) fn component(&self, id: &str) -> Option<&CompiledComponent> {
+        self.0.components.get(id)
+    }
+
+    pub(crate) fn require_component(&self, id: &str) -> Result<(), Mistake> {
+        if self.manifest().component(id).is_some() {
+            return Ok(());
+        }
+        Err(Mistake::NoSuchComponent {
+            component: id.to_owned(),
+            defined: self.manifest().components.iter().map(|c| c.id.clone()).collect(),
+        })
+    }
+
+    /// The key-value interfaces that some component of the app imports.
+    pub(crate) fn key_value_interfaces(&self) -> Vec<Interface> {
+        let mut interfaces: Vec<_> = self
+            .0
+            .components
+            .values()
+            .flat_map(CompiledComponent::key_value_interfaces)
+            .collect();
+        interfaces.sort_unstable();
+        interfaces.dedup();
+        interfaces
+    }
+
+    pub(crate) fn store_index(&self, label: &str) -> Option<usize> {
+        self.0.stores.get(label).copied()
+    }
+
+    pub(crate) fn store_labels(&self) -> Vec<String> {
+        self.0.stores.keys().cloned().collect()
+    }
+
+    pub(crate) fn empty_stores(&self) -> Vec<Store> {
+        self.0.providers.iter().copied().map(Store::new).collect()
+    }
+
+    pub(crate) fn grants_key_value(&self, component: &str, label: &str) -> bool {
+        self.0.locked.may_open(component, label)
+    }
+
+    pub(crate) fn variable(&self, component: &str, name: &str) -> Result<String, VariableError> {
+        self.0.locked.variable(component, name)
+    }
+
+    /// The names of a component's variables, sorted.
+    pub(crate) fn variable_names(&self, component: &str) -> Vec<String> {
+        self.manifest()
+            .component(component)
+            .map(|component| component.variables.keys().cloned().collect())
+            .unwrap_or_default()
+    }
+}
+
+fn compile(
+    compiler: &Compiler,
+    manifest: &Manifest,
+    component: &Component,
+) -> Result<CompiledComponent, AppError> {
+    let id = || component.id.clone();
+    let crate::app::ComponentSource::LocalPath(path) = &component.source else {
+        // `check_sources` refuses it before.
+        return Err(AppError::Compile {
+            component: id(),
+            source: CompileError::Engine("its source is not on this machine".to_owned()),
+        });
+    };
+    let linked = compiler.load(path).map_err(|source| AppError::Compile {
+        component: id(),
+        source,
+    })?;
+    if let super::Handler::None(exports) = &linked.handler {
+        return Err(AppError::NoHandler {
+            component: id(),
+            exports: if exports.is_empty() {
+                "nothing".to_owned()
+            } else {
+                exports.join(", ")
+            },
+        });
+    }
+    let files = manifest.resolve_files(component)?;
+    let mounts = lay_out(&files).map_err(|source| AppError::Mount {
+        component: id(),
+        source,
+    })?;
+    let environment = component
+        .environment
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    Ok(CompiledComponent::new(&component.id, linked, environment, mounts))
+}
+
+/// Which labels are one store: those of one Redis URL, as under Spin.
+fn plan_stores(config: &RuntimeConfig) -> (BTreeMap<String, usize>, Vec<Provider>) {
+    let mut labels = BTreeMap::new();
+    let mut providers = Vec::new();
+    let mut redis: BTreeMap<&str, usize> = BTreeMap::new();
+    for (label, backend) in &config.key_value_stores {
+        let fresh = providers.len();
+        let index = match backend {
+            StoreBackend::Redis { url } => *redis.entry(url).or_insert(fresh),
+            _ => fresh,
+        };
+        if index == fresh {
+            providers.push(backend.provider());
+        }
+        labels.insert(label.clone(), index);
+    }
+    (labels, providers)
+}

@@ -1,0 +1,247 @@
+//! Turns wasm into linked components: from the cache where it can, on all cores where it must, each content once a run.
+
+use super::cache::Cache;
+use super::component::{Handler, Linked};
+use super::config::{Allocation, engine, is_component};
+use crate::host::{InstanceState, link_component, linker};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use wasmtime::Engine;
+use wasmtime::component::{Component, Linker};
+
+/// Why a component cannot be run.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum CompileError {
+    /// The file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is no component and no module.
+    #[error("{} is no WebAssembly file: {reason}", path.display())]
+    #[diagnostic(help("build the component again (`--build`), or point `source` to what the build makes"))]
+    NotWasm {
+        /// The file.
+        path: PathBuf,
+        /// What stands there instead.
+        reason: String,
+    },
+    /// A core module of which no component can be made.
+    #[error("{} is a core module that cannot be made a component: {reason}", path.display())]
+    #[diagnostic(help("build it with a Spin SDK for `wasm32-wasip1` or `wasm32-wasip2`"))]
+    Componentize {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// wasmtime refuses it.
+    #[error("{} cannot be compiled: {reason}", path.display())]
+    #[diagnostic(help("the file may be damaged or use a WebAssembly proposal that Spin does not support; build it again"))]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Its imports cannot be linked.
+    #[error("{} cannot be linked: {reason}", path.display())]
+    Link {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// It exports two kinds of handler.
+    #[error(
+        "{}: component exports multiple different handlers but it's expected to export only one", path.display()
+    )]
+    SeveralHandlers {
+        /// The file.
+        path: PathBuf,
+    },
+    /// wasmtime itself cannot start.
+    #[error("wasmtime cannot start on this machine: {0}")]
+    Engine(String),
+}
+
+/// What is told while components are compiled.
+pub type Progress = Arc<dyn Fn(&Path) + Send + Sync>;
+
+/// Compiles and links, and remembers what it made.
+pub struct Compiler {
+    cache: Cache,
+    progress: Option<Progress>,
+    pooling: OnceLock<Result<EngineAndLinker, String>>,
+    on_demand: OnceLock<Result<EngineAndLinker, String>>,
+    made: Mutex<HashMap<blake3::Hash, Arc<Linked>>>,
+}
+
+struct EngineAndLinker {
+    engine: Engine,
+    linker: Linker<InstanceState>,
+}
+
+impl Compiler {
+    /// A compiler over a cache; `progress` is told of each file that has to be compiled.
+    pub fn new(cache: Cache, progress: Option<Progress>) -> Self {
+        Self {
+            cache,
+            progress,
+            pooling: OnceLock::new(),
+            on_demand: OnceLock::new(),
+            made: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// The one that [`App::load`](super::App::load) uses: over the user's cache, made once a process.
+    pub fn shared() -> Arc<Self> {
+        static SHARED: OnceLock<Arc<Compiler>> = OnceLock::new();
+        Arc::clone(SHARED.get_or_init(|| Arc::new(Self::new(Cache::of_user(), None))))
+    }
+
+    fn engine(&self, allocation: Allocation) -> Result<&EngineAndLinker, CompileError> {
+        let slot = match allocation {
+            Allocation::Pooling => &self.pooling,
+            Allocation::OnDemand => &self.on_demand,
+        };
+        slot.get_or_init(|| {
+            let engine = engine(allocation).map_err(|error| format!("{error:#}"))?;
+            let linker = linker(&engine).map_err(|error| format!("{error:#}"))?;
+            Ok(EngineAndLinker { engine, linker })
+        })
+        .as_ref()
+        .map_err(|reason| CompileError::Engine(reason.clone()))
+    }
+
+    /// Reads, compiles and links the component in a file.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from running; the message names the file.
+    pub(crate) fn load(&self, path: &Path) -> Result<Arc<Linked>, CompileError> {
+        let wasm = std::fs::read(path).map_err(|source| CompileError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        let content = blake3::hash(&wasm);
+        let made = || self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(linked) = made().get(&content) {
+            return Ok(Arc::clone(linked));
+        }
+        let linked = Arc::new(self.make(path, &wasm)?);
+        Ok(Arc::clone(made().entry(content).or_insert(linked)))
+    }
+
+    fn make(&self, path: &Path, wasm: &[u8]) -> Result<Linked, CompileError> {
+        check_preamble(path, wasm)?;
+        let pooling = self.engine(Allocation::Pooling)?;
+        let kept = self.cache.path(&pooling.engine, wasm);
+        if let Some(kept) = kept.as_deref().filter(|kept| Cache::is_whole(kept))
+            && let Ok(linked) = self.open(path, |engine| {
+                // SAFETY: the file's checksum holds, so it is what this version of wasmtime wrote for these settings,
+                // and it is never changed in place, only replaced by renaming.
+                unsafe { Component::deserialize_file(engine, kept) }
+            })
+        {
+            return Ok(linked);
+        }
+        if let Some(progress) = &self.progress {
+            progress(path);
+        }
+        let component;
+        let bytes = if is_component(wasm) {
+            wasm
+        } else {
+            component = componentize(path, wasm)?;
+            &component
+        };
+        let code = pooling
+            .engine
+            .precompile_component(bytes)
+            .map_err(|error| CompileError::Invalid {
+                path: path.to_owned(),
+                reason: format!("{error:#}"),
+            })?;
+        if let Some(kept) = kept {
+            // A cache that cannot be written costs the next run a compilation, and nothing else.
+            let _ = Cache::keep(&kept, &code);
+        }
+        self.open(path, |engine| {
+            // SAFETY: these bytes come from `precompile_component` above.
+            unsafe { Component::deserialize(engine, &code) }
+        })
+    }
+
+    /// Puts machine code on the pooling engine, or on the other where it does not fit into a slot of the pool.
+    fn open(
+        &self,
+        path: &Path,
+        load: impl Fn(&Engine) -> wasmtime::Result<Component>,
+    ) -> Result<Linked, CompileError> {
+        let pooling = self.engine(Allocation::Pooling)?;
+        if let Ok(component) = load(&pooling.engine) {
+            return link(path, &pooling.linker, &component);
+        }
+        let on_demand = self.engine(Allocation::OnDemand)?;
+        let component = load(&on_demand.engine).map_err(|error| CompileError::Invalid {
+            path: path.to_owned(),
+            reason: format!("{error:#}"),
+        })?;
+        link(path, &on_demand.linker, &component)
+    }
+}
+
+fn link(
+    path: &Path,
+    linker: &Linker<InstanceState>,
+    component: &Component,
+) -> Result<Linked, CompileError> {
+    let pre = link_component(linker, component).map_err(|error| CompileError::Link {
+        path: path.to_owned(),
+        reason: format!("{error:#}"),
+    })?;
+    let handler = Handler::of(&pre).ok_or_else(|| CompileError::SeveralHandlers {
+        path: path.to_owned(),
+    })?;
+    Ok(Linked::new(component, handler))
+}
+
+fn check_preamble(path: &Path, wasm: &[u8]) -> Result<(), CompileError> {
+    if wasm.starts_with(b"\0asm") && wasm.len() >= 8 {
+        return Ok(());
+    }
+    let reason = if wasm.is_empty() {
+        "it is empty".to_owned()
+    } else {
+        let start = crate::value::show(&wasm[..wasm.len().min(16)]);
+        format!("it starts with {start}")
+    };
+    Err(CompileError::NotWasm {
+        path: path.to_owned(),
+        reason,
+    })
+}
+
+/// Makes a component of a core module, in memory, as Spin does when it loads one (`crates/componentize`).
+fn componentize(path: &Path, module: &[u8]) -> Result<Vec<u8>, CompileError> {
+    use wasi_preview1_component_adapter_provider as adapter;
+    let encode = || {
+        wit_component::ComponentEncoder::default()
+            .validate(false)
+            .module(module)?
+            .adapter(
+                adapter::WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME,
+                adapter::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+            )?
+            .encode()
+    };
+    encode().map_err(|error| CompileError::Componentize {
+        path: path.to_owned(),
+        reason: format!("{error:#}"),
+    })
+}

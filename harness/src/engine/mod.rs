@@ -1,0 +1,13 @@
+//! wasmtime: compile, cache, link once, instantiate often. Knows no Spin semantics beyond what it links.
+
+mod app;
+mod cache;
+mod compiler;
+mod component;
+mod config;
+mod mounts;
+
+pub use app::{App, AppBuilder, AppError, AppSource};
+pub use cache::Cache;
+pub use compiler::{CompileError, Compiler};
+pub(crate) use component::{CompiledComponent, Handler};

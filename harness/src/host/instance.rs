@@ -1,0 +1,187 @@
+//! The state of one instance: what it has open, who it is, and the sandbox it calls into.
+
+use super::Stop;
+use super::handles::Handles;
+use super::key_value::CasHandle;
+use crate::engine::CompiledComponent;
+use crate::sandbox::{
+    Bound, Bounds, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, Target,
+};
+use rand_chacha::rand_core::Rng as _;
+use std::sync::Arc;
+use wasmtime::ResourceLimiter;
+use wasmtime_wasi::{FsPerms, ResourceTable, WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
+
+/// What wasmtime keeps for one instance.
+pub(crate) struct InstanceState {
+    pub session: Session,
+    pub caller: Caller,
+    pub stop: Arc<Stop>,
+    pub stores: Handles<OpenStore>,
+    pub cas: Handles<CasHandle>,
+    limiter: MemoryBound,
+    table: ResourceTable,
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    hooks: NoNetwork,
+}
+
+impl InstanceState {
+    /// The state of a fresh instance of `component`.
+    ///
+    /// # Errors
+    ///
+    /// A folder that the manifest mounts cannot be opened.
+    pub fn new(session: &Session, component: &CompiledComponent) -> wasmtime::Result<Self> {
+        let instance = session.next_instance();
+        let bounds = &session.options().bounds;
+        let stop = Arc::new(Stop::new(bounds));
+        let caller = Caller {
+            component: Arc::clone(component.id()),
+            instance,
+        };
+        Ok(Self {
+            wasi: wasi_context(session, component, &caller, &stop)?,
+            limiter: MemoryBound {
+                used: 0,
+                bounds: *bounds,
+                stop: Arc::clone(&stop),
+            },
+            session: session.clone(),
+            caller,
+            stop,
+            stores: Handles::default(),
+            cas: Handles::default(),
+            table: ResourceTable::new(),
+            http: WasiHttpCtx::new(),
+            hooks: NoNetwork,
+        })
+    }
+
+    /// The limiter that keeps its memory within bounds.
+    pub fn limiter(&mut self) -> &mut dyn ResourceLimiter {
+        &mut self.limiter
+    }
+
+    /// The store behind a handle, cloned so that nothing of the instance is borrowed while the call waits.
+    pub fn open_store(&self, handle: u32) -> Option<OpenStore> {
+        self.stores.get(handle).cloned()
+    }
+}
+
+/// The target of a call on a handle.
+pub(crate) fn on(store: Option<&OpenStore>) -> Target<'_> {
+    store.map_or(Target::Dead, Target::Handle)
+}
+
+fn wasi_context(
+    session: &Session,
+    component: &CompiledComponent,
+    caller: &Caller,
+    stop: &Arc<Stop>,
+) -> wasmtime::Result<WasiCtx> {
+    let log = |stream| GuestLog {
+        session: session.clone(),
+        component: Arc::clone(&caller.component),
+        instance: caller.instance,
+        stream,
+        stop: Arc::clone(stop),
+    };
+    let number = u64::from(caller.instance);
+    let seed = session.options().seed;
+    let mut hash_seed = seed.random(Purpose::GuestSeed, number);
+    let mut wasi = WasiCtx::builder();
+    wasi.allow_blocking_current_thread(true)
+        .stdout(log(LogStream::Out))
+        .stderr(log(LogStream::Err))
+        .wall_clock(session.clock())
+        .monotonic_clock(session.clock())
+        .secure_random(seed.random(Purpose::Guest, number))
+        .insecure_random(seed.random(Purpose::GuestInsecure, number))
+        .insecure_random_seed(u128::from(hash_seed.next_u64()) << 64 | u128::from(hash_seed.next_u64()))
+        .envs(component.environment())
+        .envs(&session.options().environment);
+    for mount in component.mounts() {
+        wasi.preopened_dir(&mount.host, &mount.guest, FsPerms::ReadOnly)?;
+    }
+    Ok(wasi.build())
+}
+
+impl WasiView for InstanceState {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for InstanceState {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            hooks: &mut self.hooks,
+            table: &mut self.table,
+            ctx: &mut self.http,
+        }
+    }
+}
+
+/// Outgoing requests have no way out; their interfaces are linked as not provided, so this is never reached.
+pub(crate) struct NoNetwork;
+
+impl WasiHttpHooks for NoNetwork {
+    fn send_request(
+        &mut self,
+        _: http::Request<wasmtime_wasi_http::WasiBody>,
+        _: Option<wasmtime_wasi_http::RequestOptions>,
+        _: Box<dyn Future<Output = Result<(), wasmtime_wasi_http::Error>> + Send>,
+    ) -> Box<
+        dyn Future<
+                Output = Result<
+                    (
+                        http::Response<wasmtime_wasi_http::WasiBody>,
+                        Box<dyn Future<Output = Result<(), wasmtime_wasi_http::Error>> + Send>,
+                    ),
+                    wasmtime_wasi_http::Error,
+                >,
+            > + Send,
+    > {
+        Box::new(async { Err(wasmtime_wasi_http::Error::ConnectionRefused) })
+    }
+}
+
+/// Ends an instance whose memory grows past its bound.
+struct MemoryBound {
+    used: usize,
+    bounds: Bounds,
+    stop: Arc<Stop>,
+}
+
+impl ResourceLimiter for MemoryBound {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        // Several memories of one component share the bound.
+        self.used += desired.saturating_sub(current);
+        if self.used as u64 > self.bounds.memory {
+            self.stop.exceed(Bound::Memory);
+            wasmtime::bail!("{}", Bound::Memory.explain(&self.bounds));
+        }
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        // Eight bytes an element: what the host spends on it.
+        if desired as u64 * 8 > self.bounds.memory {
+            self.stop.exceed(Bound::Memory);
+            wasmtime::bail!("{}", Bound::Memory.explain(&self.bounds));
+        }
+        Ok(true)
+    }
+}
+
+impl wasmtime_wasi::p3::bindings::cli::types::Host for InstanceState {}

@@ -1,0 +1,14 @@
+//! What a guest may call: one module per interface family, each turning a guest's call into a call on the sandbox.
+
+pub(crate) mod bindings;
+mod handles;
+mod instance;
+mod key_value;
+mod link;
+mod stop;
+mod unprovided;
+mod variables;
+
+pub(crate) use instance::{InstanceState, NoNetwork};
+pub(crate) use link::{link_component, linker};
+pub(crate) use stop::Stop;

@@ -1,0 +1,48 @@
+//! Why an instance must end: a bound that it reached, noted where it is met and acted on where the instance is driven.
+
+use crate::sandbox::{Bound, Bounds};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Shared between an instance's host calls and whoever drives it.
+#[derive(Debug)]
+pub(crate) struct Stop {
+    exceeded: Mutex<Option<Bound>>,
+    log_room: AtomicU64,
+}
+
+impl Stop {
+    pub fn new(bounds: &Bounds) -> Self {
+        Self {
+            exceeded: Mutex::new(None),
+            log_room: AtomicU64::new(bounds.log),
+        }
+    }
+
+    /// Notes that a bound was reached; the first one counts.
+    pub fn exceed(&self, bound: Bound) {
+        self.exceeded
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert(bound);
+    }
+
+    /// The bound that was reached, if any.
+    pub fn exceeded(&self) -> Option<Bound> {
+        *self.exceeded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes up to `wanted` bytes of what may still be logged.
+    pub fn log_room(&self, wanted: u64) -> u64 {
+        // An instance runs on one thread; the atomic only makes the state shareable.
+        let room = self.log_room.load(Ordering::Relaxed);
+        let taken = wanted.min(room);
+        self.log_room.store(room - taken, Ordering::Relaxed);
+        taken
+    }
+
+    /// Gives a new request its own room in the log.
+    pub fn renew_log(&self, bounds: &Bounds) {
+        self.log_room.store(bounds.log, Ordering::Relaxed);
+    }
+}

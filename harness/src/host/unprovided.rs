@@ -1,0 +1,180 @@
+//! Interfaces that spin-harness does not provide: a component that imports one starts all the same; a call is
+//! written into the journal and ends the instance with a message that names the interface.
+
+use super::InstanceState;
+use crate::sandbox::{Call, CallTrap, Outcome, Service};
+use std::sync::Arc;
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, LinkerInstance, Linker, ResourceType};
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable};
+use wasmtime_wasi_http::{p2, p3};
+
+/// What a resource of an interface that is not provided stands for.
+struct Unprovided;
+
+/// Packages that Spin 4.1 offers; an import of any other is unknown to Spin too.
+const SPIN_PACKAGES: [&str; 6] = ["fermyon:", "spin:", "wasi:", "fermyon:spin/", "spin:up/", "wasi:otel/"];
+
+impl InstanceState {
+    /// Journals a call of a function that nobody provides, and says why its instance ends.
+    fn not_provided(&self, interface: &Arc<str>, function: &Arc<str>) -> CallTrap {
+        let known = SPIN_PACKAGES.iter().any(|package| interface.starts_with(package));
+        let why = if known {
+            format!("spin-harness does not provide {interface} yet")
+        } else {
+            format!("spin-harness does not provide {interface}, and it is no interface of Spin or WASI")
+        };
+        let mut state = self.session.state();
+        self.session.journal(
+            &mut state,
+            Call {
+                sequence: 0,
+                time: self.session.clock().elapsed(),
+                component: Arc::clone(&self.caller.component),
+                instance: self.caller.instance,
+                service: Service::Unprovided(Arc::clone(interface), Arc::clone(function)),
+                store: self.session.no_label(),
+                key: String::new(),
+                size: 0,
+                outcome: Outcome::Trap,
+                fault: None,
+                note: Some(why.clone()),
+            },
+        );
+        CallTrap(why)
+    }
+}
+
+/// Resource types of provided interfaces that unprovided ones hand on, by the package with the version it starts
+/// with, the interface and the name.
+fn shared_resource(import: &str, name: &str) -> Option<ResourceType> {
+    let (interface, version) = import.split_once('@')?;
+    let generation = if version.starts_with("0.2.") {
+        2
+    } else if version.starts_with("0.3.") {
+        3
+    } else {
+        return None;
+    };
+    Some(match (generation, interface, name) {
+        (2, "wasi:io/poll", "pollable") => ResourceType::host::<DynPollable>(),
+        (2, "wasi:io/streams", "input-stream") => ResourceType::host::<DynInputStream>(),
+        (2, "wasi:io/streams", "output-stream") => ResourceType::host::<DynOutputStream>(),
+        (2, "wasi:io/error", "error") => {
+            ResourceType::host::<wasmtime_wasi::p2::bindings::io::error::Error>()
+        }
+        (2, "wasi:http/types", "outgoing-request") => {
+            ResourceType::host::<p2::bindings::http::types::OutgoingRequest>()
+        }
+        (2, "wasi:http/types", "request-options") => {
+            ResourceType::host::<p2::bindings::http::types::RequestOptions>()
+        }
+        (2, "wasi:http/types", "future-incoming-response") => {
+            ResourceType::host::<p2::bindings::http::types::FutureIncomingResponse>()
+        }
+        (3, "wasi:http/types", "request") => {
+            ResourceType::host::<p3::bindings::http::types::Request>()
+        }
+        (3, "wasi:http/types", "response") => {
+            ResourceType::host::<p3::bindings::http::types::Response>()
+        }
+        _ => return None,
+    })
+}
+
+/// Links everything that `component` imports and `provided` does not name.
+///
+/// # Errors
+///
+/// An import that no host can supply, such as a component or a core module.
+pub(super) fn link_unprovided(
+    linker: &mut Linker<InstanceState>,
+    component: &Component,
+    provided: impl Fn(&str) -> bool,
+) -> wasmtime::Result<()> {
+    let engine = component.engine();
+    let ty = component.component_type();
+    // A resource that one interface takes from another is the same type in both.
+    let mut resources: Vec<(ResourceType, ResourceType)> = Vec::new();
+    for (import, item) in ty.imports(engine) {
+        match item.ty {
+            ComponentItem::ComponentInstance(instance) => {
+                let is_provided = provided(import);
+                let exports = instance.exports(engine);
+                if is_provided {
+                    for (name, export) in exports {
+                        if let (ComponentItem::Resource(ty), Some(known)) =
+                            (export.ty, shared_resource(import, name))
+                            && !resources.iter().any(|(from, _)| *from == ty)
+                        {
+                            resources.push((ty, known));
+                        }
+                    }
+                    continue;
+                }
+                let mut root = linker.root();
+                let mut into = root.instance(import)?;
+                let interface = Arc::from(import);
+                for (name, export) in exports {
+                    match export.ty {
+                        ComponentItem::ComponentFunc(function) => {
+                            link_function(&mut into, &interface, name, function.async_())?;
+                        }
+                        ComponentItem::Resource(ty) => {
+                            let known = resources.iter().find(|(from, _)| *from == ty);
+                            let host = match known {
+                                Some((_, host)) => *host,
+                                None => {
+                                    let host = ResourceType::host::<Unprovided>();
+                                    resources.push((ty, host));
+                                    host
+                                }
+                            };
+                            into.resource(name, host, |_, _| Ok(()))?;
+                        }
+                        ComponentItem::Type(_) => {}
+                        other => refuse(&format!("{import}/{name}"), &other)?,
+                    }
+                }
+            }
+            ComponentItem::ComponentFunc(function) => {
+                let interface = Arc::from(import);
+                link_function(&mut linker.root(), &interface, import, function.async_())?;
+            }
+            ComponentItem::Type(_) => {}
+            other => refuse(import, &other)?,
+        }
+    }
+    Ok(())
+}
+
+fn link_function(
+    into: &mut LinkerInstance<'_, InstanceState>,
+    interface: &Arc<str>,
+    name: &str,
+    asynchronous: bool,
+) -> wasmtime::Result<()> {
+    let interface = Arc::clone(interface);
+    let function: Arc<str> = Arc::from(name);
+    if asynchronous {
+        into.func_new_concurrent(name, move |accessor, _, _, _| {
+            let trap = accessor.with(|mut access| access.data_mut().not_provided(&interface, &function));
+            Box::pin(async move { Err(trap.into()) })
+        })
+    } else {
+        into.func_new(name, move |store, _, _, _| {
+            Err(store.data().not_provided(&interface, &function).into())
+        })
+    }
+}
+
+fn refuse(import: &str, item: &ComponentItem) -> wasmtime::Result<()> {
+    let kind = match item {
+        ComponentItem::Component(_) => "a component",
+        ComponentItem::Module(_) => "a core module",
+        ComponentItem::CoreFunc(_) => "a core function",
+        ComponentItem::Resource(_) => "a resource outside an interface",
+        _ => "an item",
+    };
+    wasmtime::bail!("the component imports {kind} named `{import}`, which no Spin host supplies")
+}

@@ -1,0 +1,175 @@
+//! What a scenario is given by whoever runs it: the apps of the run, its place, its seed, and the options of the run.
+
+use crate::app::{LoadError, Manifest, RuntimeConfig};
+use crate::engine::{App, AppError, AppSource, Compiler};
+use crate::sandbox::{Bounds, Seed, Watcher};
+use crate::snapshot::Snapshots;
+use crate::storage::Limits;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// What the command line, or a test that runs scenarios itself, says for every scenario.
+///
+/// A step of the scenario goes before what stands here.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// The app of scenarios that name none: a manifest or a folder with a `spin.toml`. Default: the current folder's.
+    pub app: PathBuf,
+    /// The runtime config of scenarios that name none.
+    pub runtime_config: Option<PathBuf>,
+    /// Application variables.
+    pub variables: BTreeMap<String, String>,
+    /// Environment variables of every component.
+    pub environment: Vec<(String, String)>,
+    /// Tuples that every scenario finds in the store `default`.
+    pub key_values: Vec<(String, String)>,
+    /// Which limits the stores enforce.
+    pub limits: Limits,
+    /// The bounds of each request.
+    pub bounds: Bounds,
+    /// The address that requests come from, if not `127.0.0.1:1`.
+    pub client_address: Option<String>,
+    /// The authority that requests go to, if not `localhost:3000`.
+    pub authority: Option<String>,
+    /// Response headers left out of snapshots, besides the usual ones.
+    pub volatile_headers: Vec<String>,
+    /// Whether failures may use colour.
+    pub color: bool,
+}
+
+/// An error that several scenarios may meet: an app is loaded once a run, whoever asks first.
+pub type SharedError = Arc<AppError>;
+
+/// The apps of a run, each loaded and compiled once.
+pub struct Apps {
+    compiler: Arc<Compiler>,
+    manifests: Memo<PathBuf, Result<Arc<Manifest>, SharedError>>,
+    runtime_configs: Memo<ConfigKey, Result<Arc<RuntimeConfig>, SharedError>>,
+    apps: Memo<AppKey, Result<App, SharedError>>,
+}
+
+/// Where a runtime config comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConfigKey {
+    /// A file.
+    File(PathBuf),
+    /// Text that stands in a feature file: the name that messages give it, and the text.
+    Inline(String, String),
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct AppKey {
+    manifest: PathBuf,
+    runtime_config: Option<ConfigKey>,
+    variables: BTreeMap<String, String>,
+}
+
+/// Values made once each, also when several threads ask at once.
+struct Memo<K, V>(Mutex<BTreeMap<K, Arc<OnceLock<V>>>>);
+
+impl<K: Ord + Clone, V: Clone> Memo<K, V> {
+    fn new() -> Self {
+        Self(Mutex::new(BTreeMap::new()))
+    }
+
+    fn get(&self, key: &K, make: impl FnOnce() -> V) -> V {
+        let slot = {
+            let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            match slots.get(key) {
+                Some(slot) => Arc::clone(slot),
+                None => Arc::clone(slots.entry(key.clone()).or_default()),
+            }
+        };
+        slot.get_or_init(make).clone()
+    }
+}
+
+impl Apps {
+    /// No app yet.
+    pub fn new(compiler: Arc<Compiler>) -> Self {
+        Self {
+            compiler,
+            manifests: Memo::new(),
+            runtime_configs: Memo::new(),
+            apps: Memo::new(),
+        }
+    }
+
+    /// The app of a manifest with these settings; loaded when first asked for.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be loaded, the same for everyone who asks.
+    pub fn get(
+        &self,
+        manifest: &Path,
+        runtime_config: Option<&ConfigKey>,
+        variables: &BTreeMap<String, String>,
+    ) -> Result<App, SharedError> {
+        let key = AppKey {
+            manifest: manifest.to_owned(),
+            runtime_config: runtime_config.cloned(),
+            variables: variables.clone(),
+        };
+        self.apps.get(&key, || {
+            let manifest = self.manifest(manifest)?;
+            let runtime_config = match runtime_config {
+                Some(config) => Some(self.runtime_config(config)?),
+                None => None,
+            };
+            let source = AppSource {
+                manifest: key.manifest.clone(),
+                runtime_config,
+                variables: variables.clone(),
+            };
+            App::assemble(&self.compiler, manifest, &source).map_err(Arc::new)
+        })
+    }
+
+    /// A manifest, parsed and checked, without compiling its components.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be loaded.
+    pub fn manifest(&self, path: &Path) -> Result<Arc<Manifest>, SharedError> {
+        self.manifests.get(&path.to_owned(), || {
+            Manifest::load(path).map(Arc::new).map_err(shared)
+        })
+    }
+
+    fn runtime_config(&self, config: &ConfigKey) -> Result<Arc<RuntimeConfig>, SharedError> {
+        self.runtime_configs.get(config, || {
+            let parsed = match config {
+                ConfigKey::File(path) => RuntimeConfig::load(path),
+                ConfigKey::Inline(name, text) => RuntimeConfig::parse(name, text),
+            };
+            parsed.map(Arc::new).map_err(shared)
+        })
+    }
+}
+
+fn shared(error: LoadError) -> SharedError {
+    Arc::new(AppError::from(error))
+}
+
+/// What one scenario is given.
+#[derive(Clone)]
+pub struct ScenarioContext {
+    /// The apps of the run.
+    pub apps: Arc<Apps>,
+    /// The options of the run.
+    pub options: Arc<RunOptions>,
+    /// The snapshots of the run.
+    pub snapshots: Arc<Snapshots>,
+    /// The feature file as the user named it or as it was found.
+    pub feature_path: Arc<Path>,
+    /// The scenario's name.
+    pub scenario: Arc<str>,
+    /// Which row of an outline it is (`row-2`), or a label that tells scenarios of one name apart.
+    pub row: Option<Arc<str>>,
+    /// The scenario's own seed.
+    pub seed: Seed,
+    /// Who is told what happens as it happens.
+    pub watcher: Option<Watcher>,
+}

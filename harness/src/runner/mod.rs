@@ -1,0 +1,24 @@
+//! Runs scenarios: finds them in feature files, gives each a world, a seed and a clock of its own, and tells what came of it.
+//!
+//! Nothing here prints. [`pool::run`] sends [`Event`]s; whoever receives them reports.
+
+mod context;
+mod cucumber;
+mod events;
+mod execute;
+mod feature_file;
+mod outline;
+mod panics;
+pub mod plan;
+pub mod pool;
+mod selection;
+mod step_table;
+mod syntax_error;
+
+pub use self::cucumber::ScenarioRunner;
+pub use context::{Apps, ConfigKey, RunOptions, ScenarioContext, SharedError};
+pub use events::{Counts, Event, Failure, Reporter, ScenarioResult, StepResult, StepStatus, Summary, Verdict};
+pub use execute::{Watch, execute};
+pub use feature_file::{FeatureFile, PlannedScenario};
+pub use selection::Filter;
+pub use step_table::{Candidate, StepMatch, StepTable};

@@ -1,0 +1,125 @@
+//! The record of every call that guests made: what assertions, snapshots and reports read.
+
+use super::Interface;
+use crate::storage::{Error, Operation};
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Which service a call went to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// A key-value store, through one of its four interfaces.
+    KeyValue(Interface, Operation),
+    /// Application variables; the interface's name.
+    Variables(&'static str),
+    /// An interface that spin-harness does not provide: its name and the function's.
+    Unprovided(Arc<str>, Arc<str>),
+}
+
+/// How a call ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It succeeded; a missing key too.
+    Ok,
+    /// The guest was given this error.
+    Error(Error),
+    /// An error of a service other than key-value, as text.
+    Failed(String),
+    /// The instance ended at this call.
+    Trap,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ok => f.write_str("ok"),
+            Self::Error(error) => write!(f, "{error}"),
+            Self::Failed(text) => f.write_str(text),
+            Self::Trap => f.write_str("trap"),
+        }
+    }
+}
+
+/// One call of a guest on a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Its place in the journal, from 1.
+    pub sequence: u64,
+    /// Virtual time at which it ended, from the start of the scenario.
+    pub time: Duration,
+    /// The component that called.
+    pub component: Arc<str>,
+    /// The instance that called, counted from 1 in the order of their start in the scenario.
+    pub instance: u32,
+    /// What was called.
+    pub service: Service,
+    /// The store label; empty where the service has none.
+    pub store: Arc<str>,
+    /// The key, or the keys of a batch joined by `, `; for variables the name.
+    pub key: String,
+    /// Bytes of the values that went either way.
+    pub size: usize,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The fault rule that decided it, as the scenario wrote it.
+    pub fault: Option<Arc<str>>,
+    /// What else a person should know, such as why the instance ended.
+    pub note: Option<String>,
+}
+
+impl Call {
+    /// The key-value operation, if the call went to a store.
+    pub fn storage_operation(&self) -> Option<Operation> {
+        match self.service {
+            Service::KeyValue(_, operation) => Some(operation),
+            _ => None,
+        }
+    }
+
+    /// The operation as journals write it.
+    pub fn operation_name(&self) -> Cow<'_, str> {
+        match &self.service {
+            Service::KeyValue(_, operation) => Cow::Borrowed(operation.name()),
+            Service::Variables(_) => Cow::Borrowed("get-variable"),
+            Service::Unprovided(_, function) => Cow::Borrowed(function),
+        }
+    }
+
+    /// The name of the interface it went through.
+    pub fn interface_name(&self) -> &str {
+        match &self.service {
+            Service::KeyValue(interface, _) => interface.name(),
+            Service::Variables(name) => name,
+            Service::Unprovided(name, _) => name,
+        }
+    }
+}
+
+/// Every call of a scenario so far, in the order in which they ended.
+#[derive(Clone, Debug, Default)]
+pub struct Journal {
+    calls: Vec<Call>,
+}
+
+impl Journal {
+    /// All calls, of every service.
+    pub fn calls(&self) -> &[Call] {
+        &self.calls
+    }
+
+    /// The calls on key-value stores.
+    pub fn storage_calls(&self) -> impl Iterator<Item = &Call> {
+        self.calls
+            .iter()
+            .filter(|call| call.storage_operation().is_some())
+    }
+
+    /// Appends a call and gives it its number.
+    pub(crate) fn push(&mut self, mut call: Call) -> &Call {
+        call.sequence = self.calls.len() as u64 + 1;
+        self.calls.push(call);
+        &self.calls[self.calls.len() - 1]
+    }
+}

@@ -1,0 +1,28 @@
+//! One scenario's world: its stores, clock, randomness, faults, journal and log, and the gate that every call goes
+//! through. Made fresh in microseconds, dropped after.
+
+mod bounds;
+mod clock;
+mod faults;
+mod gate;
+mod handle;
+mod interface;
+mod journal;
+mod log;
+mod random;
+mod schedule;
+mod session;
+
+pub use bounds::{Bound, Bounds};
+pub use clock::{Clock, DEFAULT_TIME};
+pub use faults::{BadKeyPattern, Effect, Fault, FaultBuilder, Faults, KeyPattern, Match, When};
+pub use handle::{FaultRules, KeyValueStore, Sandbox};
+pub use interface::Interface;
+pub use journal::{Call, Journal, Outcome, Service};
+pub use log::{Log, LogEntry, LogStream};
+pub use random::Seed;
+pub use session::{Happening, Mistake, SandboxOptions, Session, Trap, Watcher};
+
+pub(crate) use gate::{CallTrap, Caller, OpenStore, Target};
+pub(crate) use log::GuestLog;
+pub(crate) use random::Purpose;

@@ -1,0 +1,46 @@
+//! Seeds and the random numbers that follow from them: the same on every machine, for every number of workers.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng as _;
+
+/// The random numbers of one purpose in one scenario.
+pub(crate) type Random = ChaCha8Rng;
+
+/// A scenario's seed: everything that is random in it follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Seed(pub u64);
+
+impl Seed {
+    /// The seed of a scenario within a run: it follows from the run's seed and the scenario's place, so running it
+    /// alone gives the same.
+    pub fn derive(self, place: &str) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&self.0.to_le_bytes());
+        hasher.update(place.as_bytes());
+        let mut seed = [0; 8];
+        seed.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+        Self(u64::from_le_bytes(seed))
+    }
+
+    /// Random numbers for one purpose; different purposes and numbers do not disturb each other.
+    pub(crate) fn random(self, purpose: Purpose, number: u64) -> Random {
+        let mut seed = [0; 32];
+        seed[..8].copy_from_slice(&self.0.to_le_bytes());
+        seed[8..16].copy_from_slice(&number.to_le_bytes());
+        seed[16] = purpose as u8;
+        ChaCha8Rng::from_seed(seed)
+    }
+}
+
+/// What random numbers are drawn for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Purpose {
+    /// Which of the requests that wait goes on.
+    Schedule = 1,
+    /// `wasi:random/random` of one instance.
+    Guest = 2,
+    /// `wasi:random/insecure` of one instance.
+    GuestInsecure = 3,
+    /// `wasi:random/insecure-seed` of one instance: the seed of a guest's hash maps.
+    GuestSeed = 4,
+}

@@ -1,0 +1,379 @@
+//! One scenario's world: everything that a scenario may change, made fresh and dropped after.
+
+use super::bounds::{Bound, Bounds};
+use super::clock::{Clock, DEFAULT_TIME};
+use super::faults::Faults;
+use super::journal::{Call, Journal};
+use super::log::{Log, LogStream};
+use super::random::{Purpose, Seed};
+use super::schedule::Schedule;
+use super::Interface;
+use crate::engine::App;
+use crate::storage::{Error, Limits, Operation, Store};
+use crate::trigger::reuse::IdleInstances;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How a sandbox differs from what the app's files say.
+#[derive(Clone, Debug)]
+pub struct SandboxOptions {
+    /// The seed of everything random. Default: 0.
+    pub seed: Seed,
+    /// The wall clock at the start, as time since the Unix epoch. Default: 2026-01-01T00:00:00Z.
+    pub time: Duration,
+    /// Which limits the stores enforce.
+    pub limits: Limits,
+    /// The bounds of each request.
+    pub bounds: Bounds,
+    /// Whether WASI 0.3 instances serve several requests, as under `spin up`.
+    pub reuse_instances: bool,
+    /// Key-value grants that replace the manifest's, by component.
+    pub key_value_grants: BTreeMap<String, BTreeSet<String>>,
+    /// Environment variables that every component gets besides the manifest's.
+    pub environment: Vec<(String, String)>,
+    /// The address that requests come from. Default: `127.0.0.1:1`.
+    pub client_address: String,
+    /// The authority that requests are sent to. Default: `localhost:3000`.
+    pub authority: String,
+}
+
+impl Default for SandboxOptions {
+    fn default() -> Self {
+        Self {
+            seed: Seed(0),
+            time: DEFAULT_TIME,
+            limits: Limits::default(),
+            bounds: Bounds::default(),
+            reuse_instances: false,
+            key_value_grants: BTreeMap::new(),
+            environment: Vec::new(),
+            client_address: "127.0.0.1:1".to_owned(),
+            authority: "localhost:3000".to_owned(),
+        }
+    }
+}
+
+/// Something the scenario asks for that cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Mistake {
+    /// A store that the runtime config does not define.
+    #[error("no key-value store has the label \"{label}\"; the runtime config defines {}", list(defined))]
+    NoSuchStore {
+        /// The label that was asked for.
+        label: String,
+        /// The labels there are.
+        defined: Vec<String>,
+    },
+    /// A grant of a store that the runtime config does not define.
+    #[error(
+        "unknown key_value_stores label {label:?} for component {component:?}: \
+         the runtime config defines {}", list(defined)
+    )]
+    UnknownGrant {
+        /// The label.
+        label: String,
+        /// The component it was granted to.
+        component: String,
+        /// The labels there are.
+        defined: Vec<String>,
+    },
+    /// A component that the app does not have.
+    #[error("the app has no component \"{component}\"; it has {}", list(defined))]
+    NoSuchComponent {
+        /// The id that was asked for.
+        component: String,
+        /// The ids there are.
+        defined: Vec<String>,
+    },
+    /// A fault that the interface in use has no way to express.
+    #[error(
+        "the rule `{rule}` cannot hold: {interface} has no way to answer \"{operation}\" with \"{error}\""
+    )]
+    Inexpressible {
+        /// The rule, as the scenario wrote it.
+        rule: Arc<str>,
+        /// The error it asks for.
+        error: Error,
+        /// The operation that met it.
+        operation: Operation,
+        /// The interface that the call came through.
+        interface: Interface,
+    },
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() {
+        return "none".to_owned();
+    }
+    let quoted: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    quoted.join(", ")
+}
+
+/// An instance that ended before its work was done.
+#[derive(Clone, Debug)]
+pub struct Trap {
+    /// The component.
+    pub component: Arc<str>,
+    /// The instance, counted from 1 in the scenario.
+    pub instance: u32,
+    /// Why, in one line.
+    pub reason: String,
+    /// The wasm functions that were active, innermost first, where known.
+    pub backtrace: Vec<String>,
+    /// The bound that was exceeded, if that was why.
+    pub bound: Option<Bound>,
+}
+
+impl fmt::Display for Trap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "component \"{}\" trapped: {}", self.component, self.reason)?;
+        for (depth, frame) in self.backtrace.iter().enumerate() {
+            write!(f, "\n  {depth}: {frame}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What happens in a scenario as it happens, for `-v`.
+#[derive(Clone, Debug)]
+pub enum Happening {
+    /// A guest called a service.
+    Call(Call),
+    /// A guest wrote to its log.
+    Log(Arc<str>, String),
+}
+
+/// Where happenings go.
+pub type Watcher = Arc<dyn Fn(Happening) + Send + Sync>;
+
+/// What changes while a scenario runs.
+pub(crate) struct State {
+    pub stores: Vec<Store>,
+    pub faults: Faults,
+    pub journal: Journal,
+    pub log: Log,
+    pub traps: Vec<Trap>,
+    pub mistakes: Vec<Mistake>,
+    pub instances: u32,
+}
+
+struct Inner {
+    app: App,
+    options: SandboxOptions,
+    schedule: Schedule,
+    clock: Clock,
+    watcher: Option<Watcher>,
+    no_label: Arc<str>,
+    idle: IdleInstances,
+    state: Mutex<State>,
+}
+
+/// One scenario's world, for use inside the scenario's own tokio runtime.
+///
+/// Copies are the same world. [`Sandbox`](crate::Sandbox) wraps one so that it can be used from anywhere.
+#[derive(Clone)]
+pub struct Session(Arc<Inner>);
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// A fresh world for an app. Must be called inside a current-thread tokio runtime whose clock is paused.
+    ///
+    /// # Errors
+    ///
+    /// A grant that names a component or a store that does not exist.
+    pub fn new(
+        app: App,
+        options: SandboxOptions,
+        watcher: Option<Watcher>,
+    ) -> Result<Self, Mistake> {
+        for (component, labels) in &options.key_value_grants {
+            app.require_component(component)?;
+            for label in labels {
+                if app.store_index(label).is_none() {
+                    return Err(Mistake::UnknownGrant {
+                        label: label.clone(),
+                        component: component.clone(),
+                        defined: app.store_labels(),
+                    });
+                }
+            }
+        }
+        let state = State {
+            stores: app.empty_stores(),
+            faults: Faults::default(),
+            journal: Journal::default(),
+            log: Log::default(),
+            traps: Vec::new(),
+            mistakes: Vec::new(),
+            instances: 0,
+        };
+        Ok(Self(Arc::new(Inner {
+            schedule: Schedule::new(options.seed.random(Purpose::Schedule, 0)),
+            clock: Clock::starting_at(options.time),
+            no_label: Arc::from(""),
+            idle: IdleInstances::default(),
+            app,
+            options,
+            watcher,
+            state: Mutex::new(state),
+        })))
+    }
+
+    /// The app it belongs to.
+    pub fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    /// What it was made with.
+    pub fn options(&self) -> &SandboxOptions {
+        &self.0.options
+    }
+
+    /// Its clock.
+    pub fn clock(&self) -> Clock {
+        self.0.clock
+    }
+
+    /// Every call so far.
+    pub fn calls(&self) -> Journal {
+        self.state().journal.clone()
+    }
+
+    /// Looks at the journal without copying it.
+    pub fn with_journal<R>(&self, look: impl FnOnce(&Journal) -> R) -> R {
+        look(&self.state().journal)
+    }
+
+    /// What guests wrote so far.
+    pub fn log(&self) -> Log {
+        self.state().log.clone()
+    }
+
+    /// The instances that trapped so far.
+    pub fn traps(&self) -> Vec<Trap> {
+        self.state().traps.clone()
+    }
+
+    /// What the scenario asked for that cannot be, found while requests ran.
+    pub fn mistakes(&self) -> Vec<Mistake> {
+        self.state().mistakes.clone()
+    }
+
+    /// Looks at the store behind a label.
+    ///
+    /// # Errors
+    ///
+    /// No store has that label.
+    pub fn with_store<R>(&self, label: &str, look: impl FnOnce(&Store) -> R) -> Result<R, Mistake> {
+        let index = self.require_store(label)?;
+        Ok(look(&self.state().stores[index]))
+    }
+
+    /// Changes the store behind a label, past the gate.
+    ///
+    /// # Errors
+    ///
+    /// No store has that label.
+    pub fn with_store_mut<R>(
+        &self,
+        label: &str,
+        change: impl FnOnce(&mut Store) -> R,
+    ) -> Result<R, Mistake> {
+        let index = self.require_store(label)?;
+        Ok(change(&mut self.state().stores[index]))
+    }
+
+    /// Looks at the fault rules or adds to them.
+    pub fn with_faults<R>(&self, change: impl FnOnce(&mut Faults) -> R) -> R {
+        change(&mut self.state().faults)
+    }
+
+    /// Lets virtual time pass.
+    pub async fn pass(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
+
+    fn require_store(&self, label: &str) -> Result<usize, Mistake> {
+        self.store_index(label).ok_or_else(|| Mistake::NoSuchStore {
+            label: label.to_owned(),
+            defined: self.0.app.store_labels(),
+        })
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        // A panic while it is locked ends the scenario; nobody reads a half-changed state as if it were whole.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn schedule(&self) -> &Schedule {
+        &self.0.schedule
+    }
+
+    /// Instances that wait for a next request; dropped with the sandbox.
+    pub(crate) fn idle_instances(&self) -> &IdleInstances {
+        &self.0.idle
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.0.options.limits
+    }
+
+    pub(crate) fn no_label(&self) -> Arc<str> {
+        Arc::clone(&self.0.no_label)
+    }
+
+    pub(crate) fn store_index(&self, label: &str) -> Option<usize> {
+        self.0.app.store_index(label)
+    }
+
+    /// Whether a component may open a store, by the scenario's grants or else the manifest's.
+    pub(crate) fn grants(&self, component: &str, label: &str) -> bool {
+        match self.0.options.key_value_grants.get(component) {
+            Some(labels) => labels.contains(label),
+            None => self.0.app.grants_key_value(component, label),
+        }
+    }
+
+    pub(crate) fn journal(&self, state: &mut State, call: Call) {
+        let call = state.journal.push(call);
+        if let Some(watcher) = &self.0.watcher {
+            watcher(Happening::Call(call.clone()));
+        }
+    }
+
+    pub(crate) fn log_write(
+        &self,
+        component: &Arc<str>,
+        instance: u32,
+        stream: LogStream,
+        bytes: &[u8],
+    ) {
+        self.state().log.write(component, instance, stream, bytes);
+        if let Some(watcher) = &self.0.watcher {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            watcher(Happening::Log(Arc::clone(component), text));
+        }
+    }
+
+    /// The number of the next instance.
+    pub(crate) fn next_instance(&self) -> u32 {
+        let mut state = self.state();
+        state.instances += 1;
+        state.instances
+    }
+
+    pub(crate) fn trapped(&self, trap: Trap) {
+        self.state().traps.push(trap);
+    }
+
+    pub(crate) fn explain(&self, bound: Bound) -> String {
+        bound.explain(&self.0.options.bounds)
+    }
+}

@@ -1,0 +1,142 @@
+//! What the Given steps of a scenario said, and the session that comes of it.
+
+use super::given_stored::Stored;
+use super::world::quoted;
+use super::Failed;
+use crate::runner::{ConfigKey, RunOptions, ScenarioContext};
+use crate::sandbox::{Bounds, Fault, Interface, SandboxOptions, Seed, Session};
+use crate::storage::{Limits, Operation, Store};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What the Given steps said. What they left open is as the options of the run say.
+#[derive(Debug, Default)]
+pub(super) struct Arrangement {
+    pub app: Option<PathBuf>,
+    pub runtime_config: Option<ConfigKey>,
+    pub variables: BTreeMap<String, String>,
+    pub grants: BTreeMap<String, BTreeSet<String>>,
+    pub environment: Vec<(String, String)>,
+    pub reuse_instances: bool,
+    pub seed: Option<Seed>,
+    pub time: Option<Duration>,
+    pub limits: Option<Limits>,
+    pub bounds: Option<Bounds>,
+    pub client_address: Option<String>,
+    pub authority: Option<String>,
+    pub stored: Stored,
+    pub faults: Vec<Fault>,
+}
+
+/// A scenario under way.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub session: Session,
+    /// The stores as the Given steps made them, by the session's index.
+    pub given: Vec<Store>,
+}
+
+impl Arrangement {
+    /// Loads the app, makes the session, fills the stores and puts the fault rules in force.
+    pub fn start(&self, context: &ScenarioContext) -> Result<Running, Failed> {
+        let options = &context.options;
+        let manifest = match &self.app {
+            Some(app) => app.as_path(),
+            None if options.app.as_os_str().is_empty() => Path::new("spin.toml"),
+            None => &options.app,
+        };
+        let of_options = || options.runtime_config.clone().map(ConfigKey::File);
+        let runtime_config = self.runtime_config.clone().or_else(of_options);
+        let app = context
+            .apps
+            .get(manifest, runtime_config.as_ref(), &self.variables(options))
+            .map_err(|error| Failed::of_app(&error, options.color))?;
+        let session = Session::new(app, self.sandbox_options(context), context.watcher.clone())?;
+        for (key, value) in &options.key_values {
+            session.with_store_mut("default", |store| store.put(key.clone(), value.clone()))?;
+        }
+        self.stored.apply(&session)?;
+        for fault in &self.faults {
+            require_expressible(&session, fault)?;
+        }
+        session.with_faults(|faults| {
+            for fault in &self.faults {
+                faults.push(fault.clone());
+            }
+        });
+        let given = session.state().stores.clone();
+        Ok(Running { session, given })
+    }
+
+    fn variables<'a>(&'a self, options: &'a RunOptions) -> Cow<'a, BTreeMap<String, String>> {
+        if self.variables.is_empty() {
+            return Cow::Borrowed(&options.variables);
+        }
+        let mut variables = options.variables.clone();
+        variables.extend(self.variables.clone());
+        Cow::Owned(variables)
+    }
+
+    fn sandbox_options(&self, context: &ScenarioContext) -> SandboxOptions {
+        let options = &context.options;
+        let defaults = SandboxOptions::default();
+        let or = |own: &Option<String>, run: &Option<String>, default| {
+            own.clone().or_else(|| run.clone()).unwrap_or(default)
+        };
+        let mut environment = options.environment.clone();
+        for (name, value) in &self.environment {
+            environment.retain(|(other, _)| other != name);
+            environment.push((name.clone(), value.clone()));
+        }
+        SandboxOptions {
+            seed: self.seed.unwrap_or(context.seed),
+            time: self.time.unwrap_or(defaults.time),
+            limits: self.limits.unwrap_or(options.limits),
+            bounds: self.bounds.unwrap_or(options.bounds),
+            reuse_instances: self.reuse_instances,
+            key_value_grants: self.grants.clone(),
+            environment,
+            client_address: or(&self.client_address, &options.client_address, defaults.client_address),
+            authority: or(&self.authority, &options.authority, defaults.authority),
+        }
+    }
+}
+
+/// Whether some interface that the app imports can answer with the rule's error, and whether what the rule names exists.
+pub(super) fn require_expressible(session: &Session, fault: &Fault) -> Result<(), Failed> {
+    if let Some(store) = &fault.matches.store
+        && session.store_index(store).is_none()
+    {
+        session.with_store(store, |_| ())?;
+    }
+    if let Some(component) = &fault.matches.component {
+        session.app().require_component(component)?;
+    }
+    let imported = session.app().key_value_interfaces();
+    let error = fault.effect.error();
+    let operations = match &fault.matches.operation {
+        Some(operation) => std::slice::from_ref(operation),
+        None => &Operation::ALL[..],
+    };
+    let can_say = |interface: &Interface| operations.iter().any(|operation| interface.can_say(error, *operation));
+    if imported.iter().any(can_say) {
+        return Ok(());
+    }
+    if imported.is_empty() {
+        return Err(Failed::new(format!(
+            "the rule `{fault}` can never hold: no component of the app imports a key-value interface"
+        )));
+    }
+    let names = quoted(imported.iter().map(|interface| interface.name()));
+    let able: Vec<_> = Interface::ALL.iter().filter(|interface| can_say(interface)).collect();
+    let advice = if able.is_empty() {
+        "no key-value interface can".to_owned()
+    } else {
+        format!("only {} can", quoted(able.iter().map(|interface| interface.name())))
+    };
+    Err(Failed::new(format!(
+        "the rule `{fault}` can never hold: the app imports {names}, which cannot answer so; {advice}"
+    )))
+}

@@ -1,0 +1,295 @@
+//! One key-value store: an ordered map of byte strings, and what each operation does to it.
+//!
+//! Behaves as the store of `spin up` does for its provider: SQLite for `spin` (`crates/key-value-spin/src/store.rs` in
+//! Spin), and Redis where the two differ (`crates/key-value-redis`).
+
+use super::{Error, Reply, Request};
+use crate::app::Provider;
+use bytes::Bytes;
+use std::collections::BTreeMap;
+use std::mem::size_of;
+
+/// Most bytes that Spin hands a guest in one result (`MAX_HOST_BUFFERED_BYTES` in Spin's `crates/world`): 128 MiB.
+pub const MAX_RESULT_BYTES: usize = 128 << 20;
+
+/// The tuples of one store, in the order of their keys' bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Store {
+    provider: Provider,
+    tuples: BTreeMap<String, Bytes>,
+    /// Set by what makes Spin's SQLite store panic while it holds its lock.
+    poisoned: bool,
+}
+
+/// A call that ends the instance instead of returning: Spin's own host panics there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Abort(pub String);
+
+impl Store {
+    /// An empty store that behaves as this provider's.
+    pub fn new(provider: Provider) -> Self {
+        Self {
+            provider,
+            ..Self::default()
+        }
+    }
+
+    /// Which provider's behaviour it has.
+    pub fn provider(&self) -> Provider {
+        self.provider
+    }
+
+    /// Number of tuples.
+    pub fn len(&self) -> usize {
+        self.tuples.len()
+    }
+
+    /// Whether it holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.tuples.is_empty()
+    }
+
+    /// Whether it holds this key.
+    pub fn contains(&self, key: &str) -> bool {
+        self.tuples.contains_key(key)
+    }
+
+    /// The value of a key.
+    pub fn value(&self, key: &str) -> Option<&Bytes> {
+        self.tuples.get(key)
+    }
+
+    /// Every tuple in byte order of its key.
+    pub fn tuples(&self) -> impl ExactSizeIterator<Item = (&str, &Bytes)> {
+        self.tuples.iter().map(|(key, value)| (key.as_str(), value))
+    }
+
+    /// Stores a tuple without going through the gate: what a Given step does.
+    pub fn put(&mut self, key: impl Into<String>, value: impl Into<Bytes>) {
+        self.tuples.insert(key.into(), value.into());
+    }
+
+    /// Removes every tuple.
+    pub fn clear(&mut self) {
+        self.tuples.clear();
+    }
+
+    /// Carries out a request.
+    ///
+    /// # Errors
+    ///
+    /// The inner error is what the guest sees; the outer one ends its instance.
+    pub fn apply(&mut self, request: &Request) -> Result<Result<Reply, Error>, Abort> {
+        if self.poisoned && !matches!(request, Request::Open | Request::CasNew { .. }) {
+            return Err(Abort(
+                "the store's lock is poisoned by an earlier panic of the host, as in Spin's SQLite store".to_owned(),
+            ));
+        }
+        Ok(match request {
+            Request::Open | Request::CasNew { .. } => Ok(Reply::Done),
+            Request::Get { key } | Request::CasCurrent { key } => self.get(key).map(Reply::Value),
+            Request::Set { key, value } => {
+                self.put(key.clone(), value.clone());
+                Ok(Reply::Done)
+            }
+            Request::Delete { key } => {
+                self.tuples.remove(key);
+                Ok(Reply::Done)
+            }
+            Request::Exists { key } => Ok(Reply::Exists(self.contains(key))),
+            Request::GetKeys => self.keys().map(Reply::Keys),
+            Request::GetMany { keys } => self.get_many(keys).map(Reply::Tuples),
+            Request::SetMany { tuples } => {
+                for (key, value) in tuples {
+                    self.put(key.clone(), value.clone());
+                }
+                Ok(Reply::Done)
+            }
+            Request::DeleteMany { keys } => {
+                for key in keys {
+                    self.tuples.remove(key);
+                }
+                Ok(Reply::Done)
+            }
+            Request::Increment { key, delta } => return self.increment(key, *delta),
+            Request::Swap { key, seen, value } => match (seen, self.tuples.get(key)) {
+                (Some(seen), current) if current != Some(seen) => Err(Error::CasFailed),
+                // Without a value that was seen, Spin's SQLite store overwrites whatever is there by then.
+                _ => {
+                    self.put(key.clone(), value.clone());
+                    Ok(Reply::Done)
+                }
+            },
+        })
+    }
+
+    fn get(&self, key: &str) -> Result<Option<Bytes>, Error> {
+        let value = self.tuples.get(key).cloned();
+        let len = value.as_ref().map_or(0, Bytes::len);
+        within_result_limit(size_of::<Option<Vec<u8>>>() + len)?;
+        Ok(value)
+    }
+
+    fn keys(&self) -> Result<Vec<String>, Error> {
+        let bytes = self.tuples.keys().map(|key| size_of::<String>() + key.len());
+        within_result_limit(size_of::<Vec<String>>() + bytes.sum::<usize>())?;
+        Ok(self.tuples.keys().cloned().collect())
+    }
+
+    /// SQLite answers with the rows that exist, in key order; the other providers with every key asked for.
+    fn get_many(&self, keys: &[String]) -> Result<Vec<(String, Option<Bytes>)>, Error> {
+        let tuples: Vec<_> = if self.provider == Provider::Spin {
+            let mut wanted: Vec<&String> = keys.iter().collect();
+            wanted.sort_unstable();
+            wanted.dedup();
+            wanted
+                .into_iter()
+                .filter_map(|key| Some((key.clone(), Some(self.tuples.get(key)?.clone()))))
+                .collect()
+        } else {
+            keys.iter()
+                .map(|key| (key.clone(), self.tuples.get(key).cloned()))
+                .collect()
+        };
+        let row = size_of::<(String, Option<Vec<u8>>)>();
+        let bytes = tuples
+            .iter()
+            .map(|(key, value)| row + key.len() + value.as_ref().map_or(0, Bytes::len));
+        within_result_limit(size_of::<Vec<String>>() + bytes.sum::<usize>())?;
+        Ok(tuples)
+    }
+
+    /// SQLite keeps eight little-endian bytes, Redis decimal text.
+    fn increment(&mut self, key: &str, delta: i64) -> Result<Result<Reply, Error>, Abort> {
+        let stored = self.tuples.get(key);
+        let (number, bytes) = if self.provider == Provider::Redis {
+            let Some(current) = stored.map_or(Some(0), |value| {
+                std::str::from_utf8(value).ok()?.parse::<i64>().ok()
+            }) else {
+                return Ok(Err(Error::other("value is not an integer or out of range")));
+            };
+            let Some(sum) = current.checked_add(delta) else {
+                return Ok(Err(Error::other("increment or decrement would overflow")));
+            };
+            (sum, Bytes::from(sum.to_string()))
+        } else {
+            let Some(current) = stored.map_or(Some(0), |value| {
+                Some(i64::from_le_bytes(value.as_ref().try_into().ok()?))
+            }) else {
+                self.poisoned = true;
+                return Err(Abort(format!(
+                    "increment of a value that is not eight bytes long (key `{key}`): \
+                     Spin's SQLite store panics on it, and on every later call"
+                )));
+            };
+            let sum = current.wrapping_add(delta);
+            (sum, Bytes::copy_from_slice(&sum.to_le_bytes()))
+        };
+        self.put(key, bytes);
+        Ok(Ok(Reply::Number(number)))
+    }
+}
+
+fn within_result_limit(bytes: usize) -> Result<(), Error> {
+    if bytes > MAX_RESULT_BYTES {
+        return Err(Error::Other(format!(
+            "query result exceeds limit of {MAX_RESULT_BYTES} bytes"
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn swap(seen: Option<&'static str>, value: &'static str) -> Request {
+        Request::Swap {
+            key: "k".to_owned(),
+            seen: seen.map(Bytes::from),
+            value: Bytes::from(value),
+        }
+    }
+
+    #[test]
+    fn swap_compares_values_so_a_b_a_passes() {
+        let mut store = Store::default();
+        store.put("k", "a");
+        store.put("k", "b");
+        store.put("k", "a");
+        assert_eq!(store.apply(&swap(Some("a"), "c")), Ok(Ok(Reply::Done)));
+        assert_eq!(store.apply(&swap(Some("a"), "d")), Ok(Err(Error::CasFailed)));
+        assert_eq!(store.value("k"), Some(&Bytes::from("c")));
+    }
+
+    #[test]
+    fn swap_from_a_missing_key_overwrites_what_came_meanwhile() {
+        let mut store = Store::default();
+        store.put("k", "theirs");
+        assert_eq!(store.apply(&swap(None, "ours")), Ok(Ok(Reply::Done)));
+        assert_eq!(store.value("k"), Some(&Bytes::from("ours")));
+    }
+
+    #[test]
+    fn swap_of_a_deleted_key_fails() {
+        let mut store = Store::default();
+        assert_eq!(store.apply(&swap(Some("a"), "b")), Ok(Err(Error::CasFailed)));
+    }
+
+    #[test]
+    fn increment_of_another_length_poisons_the_store() {
+        let mut store = Store::default();
+        store.put("k", "12");
+        let increment = Request::Increment {
+            key: "k".to_owned(),
+            delta: 1,
+        };
+        assert!(store.apply(&increment).is_err());
+        let get = Request::Get {
+            key: "other".to_owned(),
+        };
+        assert!(store.apply(&get).is_err());
+    }
+
+    #[test]
+    fn increment_keeps_little_endian_in_sqlite_and_text_in_redis() {
+        let increment = Request::Increment {
+            key: "k".to_owned(),
+            delta: 258,
+        };
+        let mut sqlite = Store::new(Provider::Spin);
+        assert_eq!(sqlite.apply(&increment), Ok(Ok(Reply::Number(258))));
+        assert_eq!(sqlite.value("k").unwrap().as_ref(), [2, 1, 0, 0, 0, 0, 0, 0]);
+        let mut redis = Store::new(Provider::Redis);
+        assert_eq!(redis.apply(&increment), Ok(Ok(Reply::Number(258))));
+        assert_eq!(redis.value("k").unwrap().as_ref(), b"258");
+    }
+
+    #[test]
+    fn get_many_of_sqlite_leaves_out_missing_keys_and_sorts() {
+        let request = Request::GetMany {
+            keys: ["b", "none", "a", "b"].map(str::to_owned).to_vec(),
+        };
+        let mut store = Store::default();
+        store.put("a", "1");
+        store.put("b", "2");
+        let found = |key: &str, value: &'static str| (key.to_owned(), Some(Bytes::from(value)));
+        assert_eq!(
+            store.apply(&request),
+            Ok(Ok(Reply::Tuples(vec![found("a", "1"), found("b", "2")])))
+        );
+    }
+
+    #[test]
+    fn a_value_past_128_mib_is_spins_error() {
+        let mut store = Store::default();
+        store.put("k", vec![0; MAX_RESULT_BYTES]);
+        let get = Request::Get {
+            key: "k".to_owned(),
+        };
+        assert_eq!(
+            store.apply(&get),
+            Ok(Err(Error::other("query result exceeds limit of 134217728 bytes")))
+        );
+    }
+}

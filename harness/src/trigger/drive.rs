@@ -1,0 +1,305 @@
+//! Drives one instance through its request: within its bounds, to the end of its work.
+
+use super::client::Answer;
+use crate::engine::CompiledComponent;
+use crate::host::{InstanceState, NoNetwork, Stop};
+use crate::sandbox::{Bound, Session, Trap};
+use bytes::Bytes;
+use http::Method;
+use http_body_util::BodyExt as _;
+use http_body_util::combinators::UnsyncBoxBody;
+use std::fmt::Display;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+use wasmtime::component::Accessor;
+use wasmtime::{Store, WasmBacktrace};
+use wasmtime_wasi::I32Exit;
+use wasmtime_wasi_http::p2::bindings::ProxyPre;
+use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
+use wasmtime_wasi_http::p3::bindings::{Service, ServicePre};
+use wasmtime_wasi_http::{Error as HttpError, WasiHttpView as _};
+
+/// A request as a component takes it, and which of the requests at once it is.
+pub(crate) struct Job {
+    pub index: usize,
+    pub method: Method,
+    pub request: IncomingRequest,
+}
+
+pub(crate) type IncomingRequest = http::Request<UnsyncBoxBody<Bytes, HttpError>>;
+
+/// An answer that is filled while its instance runs, and read when the instance is gone.
+pub(crate) type SharedAnswer = Arc<Mutex<Answer>>;
+
+pub(crate) fn with<R>(answer: &SharedAnswer, change: impl FnOnce(&mut Answer) -> R) -> R {
+    change(&mut answer.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Takes the answer out once nobody fills it any more.
+pub(crate) fn taken(answer: &SharedAnswer) -> Answer {
+    with(answer, std::mem::take)
+}
+
+/// A store for one instance of a component, with its bounds in force.
+pub(crate) fn new_store(
+    session: &Session,
+    component: &CompiledComponent,
+) -> wasmtime::Result<(Store<InstanceState>, Arc<Stop>)> {
+    let state = InstanceState::new(session, component)?;
+    let stop = Arc::clone(&state.stop);
+    let mut store = Store::new(component.engine(), state);
+    store.limiter(InstanceState::limiter);
+    store.set_fuel(session.options().bounds.fuel)?;
+    Ok((store, stop))
+}
+
+/// Serves a request with a fresh instance of a WASI 0.2 component.
+pub(crate) async fn serve_02(
+    session: &Session,
+    component: &CompiledComponent,
+    proxy: &ProxyPre<InstanceState>,
+    request: IncomingRequest,
+) -> Answer {
+    let answer = SharedAnswer::default();
+    let (mut store, stop) = match new_store(session, component) {
+        Ok(store) => store,
+        Err(error) => return not_started(&error),
+    };
+    let instance = store.data().caller.instance;
+    let serving = {
+        let stop = Arc::clone(&stop);
+        let answer = Arc::clone(&answer);
+        async move {
+            let proxy = proxy.instantiate_async(&mut store).await?;
+            let (sender, receiver) = tokio::sync::oneshot::channel();
+            let mut http = store.data_mut().http();
+            let request = http.new_incoming_request(Scheme::Http, request)?;
+            let out = http.new_response_outparam(sender)?;
+            let call = async {
+                let mut store = store;
+                let handler = proxy.wasi_http_incoming_handler();
+                let called = handler.call_handle(&mut store, request, out).await;
+                // The store goes after this, and with it the guest's end of the body: to the reader that looks
+                // like the body's own end.
+                with(&answer, |answer| answer.broken = called.is_err());
+                called
+            };
+            let collect = async {
+                match receiver.await {
+                    Ok(Ok(response)) => {
+                        let (parts, body) = response.into_parts();
+                        with(&answer, |answer| answer.head = Some((parts.status, parts.headers)));
+                        collect(session, &stop, &answer, body).await;
+                    }
+                    Ok(Err(code)) => with(&answer, |answer| {
+                        answer.problem = Some(format!("the guest answered with the error {code:?}"));
+                    }),
+                    Err(_) => with(&answer, |answer| {
+                        answer.problem =
+                            Some("guest failed to produce a response prior to returning".to_owned());
+                    }),
+                }
+            };
+            let (called, ()) = futures::join!(call, collect);
+            called
+        }
+    };
+    let ended = within_bounds(session, &stop, serving).await;
+    if let Err(error) = ended {
+        note_trap(session, component, instance, &error, &answer);
+    }
+    taken(&answer)
+}
+
+/// Serves a request with a fresh instance of a WASI 0.3 component.
+pub(crate) async fn serve_03(
+    session: &Session,
+    component: &CompiledComponent,
+    service: &ServicePre<InstanceState>,
+    request: IncomingRequest,
+) -> Answer {
+    let answer = SharedAnswer::default();
+    let (mut store, stop) = match new_store(session, component) {
+        Ok(store) => store,
+        Err(error) => return not_started(&error),
+    };
+    let instance = store.data().caller.instance;
+    let serving = async {
+        let service = service.instantiate_async(&mut store).await?;
+        store
+            .run_concurrent(async |accessor| {
+                handle_03(session, accessor, &service, &stop, request, &answer).await?;
+                poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
+                Ok(())
+            })
+            .await?
+    };
+    let ended = within_bounds(session, &stop, serving).await;
+    if let Err(error) = ended {
+        note_trap(session, component, instance, &error, &answer);
+    }
+    taken(&answer)
+}
+
+/// One request to a WASI 0.3 instance that may be serving others too.
+pub(crate) async fn handle_03(
+    session: &Session,
+    accessor: &Accessor<InstanceState>,
+    service: &Service,
+    stop: &Stop,
+    request: IncomingRequest,
+    answer: &SharedAnswer,
+) -> wasmtime::Result<()> {
+    let mut hooks = NoNetwork;
+    let (request, sent) = wasmtime_wasi_http::p3::Request::from_http(&mut hooks, request);
+    match service.handle(accessor, request).await? {
+        Ok(response) => {
+            let response = accessor.with(|access| response.into_http(access, sent))?;
+            let (parts, body) = response.into_parts();
+            with(answer, |answer| answer.head = Some((parts.status, parts.headers)));
+            collect(session, stop, answer, body).await;
+        }
+        Err(code) => with(answer, |answer| {
+            answer.problem = Some(format!("the guest answered with the error {code:?}"));
+        }),
+    }
+    Ok(())
+}
+
+/// Reads a body to its end, or to the bound on responses.
+async fn collect<B>(session: &Session, stop: &Stop, answer: &SharedAnswer, body: B)
+where
+    B: http_body::Body<Data = Bytes>,
+    B::Error: Display + std::fmt::Debug,
+{
+    let bound = session.options().bounds.response;
+    let mut body = pin!(body);
+    loop {
+        match body.frame().await {
+            None => break with(answer, |answer| answer.complete = !answer.broken),
+            Some(Err(error)) => {
+                break with(answer, |answer| {
+                    answer.problem = Some(format!("the body ended early: {error:?}"));
+                });
+            }
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(data) => {
+                    let within = with(answer, |answer| {
+                        let room = bound.saturating_sub(answer.body.len() as u64);
+                        let taken = usize::try_from(room).unwrap_or(usize::MAX).min(data.len());
+                        answer.body.extend_from_slice(&data[..taken]);
+                        taken == data.len()
+                    });
+                    if !within {
+                        stop.exceed(Bound::Response);
+                        break;
+                    }
+                }
+                Err(frame) => {
+                    if let Ok(trailers) = frame.into_trailers() {
+                        with(answer, |answer| answer.trailers.extend(trailers));
+                    }
+                }
+            },
+        }
+    }
+    with(answer, |answer| answer.ended = Some(session.clock().elapsed()));
+}
+
+/// Why driving an instance came to an early end.
+pub(crate) enum Ended {
+    Exceeded(Bound),
+    Failed(wasmtime::Error),
+}
+
+/// Runs an instance's work until it is done, fails, or reaches a bound.
+pub(crate) async fn within_bounds<T>(
+    session: &Session,
+    stop: &Stop,
+    work: impl Future<Output = wasmtime::Result<T>>,
+) -> Result<T, Ended> {
+    let mut work = pin!(work);
+    let guarded = poll_fn(|cx| {
+        let polled = work.as_mut().poll(cx);
+        match (stop.exceeded(), polled) {
+            (Some(bound), _) => Poll::Ready(Err(Ended::Exceeded(bound))),
+            (None, Poll::Ready(Ok(done))) => Poll::Ready(Ok(done)),
+            (None, Poll::Ready(Err(error))) => Poll::Ready(Err(by_fuel(error))),
+            (None, Poll::Pending) => Poll::Pending,
+        }
+    });
+    match tokio::time::timeout(session.options().bounds.time, guarded).await {
+        Ok(result) => result,
+        Err(_) => Err(Ended::Exceeded(Bound::Time)),
+    }
+}
+
+fn by_fuel(error: wasmtime::Error) -> Ended {
+    match error.downcast_ref::<wasmtime::Trap>() {
+        Some(wasmtime::Trap::OutOfFuel) => Ended::Exceeded(Bound::Compute),
+        _ => Ended::Failed(error),
+    }
+}
+
+/// Writes down that an instance ended early, and says so in the answer it owed.
+pub(crate) fn note_trap(
+    session: &Session,
+    component: &CompiledComponent,
+    instance: u32,
+    ended: &Ended,
+    answer: &SharedAnswer,
+) {
+    let trap = trap(session, component, instance, ended);
+    with(answer, |answer| answer.problem = Some(trap.to_string()));
+    session.trapped(trap);
+}
+
+pub(crate) fn trap(
+    session: &Session,
+    component: &CompiledComponent,
+    instance: u32,
+    ended: &Ended,
+) -> Trap {
+    let (reason, backtrace, bound) = match ended {
+        Ended::Exceeded(bound) => (session.explain(*bound), Vec::new(), Some(*bound)),
+        Ended::Failed(error) => (reason(error), backtrace(error), None),
+    };
+    Trap {
+        component: Arc::clone(component.id()),
+        instance,
+        reason,
+        backtrace,
+        bound,
+    }
+}
+
+fn reason(error: &wasmtime::Error) -> String {
+    match error.downcast_ref::<I32Exit>() {
+        Some(exit) => format!("it called exit with status {}", exit.0),
+        None => error.root_cause().to_string(),
+    }
+}
+
+/// The functions that were active, innermost first, by the names in the component's name section.
+fn backtrace(error: &wasmtime::Error) -> Vec<String> {
+    let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else {
+        return Vec::new();
+    };
+    let named = |frame: &wasmtime::FrameInfo| match frame.func_name() {
+        Some(name) => format!("{:#}", rustc_demangle::demangle(name)),
+        None => format!("function {}", frame.func_index()),
+    };
+    backtrace.frames().iter().map(named).collect()
+}
+
+fn not_started(error: &wasmtime::Error) -> Answer {
+    Answer {
+        problem: Some(format!("the instance could not be made: {error:#}")),
+        ended: Some(Duration::ZERO),
+        ..Answer::default()
+    }
+}
+

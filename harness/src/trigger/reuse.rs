@@ -1,0 +1,165 @@
+//! WASI 0.3 instances that serve several requests, as under `spin up`: at most 16 at once and 128 in all in one
+//! instance, dropped after a second of idleness or a trap.
+
+use super::client::Answer;
+use super::drive::{Job, SharedAnswer, handle_03, new_store, note_trap, taken, within_bounds};
+use crate::engine::CompiledComponent;
+use crate::host::{InstanceState, Stop};
+use crate::sandbox::Session;
+use futures::future::{join_all, try_join_all};
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use wasmtime::Store;
+use wasmtime_wasi_http::p3::bindings::{Service, ServicePre};
+
+/// Most requests that one instance serves at once.
+const AT_ONCE: usize = 16;
+
+/// Most requests that one instance serves in all.
+const IN_ALL: usize = 128;
+
+/// Virtual time after which an idle instance is dropped.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// Instances that wait for a next request.
+#[derive(Default)]
+pub(crate) struct IdleInstances(Mutex<Vec<Idle>>);
+
+struct Idle {
+    component: Arc<str>,
+    store: Store<InstanceState>,
+    service: Service,
+    stop: Arc<Stop>,
+    served: usize,
+    since: Duration,
+}
+
+impl IdleInstances {
+    /// Takes an instance of a component that may serve more, and drops those that waited too long.
+    fn take(&self, component: &str, now: Duration) -> Option<Idle> {
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|instance| now.saturating_sub(instance.since) < IDLE);
+        let index = idle.iter().position(|instance| &*instance.component == component)?;
+        Some(idle.remove(index))
+    }
+
+    fn give_back(&self, instance: Idle) {
+        if instance.served < IN_ALL {
+            self.0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(instance);
+        }
+    }
+}
+
+/// Serves requests that came at once, with instances that served others before where there are any.
+pub(crate) async fn serve_reusing(
+    session: &Session,
+    component: &CompiledComponent,
+    service: &ServicePre<InstanceState>,
+    jobs: Vec<Job>,
+) -> Vec<Answer> {
+    let mut groups = Vec::new();
+    let mut jobs = jobs.into_iter().peekable();
+    while jobs.peek().is_some() {
+        let idle = session
+            .idle_instances()
+            .take(component.id(), session.clock().elapsed());
+        let room = idle.as_ref().map_or(IN_ALL, |idle| IN_ALL - idle.served).min(AT_ONCE);
+        let group: Vec<Job> = jobs.by_ref().take(room).collect();
+        groups.push(serve_group(session, component, service, idle, group));
+    }
+    join_all(groups).await.into_iter().flatten().collect()
+}
+
+async fn serve_group(
+    session: &Session,
+    component: &CompiledComponent,
+    service: &ServicePre<InstanceState>,
+    idle: Option<Idle>,
+    jobs: Vec<Job>,
+) -> Vec<Answer> {
+    let answers: Vec<SharedAnswer> = jobs.iter().map(|_| SharedAnswer::default()).collect();
+    match try_serve(session, component, service, idle, jobs, &answers).await {
+        Ok(()) => {}
+        Err(error) => {
+            for answer in &answers {
+                super::drive::with(answer, |answer| {
+                    answer.problem = Some(format!("the instance could not be made: {error:#}"));
+                });
+            }
+        }
+    }
+    answers.iter().map(taken).collect()
+}
+
+async fn try_serve(
+    session: &Session,
+    component: &CompiledComponent,
+    service: &ServicePre<InstanceState>,
+    idle: Option<Idle>,
+    jobs: Vec<Job>,
+    answers: &[SharedAnswer],
+) -> wasmtime::Result<()> {
+    let bounds = &session.options().bounds;
+    let served = jobs.len();
+    let (mut store, stop, ready, before) = match idle {
+        Some(idle) => (idle.store, idle.stop, Some(idle.service), idle.served),
+        None => {
+            let (store, stop) = new_store(session, component)?;
+            (store, stop, None, 0)
+        }
+    };
+    let instance = store.data().caller.instance;
+    store.set_fuel(bounds.fuel.saturating_mul(served as u64))?;
+    stop.renew_log(bounds);
+    let serving = async {
+        let ready = match ready {
+            Some(ready) => ready,
+            None => service.instantiate_async(&mut store).await?,
+        };
+        store
+            .run_concurrent(async |accessor| {
+                let requests = jobs.into_iter().zip(answers).map(|(job, answer)| {
+                    handle_03(session, accessor, &ready, &stop, job.request, answer)
+                });
+                try_join_all(requests).await?;
+                poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
+                wasmtime::error::Ok(())
+            })
+            .await??;
+        Ok(ready)
+    };
+    match within_bounds(session, &stop, serving).await {
+        Ok(ready) => session.idle_instances().give_back(Idle {
+            component: Arc::clone(component.id()),
+            store,
+            service: ready,
+            stop,
+            served: before + served,
+            since: session.clock().elapsed(),
+        }),
+        Err(ended) => {
+            // One trap takes every request of the instance with it; those that were answered keep their answer.
+            let mut noted = false;
+            for answer in answers {
+                if super::drive::with(answer, |answer| answer.complete) {
+                    continue;
+                }
+                if noted {
+                    let why = super::drive::trap(session, component, instance, &ended).to_string();
+                    super::drive::with(answer, |answer| answer.problem = Some(why));
+                } else {
+                    note_trap(session, component, instance, &ended, answer);
+                    noted = true;
+                }
+            }
+            if !noted {
+                session.trapped(super::drive::trap(session, component, instance, &ended));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! What the text of a step means: escapes, doc strings, and `${name}`.
+
+use std::collections::BTreeMap;
+
+/// The text of a `{string}` as written between its quotes: `\"` is a quote, `\\` a backslash;
+/// any other backslash stands for itself.
+pub fn unescape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        match after.chars().next() {
+            Some(escaped @ ('"' | '\\')) => {
+                out.push(escaped);
+                rest = &after[1..];
+            }
+            _ => {
+                out.push('\\');
+                rest = after;
+            }
+        }
+    }
+    out + rest
+}
+
+/// A doc string without its first and its last newline (`\n` or `\r\n`), if it has them.
+pub fn doc_string(text: &str) -> &str {
+    let strip = |text: &'_ str| -> usize {
+        match text {
+            _ if text.starts_with("\r\n") => 2,
+            _ if text.starts_with('\n') => 1,
+            _ => 0,
+        }
+    };
+    let text = &text[strip(text)..];
+    match text.strip_suffix('\n') {
+        Some(text) => text.strip_suffix('\r').unwrap_or(text),
+        None => text,
+    }
+}
+
+/// `text` with every `${name}` replaced by what was remembered under that name.
+///
+/// `$${` is a literal `${`. A `${` without a `}` after it stands for itself, and so does any
+/// other `$`. Remembered text is put in as it is: a `${` inside it means nothing.
+///
+/// # Errors
+///
+/// If nothing was remembered under a name.
+pub fn interpolate(text: &str, names: &BTreeMap<String, String>) -> Result<String, UnknownName> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        let (before, from) = rest.split_at(at);
+        if let Some(before) = before.strip_suffix('$') {
+            out.push_str(before);
+            out.push_str("${");
+            rest = &from[2..];
+            continue;
+        }
+        out.push_str(before);
+        let Some(end) = from.find('}') else {
+            rest = from;
+            break;
+        };
+        let name = &from[2..end];
+        let value = names
+            .get(name)
+            .ok_or_else(|| UnknownName::new(name, names))?;
+        out.push_str(value);
+        rest = &from[end + 1..];
+    }
+    Ok(out + rest)
+}
+
+/// A `${name}` in a step, and nothing was remembered under that name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+#[error("nothing is remembered as \"{}\"{}", short(.name), suggestion(.nearest.as_deref()))]
+#[diagnostic(help(
+    "a value is remembered by a step such as `When I remember the JSON path \"$.id\" as \"id\"`; \
+     write $${{ for a literal ${{"
+))]
+pub struct UnknownName {
+    /// The name as written.
+    pub name: String,
+    /// The most similar name that is remembered, if one is similar.
+    pub nearest: Option<String>,
+}
+
+impl UnknownName {
+    fn new(name: &str, names: &BTreeMap<String, String>) -> Self {
+        Self {
+            name: name.to_string(),
+            nearest: nearest(name, names.keys()).cloned(),
+        }
+    }
+}
+
+/// The most similar of `known`, if it is similar enough to be a likely mistyping.
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Option<&'a String> {
+    // The comparison takes quadratic time, and no name of that length is a mistyping.
+    if name.len() > 100 {
+        return None;
+    }
+    known
+        .filter(|other| other.len() <= 100)
+        .map(|other| (strsim::damerau_levenshtein(name, other), other))
+        .filter(|(distance, other)| distance * 3 <= name.chars().count().max(other.chars().count()))
+        .min()
+        .map(|(_, other)| other)
+}
+
+fn suggestion(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!("; did you mean \"{name}\"?"))
+}
+
+fn short(name: &str) -> String {
+    match name.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", super::visible(&name[..end])),
+        None => super::visible(name).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        let pair = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
+        pairs.iter().map(pair).collect()
+    }
+
+    #[test]
+    fn only_quotes_and_backslashes_are_escaped() {
+        assert_eq!(unescape(r#"say \"hi\""#), r#"say "hi""#);
+        assert_eq!(unescape(r"\\d \d \n \"), r"\d \d \n \");
+        assert_eq!(unescape(r"\\\\"), r"\\");
+        assert_eq!(unescape(r"\é"), r"\é");
+    }
+
+    #[test]
+    fn a_doc_string_loses_one_newline_at_each_end() {
+        assert_eq!(doc_string("\n{}\n"), "{}");
+        assert_eq!(doc_string("\r\na\r\nb\r\n"), "a\r\nb");
+        assert_eq!(doc_string("\n\na\n\n"), "\na\n");
+        assert_eq!(doc_string("a"), "a");
+        assert_eq!(doc_string("\n"), "");
+        assert_eq!(doc_string(""), "");
+    }
+
+    #[test]
+    fn names_are_replaced_once() {
+        let names = names(&[("token", "a${id}b"), ("id", "7"), ("two words", "2")]);
+        let text = |text| interpolate(text, &names).unwrap();
+        assert_eq!(text("Bearer ${token}"), "Bearer a${id}b");
+        assert_eq!(text("/${id}/${two words}/${id}"), "/7/2/7");
+        assert_eq!(text("$${id} $5 $ ${id"), "${id} $5 $ ${id");
+        assert_eq!(text("$$${id}"), "$${id}");
+        assert_eq!(text(""), "");
+    }
+
+    #[test]
+    fn an_unknown_name_suggests_a_similar_one() {
+        let names = names(&[("token", ""), ("tokens", "")]);
+        let error = interpolate("${tokn}", &names).unwrap_err();
+        assert_eq!(error.nearest.as_deref(), Some("token"));
+        assert_eq!(
+            error.to_string(),
+            "nothing is remembered as \"tokn\"; did you mean \"token\"?"
+        );
+        let error = interpolate("${}", &names).unwrap_err();
+        assert_eq!((error.name.as_str(), error.nearest), ("", None));
+        let long = format!("${{{}}}", "x".repeat(100_000));
+        assert!(interpolate(&long, &names).unwrap_err().to_string().len() < 200);
+    }
+}

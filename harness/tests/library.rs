@@ -1,0 +1,92 @@
+//! The library as someone uses it who writes no Gherkin: real components, through the public API only.
+
+use spin_harness::trigger::Request;
+use spin_harness::{App, Error, Fault, Operation};
+
+fn app(name: &str) -> App {
+    let path = format!("{}/../fixtures/apps/{name}/spin.toml", env!("CARGO_MANIFEST_DIR"));
+    let app = App::from(&path);
+    let config = format!("{}/../fixtures/apps/{name}/runtime-config.toml", env!("CARGO_MANIFEST_DIR"));
+    let app = match std::path::Path::new(&config).exists() {
+        true => app.runtime_config(
+            spin_harness::app::RuntimeConfig::load(std::path::Path::new(&config)).unwrap(),
+        ),
+        false => app,
+    };
+    app.load().unwrap_or_else(|error| panic!("{:?}", miette::Report::new(error)))
+}
+
+fn get(sandbox: &spin_harness::Sandbox, path: &str) -> (u16, String) {
+    let response = sandbox.send_blocking(Request::new("GET", path).unwrap());
+    if let Some(problem) = response.problem() {
+        eprintln!("{path}: {problem}");
+    }
+    (response.status(), response.text())
+}
+
+#[test]
+fn a_visit_counts_and_a_fault_is_answered_with_503() {
+    for name in ["visits", "visits-async"] {
+        let app = app(name);
+        let mut sandbox = app.sandbox();
+        sandbox.key_value("default").set("visits", "41");
+        assert_eq!(get(&sandbox, "/visit"), (200, "42".to_owned()), "{name}");
+        sandbox
+            .faults()
+            .push(Fault::on(Operation::Set).nth(1).fails_with(Error::other("disk full")));
+        assert_eq!(get(&sandbox, "/visit").0, 503, "{name}");
+        let calls = sandbox.journal();
+        let calls: Vec<_> = calls
+            .storage_calls()
+            .map(|call| (call.operation_name().into_owned(), call.outcome.to_string()))
+            .collect();
+        eprintln!("{calls:?}");
+        assert_eq!(calls.len(), 6);
+        assert_eq!(calls[5], ("set".to_owned(), "other: disk full".to_owned()));
+    }
+}
+
+#[test]
+fn requests_at_once_race_as_the_seed_says() {
+    for name in ["visits", "visits-async"] {
+        let app = app(name);
+        let sandbox = app.sandbox();
+        let requests = (0..10)
+            .map(|_| Request::new("POST", "/count?name=hits").unwrap())
+            .collect();
+        let responses = futures::executor::block_on(sandbox.send_at_once(requests));
+        let bodies: Vec<_> = responses.iter().map(|r| r.text()).collect();
+        eprintln!("{name}: {bodies:?} {:?}", responses[0].problem());
+        assert!(responses.iter().all(|r| r.status() == 200));
+        let hits = sandbox.key_value("default").get("hits").unwrap();
+        assert_ne!(hits.as_ref(), b"10", "the lost update was not shown");
+    }
+}
+
+#[test]
+fn hostile_guests_end_at_their_bounds() {
+    let app = app("hostile");
+    for path in [
+        "/panics", "/unreachable", "/recurse", "/never-answers", "/floods-log", "/floods-response",
+        "/sleeps-forever", "/memory", "/panics-after-head", "/works-on", "/loop",
+    ] {
+        let sandbox = app.sandbox();
+        let start = std::time::Instant::now();
+        let response = sandbox.send_blocking(Request::new("GET", path).unwrap());
+        eprintln!(
+            "{path}: {} cut={} len={} took={:?} real={:?}\n   {:?}",
+            response.status(), response.is_cut(), response.body().len(), response.took(), start.elapsed(), response.problem()
+        );
+    }
+}
+
+#[test]
+fn a_bare_module_and_the_unprovided_world_run() {
+    let sandbox = app("module").sandbox();
+    assert_eq!(get(&sandbox, "/").0, 200);
+    let sandbox = app("unprovided").sandbox();
+    for path in ["/", "/sqlite", "/redis", "/outgoing-http", "/unknown", "/postgres", "/mysql", "/llm"] {
+        let (status, body) = get(&sandbox, path);
+        eprintln!("{path} {status} {body}");
+    }
+}
