@@ -90,3 +90,13 @@ fn a_bare_module_and_the_unprovided_world_run() {
         eprintln!("{path} {status} {body}");
     }
 }
+
+#[tokio::test]
+async fn a_sandbox_works_and_drops_inside_another_runtime() {
+    let app = app("visits");
+    let sandbox = app.sandbox();
+    let before = std::time::Instant::now();
+    sandbox.pass(std::time::Duration::from_secs(3600)).await;
+    assert!(before.elapsed() < std::time::Duration::from_secs(60), "an hour of virtual time took real time");
+    assert_eq!(sandbox.get("/visit").await.unwrap().text(), "1");
+}

@@ -28,7 +28,11 @@ impl Manifest {
             .filter_map(|component| {
                 let build = component.build.as_ref()?;
                 let workdir = workdir(&self.root, build);
-                Some(BuildStep { component: component.id.clone(), commands: build.commands.clone(), workdir })
+                Some(BuildStep {
+                    component: component.id.clone(),
+                    commands: build.commands.clone(),
+                    workdir,
+                })
             })
             .collect()
     }
@@ -39,9 +43,15 @@ impl Manifest {
     ///
     /// A component's file is missing, or its code would have to be downloaded.
     pub fn check_sources(&self) -> Result<Vec<Warning>, LoadError> {
-        let problems = self.used_components().filter_map(|component| self.check_source(component)).collect();
+        let problems = self
+            .used_components()
+            .filter_map(|component| self.check_source(component))
+            .collect();
         LoadError::from_problems(problems)?;
-        Ok(self.used_components().filter_map(|component| self.check_age(component)).collect())
+        Ok(self
+            .used_components()
+            .filter_map(|component| self.check_age(component))
+            .collect())
     }
 
     fn check_source(&self, component: &Component) -> Option<Problem> {
@@ -79,11 +89,17 @@ impl Manifest {
     }
 
     fn check_age(&self, component: &Component) -> Option<Warning> {
-        let (ComponentSource::LocalPath(wasm), Some(build)) = (&component.source, &component.build) else { return None };
+        let (ComponentSource::LocalPath(wasm), Some(build)) = (&component.source, &component.build)
+        else {
+            return None;
+        };
         let built = modified(wasm)?;
         let newer = newer_source(&workdir(&self.root, build), &build.watch, wasm, built)?;
         let shown = newer.strip_prefix(&self.root).unwrap_or(&newer).display();
-        let text = format!("component {:?} is older than its sources: {shown} has changed since it was built", component.id);
+        let text = format!(
+            "component {:?} is older than its sources: {shown} has changed since it was built",
+            component.id
+        );
         Some(
             Problem::warning("app::stale", text)
                 .at(&self.source, component.spans.source.clone())
@@ -96,25 +112,43 @@ impl Manifest {
 fn how_to_build(component: &Component) -> String {
     match &component.build {
         Some(_) => "build it with `--build`".to_owned(),
-        None => "the manifest does not say how to build it: add `build.command`, or correct the path".to_owned(),
+        None => {
+            "the manifest does not say how to build it: add `build.command`, or correct the path"
+                .to_owned()
+        }
     }
 }
 
 fn workdir(root: &Path, build: &Build) -> PathBuf {
-    build.workdir.as_ref().map_or_else(|| root.to_owned(), |workdir| lexically_normal(&root.join(workdir)))
+    build.workdir.as_ref().map_or_else(
+        || root.to_owned(),
+        |workdir| lexically_normal(&root.join(workdir)),
+    )
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {
-    std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
+    std::fs::metadata(path)
+        .and_then(|metadata| metadata.modified())
+        .ok()
 }
 
 /// The first file, by name, that a pattern of `watch` fits and that is newer than `built`.
-fn newer_source(folder: &Path, watch: &[String], wasm: &Path, built: SystemTime) -> Option<PathBuf> {
-    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
+fn newer_source(
+    folder: &Path,
+    watch: &[String],
+    wasm: &Path,
+    built: SystemTime,
+) -> Option<PathBuf> {
+    let options = glob::MatchOptions {
+        require_literal_separator: true,
+        ..glob::MatchOptions::new()
+    };
     let mut looked_at = 0;
     for text in watch {
         // A pattern that is none is the business of `spin watch`.
-        let Ok(pattern) = glob::Pattern::new(text) else { continue };
+        let Ok(pattern) = glob::Pattern::new(text) else {
+            continue;
+        };
         let start = folder.join(literal_start(text));
         let files = walkdir::WalkDir::new(&start)
             .sort_by_file_name()
@@ -142,11 +176,16 @@ fn newer_source(folder: &Path, watch: &[String], wasm: &Path, built: SystemTime)
 
 /// Folders that hold what builds make, not what they are made of.
 fn is_output(name: &std::ffi::OsStr) -> bool {
-    ["target", "node_modules", ".git", ".spin"].iter().any(|output| name == *output)
+    ["target", "node_modules", ".git", ".spin"]
+        .iter()
+        .any(|output| name == *output)
 }
 
 /// The folders of a pattern before its first wildcard.
 fn literal_start(pattern: &str) -> PathBuf {
-    let literal: Vec<&str> = pattern.split('/').take_while(|part| !part.contains(['*', '?', '['])).collect();
+    let literal: Vec<&str> = pattern
+        .split('/')
+        .take_while(|part| !part.contains(['*', '?', '[']))
+        .collect();
     literal.join("/").into()
 }

@@ -28,7 +28,10 @@ pub struct Located<T> {
 pub(crate) fn read_text(path: &Path, what: &str) -> Result<SourceFile, LoadError> {
     let name = path.display().to_string();
     let unreadable = |error: &std::io::Error| {
-        Problem::error("app::unreadable", format!("cannot read {what} {name}: {error}"))
+        Problem::error(
+            "app::unreadable",
+            format!("cannot read {what} {name}: {error}"),
+        )
     };
     let mut file = std::fs::File::open(path).map_err(|error| unreadable(&error))?;
     let mut bytes = Vec::new();
@@ -37,16 +40,24 @@ pub(crate) fn read_text(path: &Path, what: &str) -> Result<SourceFile, LoadError
         .read_to_end(&mut bytes)
         .map_err(|error| unreadable(&error))?;
     if bytes.len() as u64 > LARGEST_FILE {
-        return Err(Problem::error("app::too_large", format!("{what} {name} is larger than 16 MiB"))
-            .help("is this the right file?")
-            .into());
+        return Err(Problem::error(
+            "app::too_large",
+            format!("{what} {name} is larger than 16 MiB"),
+        )
+        .help("is this the right file?")
+        .into());
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(SourceFile::new(name, text)),
         Err(error) => {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
-            let column = String::from_utf8_lossy(valid).chars().rev().take_while(|c| *c != '\n').count() + 1;
+            let column = String::from_utf8_lossy(valid)
+                .chars()
+                .rev()
+                .take_while(|c| *c != '\n')
+                .count()
+                + 1;
             Err(Problem::error("app::not_text", format!("{what} {name} is not UTF-8 text"))
                 .help(format!("the first byte that is no UTF-8 is at {name}:{line}:{column}; is this the right file?"))
                 .into())
@@ -61,14 +72,28 @@ pub(crate) fn parse<'d>(report: &Report, text: &'d str) -> Option<Spanned<DeTabl
     // the last is the most exact.
     let start = |error: &toml::de::Error| error.span().unwrap_or(0..0).start;
     let exact = errors.iter().enumerate().filter(|(index, error)| {
-        !errors[index + 1..].iter().take(3).any(|later| start(later) == start(error))
+        !errors[index + 1..]
+            .iter()
+            .take(3)
+            .any(|later| start(later) == start(error))
     });
     for (_, error) in exact.take(3) {
         let span = error.span().unwrap_or(0..0);
         // An empty span would underline nothing.
-        let end = text[span.start.min(text.len())..].chars().next().map_or(span.start, |next| span.start + next.len_utf8());
-        let span = if span.is_empty() { span.start..end } else { span };
-        report.add(span, Problem::error("app::toml", error.message().to_owned()).labelled("not valid TOML from here"));
+        let end = text[span.start.min(text.len())..]
+            .chars()
+            .next()
+            .map_or(span.start, |next| span.start + next.len_utf8());
+        let span = if span.is_empty() {
+            span.start..end
+        } else {
+            span
+        };
+        report.add(
+            span,
+            Problem::error("app::toml", error.message().to_owned())
+                .labelled("not valid TOML from here"),
+        );
     }
     errors.is_empty().then_some(document)
 }
@@ -78,7 +103,10 @@ fn describe(value: &DeValue<'_>) -> String {
     match value {
         DeValue::String(text) => {
             let short: String = text.chars().take(60).collect();
-            format!("string {short:?}{}", if short.len() < text.len() { "…" } else { "" })
+            format!(
+                "string {short:?}{}",
+                if short.len() < text.len() { "…" } else { "" }
+            )
         }
         DeValue::Integer(integer) => format!("integer `{}`", integer.as_str()),
         DeValue::Float(float) => format!("floating point `{}`", float.as_str()),
@@ -93,8 +121,14 @@ fn describe(value: &DeValue<'_>) -> String {
 pub(crate) fn wrong_type(report: &Report, node: &Node<'_>, expected: &str) {
     report.add(
         node.span(),
-        Problem::error("app::wrong_type", format!("invalid type: {}, expected {expected}", describe(node.get_ref())))
-            .labelled(format!("expected {expected}")),
+        Problem::error(
+            "app::wrong_type",
+            format!(
+                "invalid type: {}, expected {expected}",
+                describe(node.get_ref())
+            ),
+        )
+        .labelled(format!("expected {expected}")),
     );
 }
 
@@ -104,7 +138,10 @@ pub(crate) fn string(report: &Report, node: &Node<'_>) -> Option<Located<String>
         wrong_type(report, node, "a string");
         return None;
     };
-    Some(Located { value: text.to_string(), span: node.span() })
+    Some(Located {
+        value: text.to_string(),
+        span: node.span(),
+    })
 }
 
 /// A boolean, or a problem in the report.
@@ -125,8 +162,14 @@ pub(crate) fn unsigned(report: &Report, node: &Node<'_>) -> Option<u64> {
     let Ok(number) = u64::from_str_radix(integer.as_str(), integer.radix()) else {
         report.add(
             node.span(),
-            Problem::error("app::wrong_type", format!("invalid value: integer `{}`, expected usize", integer.as_str()))
-                .labelled("expected a number from 0 to 18446744073709551615"),
+            Problem::error(
+                "app::wrong_type",
+                format!(
+                    "invalid value: integer `{}`, expected usize",
+                    integer.as_str()
+                ),
+            )
+            .labelled("expected a number from 0 to 18446744073709551615"),
         );
         return None;
     };
@@ -148,7 +191,10 @@ pub(crate) fn strings(report: &Report, node: &Node<'_>) -> Vec<Located<String>> 
         wrong_type(report, node, "a sequence");
         return Vec::new();
     };
-    array.iter().filter_map(|element| string(report, element)).collect()
+    array
+        .iter()
+        .filter_map(|element| string(report, element))
+        .collect()
 }
 
 /// The value without its places.
@@ -157,16 +203,27 @@ pub(crate) fn plain(value: &DeValue<'_>) -> toml::Value {
         DeValue::String(text) => toml::Value::String(text.to_string()),
         // A number that Rust can't hold is kept as its text: it belongs to another tool, which may.
         DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix())
-            .map_or_else(|_| toml::Value::String(integer.as_str().to_owned()), toml::Value::Integer),
-        DeValue::Float(float) => float
-            .as_str()
-            .parse()
-            .map_or_else(|_| toml::Value::String(float.as_str().to_owned()), toml::Value::Float),
+            .map_or_else(
+                |_| toml::Value::String(integer.as_str().to_owned()),
+                toml::Value::Integer,
+            ),
+        DeValue::Float(float) => float.as_str().parse().map_or_else(
+            |_| toml::Value::String(float.as_str().to_owned()),
+            toml::Value::Float,
+        ),
         DeValue::Boolean(boolean) => toml::Value::Boolean(*boolean),
         DeValue::Datetime(datetime) => toml::Value::Datetime(*datetime),
-        DeValue::Array(array) => toml::Value::Array(array.iter().map(|element| plain(element.get_ref())).collect()),
+        DeValue::Array(array) => toml::Value::Array(
+            array
+                .iter()
+                .map(|element| plain(element.get_ref()))
+                .collect(),
+        ),
         DeValue::Table(table) => toml::Value::Table(
-            table.iter().map(|(key, value)| (key.get_ref().to_string(), plain(value.get_ref()))).collect(),
+            table
+                .iter()
+                .map(|(key, value)| (key.get_ref().to_string(), plain(value.get_ref())))
+                .collect(),
         ),
     }
 }
@@ -200,10 +257,18 @@ pub(crate) struct Fields<'d> {
 impl<'d> Fields<'d> {
     /// The fields of a table that is already known to be one.
     pub(crate) fn of_table(report: &'d Report, table: &'d DeTable<'d>, span: Span) -> Self {
-        let mut entries: Vec<Entry<'d>> = table.iter().map(|(key, node)| Entry { key, node }).collect();
+        let mut entries: Vec<Entry<'d>> = table
+            .iter()
+            .map(|(key, node)| Entry { key, node })
+            .collect();
         // The parser sorts keys by name; messages, triggers and components go by place.
         entries.sort_by_key(|entry| entry.key.span().start);
-        Self { report, span, entries, known: RefCell::default() }
+        Self {
+            report,
+            span,
+            entries,
+            known: RefCell::default(),
+        }
     }
 
     /// The fields of a table, or a problem in the report.
@@ -223,7 +288,11 @@ impl<'d> Fields<'d> {
     /// The entries that no field was asked for.
     pub(crate) fn others(&self) -> Vec<Entry<'d>> {
         let known = self.known.borrow();
-        self.entries.iter().filter(|entry| !known.contains(&entry.name())).copied().collect()
+        self.entries
+            .iter()
+            .filter(|entry| !known.contains(&entry.name()))
+            .copied()
+            .collect()
     }
 
     /// The value of a field, if it is there.
@@ -237,7 +306,10 @@ impl<'d> Fields<'d> {
         if !known.contains(&name) {
             known.push(name);
         }
-        self.entries.iter().find(|entry| entry.name() == name).copied()
+        self.entries
+            .iter()
+            .find(|entry| entry.name() == name)
+            .copied()
     }
 
     /// The value of a field that must be there.
@@ -274,15 +346,22 @@ impl<'d> Fields<'d> {
     }
 
     pub(crate) fn strings(&self, name: &'static str) -> Vec<Located<String>> {
-        self.get(name).map(|node| strings(self.report, node)).unwrap_or_default()
+        self.get(name)
+            .map(|node| strings(self.report, node))
+            .unwrap_or_default()
     }
 
     pub(crate) fn texts(&self, name: &'static str) -> Vec<String> {
-        self.strings(name).into_iter().map(|string| string.value).collect()
+        self.strings(name)
+            .into_iter()
+            .map(|string| string.value)
+            .collect()
     }
 
     pub(crate) fn array(&self, name: &'static str) -> Vec<&'d Node<'d>> {
-        self.get(name).and_then(|node| array(self.report, node)).unwrap_or_default()
+        self.get(name)
+            .and_then(|node| array(self.report, node))
+            .unwrap_or_default()
     }
 
     pub(crate) fn table(&self, name: &'static str) -> Option<Self> {
@@ -291,12 +370,17 @@ impl<'d> Fields<'d> {
 
     /// A table of strings under names the user chose.
     pub(crate) fn string_map(&self, name: &'static str) -> Vec<(Located<String>, Located<String>)> {
-        let Some(table) = self.table(name) else { return Vec::new() };
+        let Some(table) = self.table(name) else {
+            return Vec::new();
+        };
         table
             .entries
             .iter()
             .filter_map(|entry| {
-                let key = Located { value: entry.name().to_owned(), span: entry.key_span() };
+                let key = Located {
+                    value: entry.name().to_owned(),
+                    span: entry.key_span(),
+                };
                 Some((key, string(self.report, entry.node)?))
             })
             .collect()
@@ -305,7 +389,8 @@ impl<'d> Fields<'d> {
     /// Notes every field that nobody asked for. To be called after all others.
     pub(crate) fn refuse_others(&self) {
         for entry in self.others() {
-            self.report.add(entry.key_span(), self.unknown(entry.name()));
+            self.report
+                .add(entry.key_span(), self.unknown(entry.name()));
         }
     }
 
@@ -316,7 +401,11 @@ impl<'d> Fields<'d> {
             .maybe_help(if self.report.is_full() {
                 None
             } else {
-                suggest(name, self.known.borrow().iter().copied(), "the fields here are")
+                suggest(
+                    name,
+                    self.known.borrow().iter().copied(),
+                    "the fields here are",
+                )
             })
     }
 
@@ -327,7 +416,9 @@ impl<'d> Fields<'d> {
             let message = format!("{}: {consequence}", problem.message);
             self.report.add(
                 entry.key_span(),
-                Problem::warning("app::ignored_field", message).labelled("ignored").maybe_help(problem.help),
+                Problem::warning("app::ignored_field", message)
+                    .labelled("ignored")
+                    .maybe_help(problem.help),
             );
         }
     }

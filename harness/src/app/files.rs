@@ -32,22 +32,35 @@ impl Manifest {
                 Ok(pattern) => excluded.push(pattern),
                 Err(error) => problems.push(self.problem(
                     &pattern.span,
-                    format!("Invalid exclude_files glob pattern {:?}: {error}", pattern.value),
+                    format!(
+                        "Invalid exclude_files glob pattern {:?}: {error}",
+                        pattern.value
+                    ),
                 )),
             }
         }
-        let mut mounts = Mounts { root: &self.root, excluded, files: BTreeMap::new() };
+        let mut mounts = Mounts {
+            root: &self.root,
+            excluded,
+            files: BTreeMap::new(),
+        };
         for mount in &component.files {
             if let Err(reason) = mounts.add(mount) {
                 problems.push(self.problem(&mount.span, reason));
             }
         }
         LoadError::from_problems(problems)?;
-        Ok(mounts.files.into_iter().map(|(guest, host)| MountedFile { host, guest }).collect())
+        Ok(mounts
+            .files
+            .into_iter()
+            .map(|(guest, host)| MountedFile { host, guest })
+            .collect())
     }
 
     fn problem(&self, span: &Span, text: String) -> Problem {
-        Problem::error("app::bad_files", text).at(&self.source, span.clone()).labelled("cannot be mounted")
+        Problem::error("app::bad_files", text)
+            .at(&self.source, span.clone())
+            .labelled("cannot be mounted")
     }
 }
 
@@ -61,14 +74,22 @@ impl Mounts<'_> {
     fn add(&mut self, mount: &Located<FilesMount>) -> Result<(), String> {
         match &mount.value {
             FilesMount::Pattern(pattern) => self.add_pattern(pattern),
-            FilesMount::Placement { source, destination } => self.add_placement(source, destination),
+            FilesMount::Placement {
+                source,
+                destination,
+            } => self.add_placement(source, destination),
         }
     }
 
     fn add_pattern(&mut self, pattern: &str) -> Result<(), String> {
-        for (end, name) in [("..", "parent directory path (..)"), (".", "current directory path (.)")] {
+        for (end, name) in [
+            ("..", "parent directory path (..)"),
+            (".", "current directory path (.)"),
+        ] {
             if pattern == end || pattern.ends_with(&format!("/{end}")) {
-                return Err(format!("A file pattern can't end in a {name}\n{LEARN_MORE}"));
+                return Err(format!(
+                    "A file pattern can't end in a {name}\n{LEARN_MORE}"
+                ));
             }
         }
         let path = self.root.join(pattern);
@@ -80,7 +101,9 @@ impl Mounts<'_> {
         } else if glob::Pattern::escape(pattern) != pattern {
             self.add_glob(self.root, pattern, self.root, "")
         } else {
-            Err(format!("{pattern:?} does not exist and doesn't appear to be a glob pattern"))
+            Err(format!(
+                "{pattern:?} does not exist and doesn't appear to be a glob pattern"
+            ))
         }
     }
 
@@ -94,30 +117,52 @@ impl Mounts<'_> {
             return self.add_glob(&path, "**/*", &path, destination);
         }
         if destination.ends_with(['/', '.']) {
-            return Err(format!("{destination:?} is not a valid destination file name"));
+            return Err(format!(
+                "{destination:?} is not a valid destination file name"
+            ));
         }
         self.add_file(&path, destination)
     }
 
     /// Adds the files under `folder` that fit `pattern`. The guest sees them under `destination`, at their path from `prefix`.
-    fn add_glob(&mut self, folder: &Path, pattern: &str, prefix: &Path, destination: &str) -> Result<(), String> {
-        let text = folder.to_str().ok_or_else(|| format!("invalid (non-utf8) file pattern {folder:?}"))?;
+    fn add_glob(
+        &mut self,
+        folder: &Path,
+        pattern: &str,
+        prefix: &Path,
+        destination: &str,
+    ) -> Result<(), String> {
+        let text = folder
+            .to_str()
+            .ok_or_else(|| format!("invalid (non-utf8) file pattern {folder:?}"))?;
         // The folder's own name may look like a pattern.
-        let pattern = format!("{}/{pattern}", glob::Pattern::escape(text.trim_end_matches('/')));
-        let paths =
-            glob::glob(&pattern).map_err(|error| format!("Failed to resolve glob pattern {pattern:?}: {error}"))?;
+        let pattern = format!(
+            "{}/{pattern}",
+            glob::Pattern::escape(text.trim_end_matches('/'))
+        );
+        let paths = glob::glob(&pattern)
+            .map_err(|error| format!("Failed to resolve glob pattern {pattern:?}: {error}"))?;
         for path in paths {
             let path = path.map_err(|error| error.to_string())?;
             if !path.is_file() {
                 continue;
             }
-            let from_root = path.strip_prefix(self.root).map_err(|_| outside(&pattern))?;
-            if self.excluded.iter().any(|excluded| excluded.matches_path(from_root)) {
+            let from_root = path
+                .strip_prefix(self.root)
+                .map_err(|_| outside(&pattern))?;
+            if self
+                .excluded
+                .iter()
+                .any(|excluded| excluded.matches_path(from_root))
+            {
                 continue;
             }
             let relative = path.strip_prefix(prefix).map_err(|_| outside(&pattern))?;
             let guest = Path::new(destination.trim_start_matches('/')).join(relative);
-            let guest = guest.to_str().ok_or_else(|| format!("invalid (non-utf8) file name {guest:?}"))?.to_owned();
+            let guest = guest
+                .to_str()
+                .ok_or_else(|| format!("invalid (non-utf8) file name {guest:?}"))?
+                .to_owned();
             self.add_file(&path, &guest)?;
         }
         Ok(())

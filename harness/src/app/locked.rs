@@ -20,9 +20,12 @@ pub struct LockedApp {
     pub router: Arc<Router>,
     /// What is suspicious in the values given.
     pub warnings: Vec<Warning>,
-    variables: Arc<BTreeMap<String, BTreeMap<String, Result<String, VariableError>>>>,
+    variables: Arc<BTreeMap<String, Values>>,
     grants: BTreeMap<String, BTreeSet<String>>,
 }
+
+/// The variables of one component by name.
+type Values = BTreeMap<String, Result<String, VariableError>>;
 
 /// Why a guest does not get a variable. The texts are Spin's (`crates/expressions`, `crates/factor-variables/src/host.rs`).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,7 +63,12 @@ impl LockedApp {
         let grants = manifest
             .components
             .iter()
-            .map(|component| (component.id.clone(), component.key_value_stores.iter().cloned().collect()))
+            .map(|component| {
+                (
+                    component.id.clone(),
+                    component.key_value_stores.iter().cloned().collect(),
+                )
+            })
             .collect();
         let resolved = manifest
             .components
@@ -87,11 +95,18 @@ impl LockedApp {
         component: &str,
         labels: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, LoadError> {
-        let known = self.manifest.components.iter().map(|component| component.id.as_str());
+        let known = self
+            .manifest
+            .components
+            .iter()
+            .map(|component| component.id.as_str());
         if self.manifest.component(component).is_none() {
-            return Err(Problem::error("app::no_component", format!("no such component {component:?}"))
-                .maybe_help(suggest(component, known, "the components are"))
-                .into());
+            return Err(Problem::error(
+                "app::no_component",
+                format!("no such component {component:?}"),
+            )
+            .maybe_help(suggest(component, known, "the components are"))
+            .into());
         }
         let labels: BTreeSet<String> = labels.into_iter().map(str::to_owned).collect();
         let problems = labels
@@ -107,12 +122,18 @@ impl LockedApp {
 
     /// Whether a component may open a key-value store.
     pub fn may_open(&self, component: &str, label: &str) -> bool {
-        self.grants.get(component).is_some_and(|labels| labels.contains(label))
+        self.grants
+            .get(component)
+            .is_some_and(|labels| labels.contains(label))
     }
 
     /// The labels of the key-value stores that a component may open, sorted.
     pub fn key_value_stores(&self, component: &str) -> impl Iterator<Item = &str> {
-        self.grants.get(component).into_iter().flatten().map(String::as_str)
+        self.grants
+            .get(component)
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
     }
 
     /// What stands behind the label of a key-value store.
@@ -128,11 +149,15 @@ impl LockedApp {
     pub fn variable(&self, component: &str, name: &str) -> Result<String, VariableError> {
         names::check_key(name).map_err(VariableError::InvalidName)?;
         let Some(variables) = self.variables.get(component) else {
-            return Err(VariableError::Undefined(format!("no variable for component {component:?}")));
+            return Err(VariableError::Undefined(format!(
+                "no variable for component {component:?}"
+            )));
         };
         match variables.get(name) {
             Some(value) => value.clone(),
-            None => Err(VariableError::Undefined(format!("no variable for {component:?}.{name:?}"))),
+            None => Err(VariableError::Undefined(format!(
+                "no variable for {component:?}.{name:?}"
+            ))),
         }
     }
 
@@ -158,31 +183,38 @@ fn values(
     given: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
     let provided = |name: &String| {
-        runtime_config.variables_providers.iter().find_map(|provider| match provider {
-            VariablesProvider::Static { values } => values.get(name),
-            _ => None,
-        })
+        runtime_config
+            .variables_providers
+            .iter()
+            .find_map(|provider| match provider {
+                VariablesProvider::Static { values } => values.get(name),
+                _ => None,
+            })
     };
     manifest
         .variables
         .iter()
         .filter_map(|(name, declaration)| {
-            let value = given.get(name).or_else(|| provided(name)).or(declaration.default.as_ref())?;
+            let value = given
+                .get(name)
+                .or_else(|| provided(name))
+                .or(declaration.default.as_ref())?;
             Some((name.clone(), value.clone()))
         })
         .collect()
 }
 
-fn resolve_all(
-    component: &Component,
-    values: &BTreeMap<String, String>,
-) -> BTreeMap<String, Result<String, VariableError>> {
+fn resolve_all(component: &Component, values: &BTreeMap<String, String>) -> Values {
     let value = |name: &str| {
         values.get(name).cloned().ok_or_else(|| {
             VariableError::Provider(format!("no provider resolved required variable {name:?}"))
         })
     };
-    component.variables.iter().map(|(name, template)| (name.clone(), template.resolve(value))).collect()
+    component
+        .variables
+        .iter()
+        .map(|(name, template)| (name.clone(), template.resolve(value)))
+        .collect()
 }
 
 /// The problem of required variables without a value: Spin names them all at once.
@@ -191,7 +223,11 @@ fn unresolvable(
     runtime_config: &RuntimeConfig,
     values: &BTreeMap<String, String>,
 ) -> Option<Problem> {
-    let missing: Vec<_> = manifest.variables.iter().filter(|(name, _)| !values.contains_key(*name)).collect();
+    let missing: Vec<_> = manifest
+        .variables
+        .iter()
+        .filter(|(name, _)| !values.contains_key(*name))
+        .collect();
     let (first, declaration) = missing.first()?;
     let names: Vec<&str> = missing.iter().map(|(name, _)| name.as_str()).collect();
     let how = format!(
@@ -199,7 +235,10 @@ fn unresolvable(
          or a `[[variables_provider]]` of type \"static\" in the runtime config"
     );
     let remote = runtime_config.variables_providers.iter().find(|provider| {
-        matches!(provider, VariablesProvider::Vault { .. } | VariablesProvider::AzureKeyVault { .. })
+        matches!(
+            provider,
+            VariablesProvider::Vault { .. } | VariablesProvider::AzureKeyVault { .. }
+        )
     });
     let problem = if let Some(remote) = remote {
         // Spin would start and ask it.
@@ -211,19 +250,35 @@ fn unresolvable(
         Problem::error("app::no_value", text)
     } else {
         let keys: Vec<String> = names.iter().map(|name| format!("Key({name:?})")).collect();
-        let text = format!("provider error: no provider resolved required variable(s): [{}]", keys.join(", "));
+        let text = format!(
+            "provider error: no provider resolved required variable(s): [{}]",
+            keys.join(", ")
+        );
         Problem::error("app::no_value", text)
     };
-    Some(problem.at(&manifest.source, declaration.span.clone()).labelled("required, and has no value").help(how))
+    Some(
+        problem
+            .at(&manifest.source, declaration.span.clone())
+            .labelled("required, and has no value")
+            .help(how),
+    )
 }
 
 fn undefined_stores(manifest: &Manifest, runtime_config: &RuntimeConfig) -> Vec<Problem> {
     let mut problems = Vec::new();
     for component in &manifest.components {
-        for (label, span) in component.key_value_stores.iter().zip(&component.spans.key_value_stores) {
+        for (label, span) in component
+            .key_value_stores
+            .iter()
+            .zip(&component.spans.key_value_stores)
+        {
             if !runtime_config.key_value_stores.contains_key(label) {
                 let problem = undefined_store(&component.id, label, runtime_config);
-                problems.push(problem.at(&manifest.source, span.clone()).labelled("no store has this label"));
+                problems.push(
+                    problem
+                        .at(&manifest.source, span.clone())
+                        .labelled("no store has this label"),
+                );
             }
         }
     }
@@ -232,7 +287,9 @@ fn undefined_stores(manifest: &Manifest, runtime_config: &RuntimeConfig) -> Vec<
 
 fn undefined_store(component: &str, label: &str, runtime_config: &RuntimeConfig) -> Problem {
     let known = runtime_config.key_value_stores.keys().map(String::as_str);
-    let mut help = nearest(label, known).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    let mut help = nearest(label, known)
+        .map(|near| format!("did you mean `{near}`? "))
+        .unwrap_or_default();
     help.push_str(&format!(
         "to have such a store, write `[key_value_store.{label}]` with a `type` in the runtime config"
     ));
@@ -249,7 +306,10 @@ fn undefined_databases(manifest: &Manifest, runtime_config: &RuntimeConfig) -> O
         .components
         .iter()
         .flat_map(|component| {
-            let labels = component.sqlite_databases.iter().zip(&component.spans.sqlite_databases);
+            let labels = component
+                .sqlite_databases
+                .iter()
+                .zip(&component.spans.sqlite_databases);
             labels.map(move |(label, span)| (&component.id, label, span))
         })
         .filter(|(_, label, _)| !runtime_config.sqlite_databases.contains_key(*label))
@@ -261,7 +321,9 @@ fn undefined_databases(manifest: &Manifest, runtime_config: &RuntimeConfig) -> O
                     Details:"
         .to_owned();
     for (component, label, _) in &missing {
-        text.push_str(&format!("\n- Component {component} uses database '{label}'"));
+        text.push_str(&format!(
+            "\n- Component {component} uses database '{label}'"
+        ));
     }
     let known = runtime_config.sqlite_databases.keys().map(String::as_str);
     Some(
@@ -279,8 +341,11 @@ fn undeclared(manifest: &Manifest, given: &BTreeMap<String, String>) -> Vec<Warn
         .keys()
         .filter(|name| !manifest.variables.contains_key(*name))
         .map(|name| {
-            Problem::warning("app::no_variable", format!("the app has no variable {name:?}, its value is not used"))
-                .maybe_help(suggest(name, known(), "the app's variables are"))
+            Problem::warning(
+                "app::no_variable",
+                format!("the app has no variable {name:?}, its value is not used"),
+            )
+            .maybe_help(suggest(name, known(), "the app's variables are"))
         })
         .collect()
 }

@@ -25,12 +25,17 @@ pub use document::Located;
 pub use files::MountedFile;
 pub use locked::{LockedApp, VariableError};
 pub use manifest::{
-    Build, Component, ComponentSource, ComponentSpans, Dependency, DependencyTarget, FilesMount, HttpExecutor, HttpRoute,
-    HttpTrigger, InheritConfiguration, Manifest, Profile, StaticResponse, Trigger, VariableDeclaration,
+    Build, Component, ComponentSource, ComponentSpans, Dependency, DependencyTarget, FilesMount,
+    HttpExecutor, HttpRoute, HttpTrigger, InheritConfiguration, Manifest, Profile, StaticResponse,
+    Trigger, VariableDeclaration,
 };
 pub use problem::{LoadError, Problem, SourceFile, Span, Warning};
 pub use routes::{RouteHandler, RouteMatch, Router, spin_headers};
-pub use runtime_config::{LlmBackend, Provider, RuntimeConfig, SqliteBackend, StoreBackend, VariablesProvider};
-pub use settings::{Bounds, ComputeBound, HarnessSettings, Limits, Redaction};
+pub use runtime_config::{
+    LlmBackend, Provider, RuntimeConfig, SqliteBackend, StoreBackend, VariablesProvider,
+};
+pub use settings::{
+    Bounds, ComputeBound, HarnessSettings, Limits, Redaction, parse_duration, parse_size,
+};
 pub use template::Template;
 pub use well_known::{WELL_KNOWN_PREFIX, WellKnownResponse, well_known};

@@ -6,26 +6,36 @@ fn check_words(id: &str, delimiter: char, wrong: char, only_lower: bool) -> Resu
         return Err("empty".to_owned());
     }
     if id.contains(wrong) {
-        return Err(format!("words must be separated with {delimiter:?}, not {wrong:?}"));
+        return Err(format!(
+            "words must be separated with {delimiter:?}, not {wrong:?}"
+        ));
     }
     for word in id.split(delimiter) {
         let Some(first) = word.chars().next() else {
             return Err(format!("{delimiter:?}-separated words must not be empty"));
         };
         if !first.is_ascii_alphabetic() {
-            return Err(format!("{delimiter:?}-separated words must start with an ASCII letter; got {first:?}"));
+            return Err(format!(
+                "{delimiter:?}-separated words must start with an ASCII letter; got {first:?}"
+            ));
         }
         let capitals = first.is_ascii_uppercase();
         for other in word.chars().skip(1) {
             if !other.is_ascii_alphanumeric() {
-                return Err(format!("{delimiter:?}-separated words may only contain alphanumeric ASCII; got {other:?}"));
+                return Err(format!(
+                    "{delimiter:?}-separated words may only contain alphanumeric ASCII; got {other:?}"
+                ));
             }
             if other.is_ascii_alphabetic() && other.is_ascii_uppercase() != capitals {
-                return Err(format!("{delimiter:?}-separated words must be all lowercase or all UPPERCASE; got {word:?}"));
+                return Err(format!(
+                    "{delimiter:?}-separated words must be all lowercase or all UPPERCASE; got {word:?}"
+                ));
             }
         }
         if only_lower && capitals {
-            return Err(format!("Lower-case identifiers must be all lowercase; got {id:?}"));
+            return Err(format!(
+                "Lower-case identifiers must be all lowercase; got {id:?}"
+            ));
         }
     }
     Ok(())
@@ -53,7 +63,10 @@ pub(crate) fn check_label(label: &str) -> Result<(), String> {
 pub(crate) fn check_key(key: &str) -> Result<(), String> {
     let reason = if key.is_empty() {
         "must not be empty".to_owned()
-    } else if let Some(invalid) = key.chars().find(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_')) {
+    } else if let Some(invalid) = key
+        .chars()
+        .find(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_'))
+    {
         format!(
             "invalid character {invalid:?}. Variable names may contain only lower-case letters, numbers, and underscores."
         )
@@ -95,11 +108,26 @@ mod tests {
             ("a_b", "words must be separated with '-', not '_'"),
             ("a--b", "'-'-separated words must not be empty"),
             ("-a", "'-'-separated words must not be empty"),
-            ("1a", "'-'-separated words must start with an ASCII letter; got '1'"),
-            ("a.b", "'-'-separated words may only contain alphanumeric ASCII; got '.'"),
-            ("aB", "'-'-separated words must be all lowercase or all UPPERCASE; got \"aB\""),
-            ("Ab", "'-'-separated words must be all lowercase or all UPPERCASE; got \"Ab\""),
-            ("é", "'-'-separated words must start with an ASCII letter; got 'é'"),
+            (
+                "1a",
+                "'-'-separated words must start with an ASCII letter; got '1'",
+            ),
+            (
+                "a.b",
+                "'-'-separated words may only contain alphanumeric ASCII; got '.'",
+            ),
+            (
+                "aB",
+                "'-'-separated words must be all lowercase or all UPPERCASE; got \"aB\"",
+            ),
+            (
+                "Ab",
+                "'-'-separated words must be all lowercase or all UPPERCASE; got \"Ab\"",
+            ),
+            (
+                "é",
+                "'-'-separated words must start with an ASCII letter; got 'é'",
+            ),
         ] {
             assert_eq!(check_kebab(bad), Err(why.to_owned()), "{bad}");
         }
@@ -108,16 +136,28 @@ mod tests {
     #[test]
     fn variable_names_are_lower_snake_case() {
         assert_eq!(check_variable("api_key2"), Ok(()));
-        assert_eq!(check_variable("api-key"), Err("words must be separated with '_', not '-'".to_owned()));
-        assert_eq!(check_variable("API"), Err("Lower-case identifiers must be all lowercase; got \"API\"".to_owned()));
+        assert_eq!(
+            check_variable("api-key"),
+            Err("words must be separated with '_', not '-'".to_owned())
+        );
+        assert_eq!(
+            check_variable("API"),
+            Err("Lower-case identifiers must be all lowercase; got \"API\"".to_owned())
+        );
     }
 
     #[test]
     fn labels_are_kebab_or_snake_but_not_both() {
         assert_eq!(check_label("user_data"), Ok(()));
         assert_eq!(check_label("user-data"), Ok(()));
-        assert_eq!(check_label("user-data_x"), Err("expected kebab-case or snake_case".to_owned()));
-        assert_eq!(check_label("1st"), Err("expected kebab-case or snake_case".to_owned()));
+        assert_eq!(
+            check_label("user-data_x"),
+            Err("expected kebab-case or snake_case".to_owned())
+        );
+        assert_eq!(
+            check_label("1st"),
+            Err("expected kebab-case or snake_case".to_owned())
+        );
     }
 
     #[test]
@@ -134,8 +174,14 @@ mod tests {
             ("", "\"\": must not be empty"),
             ("1bc", "\"1bc\": must start with a lowercase ASCII letter"),
             ("_x", "\"_x\": must start with a lowercase ASCII letter"),
-            ("x_", "\"x_\": must end with a lowercase ASCII letter or digit"),
-            ("a__b", "\"a__b\": must not contain multiple consecutive underscores"),
+            (
+                "x_",
+                "\"x_\": must end with a lowercase ASCII letter or digit",
+            ),
+            (
+                "a__b",
+                "\"a__b\": must not contain multiple consecutive underscores",
+            ),
         ] {
             assert_eq!(check_key(bad), Err(why.to_owned()), "{bad}");
         }

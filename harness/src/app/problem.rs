@@ -12,6 +12,9 @@ pub type Span = Range<usize>;
 /// A line longer than this is not shown: a screenful of it would hide the message.
 const LONGEST_LINE_SHOWN: usize = 1_000;
 
+/// At most this many characters of a message, label or help are kept.
+const LONGEST_TEXT: usize = 2_000;
+
 /// At most this many problems are shown of one file; the rest is a count.
 const MOST_SHOWN: usize = 20;
 
@@ -28,7 +31,9 @@ impl SourceFile {
     /// A file whose content is `text`; `name` is shown as it stands.
     pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
         let text: Arc<str> = text.into();
-        Self { source: Arc::new(NamedSource::new(name.into(), text)) }
+        Self {
+            source: Arc::new(NamedSource::new(name.into(), text)),
+        }
     }
 
     /// The name shown in messages.
@@ -61,15 +66,27 @@ impl SourceFile {
         };
         // Not a byte more is looked at than needed: a file may be one line, and have many problems.
         let is_newline = |byte: &u8| *byte == b'\n';
-        let before = before.iter().rev().take(LONGEST_LINE_SHOWN + 1).take_while(|byte| !is_newline(byte)).count();
-        let after = after.iter().take(LONGEST_LINE_SHOWN + 1).take_while(|byte| !is_newline(byte)).count();
+        let before = before
+            .iter()
+            .rev()
+            .take(LONGEST_LINE_SHOWN + 1)
+            .take_while(|byte| !is_newline(byte))
+            .count();
+        let after = after
+            .iter()
+            .take(LONGEST_LINE_SHOWN + 1)
+            .take_while(|byte| !is_newline(byte))
+            .count();
         before + span.len() + after <= LONGEST_LINE_SHOWN
     }
 }
 
 impl fmt::Debug for SourceFile {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("SourceFile").field("name", &self.name()).finish_non_exhaustive()
+        formatter
+            .debug_struct("SourceFile")
+            .field("name", &self.name())
+            .finish_non_exhaustive()
     }
 }
 
@@ -98,7 +115,7 @@ impl Problem {
     /// A problem that stops the app from loading.
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
         Self {
-            message: message.into(),
+            message: shortened(message.into()),
             code,
             severity: Severity::Error,
             label: None,
@@ -111,14 +128,20 @@ impl Problem {
 
     /// A problem that the user should know of, though the app loads.
     pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, message) }
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, message)
+        }
     }
 
     /// Says where in which file the problem is.
     #[must_use]
     pub fn at(mut self, file: &SourceFile, span: Span) -> Self {
         // A table may go on for pages: its first line says where it is.
-        let first_line = file.text().get(span.clone()).and_then(|text| text.find('\n'));
+        let first_line = file
+            .text()
+            .get(span.clone())
+            .and_then(|text| text.find('\n'));
         let span = first_line.map_or(span.clone(), |length| span.start..span.start + length);
         self.visible = file.can_show(&span);
         self.file = Some(file.clone());
@@ -129,21 +152,21 @@ impl Problem {
     /// Says what to write under the underlined text.
     #[must_use]
     pub fn labelled(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = Some(shortened(label.into()));
         self
     }
 
     /// Says what to do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(shortened(help.into()));
         self
     }
 
     /// As [`Problem::help`], for help that there may be none of.
     #[must_use]
     pub fn maybe_help(mut self, help: Option<String>) -> Self {
-        self.help = help;
+        self.help = help.map(shortened);
         self
     }
 
@@ -158,6 +181,15 @@ impl Problem {
     pub fn underlined(&self) -> Option<&str> {
         self.file.as_ref()?.text().get(self.span.clone()?)
     }
+}
+
+/// A text that quotes the user's file, cut where nobody would read on.
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 impl Diagnostic for Problem {
@@ -189,7 +221,10 @@ impl Diagnostic for Problem {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let span = self.span.clone().filter(|_| self.visible)?;
         let span = SourceSpan::from((span.start, span.end.saturating_sub(span.start)));
-        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(self.label.clone(), span))))
+        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(
+            self.label.clone(),
+            span,
+        ))))
     }
 }
 
@@ -220,21 +255,33 @@ impl LoadError {
         let mut problems = problems.into_iter();
         let first = match problems.next() {
             Some(first) => first,
-            None if forgotten > 0 => Problem::error("app::more", format!("there are {forgotten} mistakes in the file")),
+            None if forgotten > 0 => Problem::error(
+                "app::more",
+                format!("there are {forgotten} mistakes in the file"),
+            ),
             None => return Ok(()),
         };
         let mut rest: Vec<Problem> = problems.take(MOST_SHOWN - 1).collect();
         let shown = rest.len() + 1;
         if shown < total {
-            rest.push(Problem::error("app::more", format!("and {} more like these", total - shown)));
+            rest.push(Problem::error(
+                "app::more",
+                format!("and {} more like these", total - shown),
+            ));
         }
-        Err(Self { first: Box::new(first), rest })
+        Err(Self {
+            first: Box::new(first),
+            rest,
+        })
     }
 }
 
 impl From<Problem> for LoadError {
     fn from(problem: Problem) -> Self {
-        Self { first: Box::new(problem), rest: Vec::new() }
+        Self {
+            first: Box::new(problem),
+            rest: Vec::new(),
+        }
     }
 }
 
@@ -271,7 +318,9 @@ impl Diagnostic for LoadError {
         if self.rest.is_empty() {
             return None;
         }
-        Some(Box::new(self.rest.iter().map(|problem| problem as &dyn Diagnostic)))
+        Some(Box::new(
+            self.rest.iter().map(|problem| problem as &dyn Diagnostic),
+        ))
     }
 }
 
@@ -284,13 +333,19 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn new(file: SourceFile) -> Self {
-        Self { file, problems: std::cell::RefCell::default(), forgotten: std::cell::Cell::new(0) }
+        Self {
+            file,
+            problems: std::cell::RefCell::default(),
+            forgotten: std::cell::Cell::new(0),
+        }
     }
 
     /// Notes a problem at `span`.
     pub(crate) fn add(&self, span: Span, problem: Problem) {
         if !self.is_full() {
-            self.problems.borrow_mut().push(problem.at(&self.file, span));
+            self.problems
+                .borrow_mut()
+                .push(problem.at(&self.file, span));
         } else if problem.severity == Severity::Error {
             self.forgotten.set(self.forgotten.get() + 1);
         }
@@ -305,14 +360,21 @@ impl Report {
     pub(crate) fn finish(self) -> Result<Vec<Warning>, LoadError> {
         let mut problems = self.problems.into_inner();
         problems.sort_by_key(|problem| problem.span.as_ref().map(|span| span.start));
-        let (errors, warnings) = problems.into_iter().partition(|problem| problem.severity == Severity::Error);
+        // A table that is read twice complains twice.
+        problems.dedup_by(|one, other| one.span == other.span && one.message == other.message);
+        let (errors, warnings) = problems
+            .into_iter()
+            .partition(|problem| problem.severity == Severity::Error);
         LoadError::from_some_problems(errors, self.forgotten.get())?;
         Ok(warnings)
     }
 }
 
 /// The candidate that `wrong` was most likely meant to be, if one is near enough.
-pub(crate) fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    wrong: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     // Measuring a distance takes time in the product of the lengths; nothing the user meant to name is that long.
     if wrong.len() > 100 {
         return None;
@@ -324,14 +386,25 @@ pub(crate) fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a 
         // A file may have very many names, and as many mistakes.
         .take(500)
         .filter(|candidate| candidate.len() <= 100)
-        .map(|candidate| (strsim::damerau_levenshtein(&wrong, &normal(candidate)), candidate))
-        .filter(|(distance, candidate)| *distance <= (wrong.chars().count().max(candidate.chars().count()) / 3).max(1))
+        .map(|candidate| {
+            (
+                strsim::damerau_levenshtein(&wrong, &normal(candidate)),
+                candidate,
+            )
+        })
+        .filter(|(distance, candidate)| {
+            *distance <= (wrong.chars().count().max(candidate.chars().count()) / 3).max(1)
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
 /// `did you mean "x"?`, or else what there is to choose from.
-pub(crate) fn suggest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>, what: &str) -> Option<String> {
+pub(crate) fn suggest<'a>(
+    wrong: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    what: &str,
+) -> Option<String> {
     let candidates: Vec<&str> = candidates.into_iter().collect();
     if let Some(candidate) = nearest(wrong, candidates.iter().copied()) {
         return Some(format!("did you mean `{candidate}`?"));

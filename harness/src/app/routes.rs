@@ -61,7 +61,9 @@ impl RouteMatch {
 
     /// The route without its trailing `/...`.
     pub fn component_route(&self) -> &str {
-        self.raw_route.strip_suffix("/...").unwrap_or(&self.raw_route)
+        self.raw_route
+            .strip_suffix("/...")
+            .unwrap_or(&self.raw_route)
     }
 }
 
@@ -74,15 +76,23 @@ impl Router {
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
         for trigger in triggers {
             let Some(http) = &trigger.http else { continue };
-            let HttpRoute::Route(route) = &http.route else { continue };
+            let HttpRoute::Route(route) = &http.route else {
+                continue;
+            };
             let target = Target {
-                handler: trigger.component.clone().map_or(RouteHandler::StaticResponse, RouteHandler::Component),
+                handler: trigger
+                    .component
+                    .clone()
+                    .map_or(RouteHandler::StaticResponse, RouteHandler::Component),
                 trigger: trigger.id.clone(),
                 based_route: based(route),
                 raw_route: route.clone(),
             };
             // It answers in the place of the earlier one, which matters where two routes fit a path equally well.
-            match places.get(route.as_str()).and_then(|place| targets.get_mut(*place)) {
+            match places
+                .get(route.as_str())
+                .and_then(|place| targets.get_mut(*place))
+            {
                 Some(earlier) => *earlier = target,
                 None => {
                     places.insert(route, targets.len());
@@ -108,11 +118,23 @@ impl Router {
         let path_info = captures.wildcard().map(|rest| {
             // routefinder drops slashes at both ends, guests are told about them.
             let slash = if path.ends_with('/') { "/" } else { "" };
-            if rest.is_empty() { slash.to_owned() } else { format!("/{rest}{slash}") }
+            if rest.is_empty() {
+                slash.to_owned()
+            } else {
+                format!("/{rest}{slash}")
+            }
         });
-        let value = |name: &str| captures.iter().filter(|(other, _)| *other == name).last().map(|(_, value)| value.to_owned());
-        let wildcards =
-            captures.iter().map(|(name, _)| (name.to_owned(), value(name).unwrap_or_default())).collect();
+        let value = |name: &str| {
+            captures
+                .iter()
+                .filter(|(other, _)| *other == name)
+                .last()
+                .map(|(_, value)| value.to_owned())
+        };
+        let wildcards = captures
+            .iter()
+            .map(|(name, _)| (name.to_owned(), value(name).unwrap_or_default()))
+            .collect();
         Some(RouteMatch {
             handler: target.handler.clone(),
             trigger: target.trigger.clone(),
@@ -127,7 +149,11 @@ impl Router {
 /// The headers that Spin adds to a request, in its order; lower case.
 ///
 /// `full_url` is scheme, authority, path and query as the client asked for them; `client_addr` an address with a port.
-pub fn spin_headers(matched: &RouteMatch, full_url: &str, client_addr: &str) -> Vec<(String, String)> {
+pub fn spin_headers(
+    matched: &RouteMatch,
+    full_url: &str,
+    client_addr: &str,
+) -> Vec<(String, String)> {
     let mut headers: Vec<(String, String)> = [
         ("spin-path-info", matched.path_info.as_str()),
         ("spin-full-url", full_url),
@@ -140,7 +166,10 @@ pub fn spin_headers(matched: &RouteMatch, full_url: &str, client_addr: &str) -> 
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .to_vec();
     for (name, value) in &matched.wildcards {
-        let name = format!("spin-path-match-{}", name.to_ascii_lowercase().replace('_', "-"));
+        let name = format!(
+            "spin-path-match-{}",
+            name.to_ascii_lowercase().replace('_', "-")
+        );
         // Spin inserts into a map: a later value replaces an earlier one.
         match headers.iter_mut().find(|(other, _)| *other == name) {
             Some(header) => header.1.clone_from(value),
@@ -152,8 +181,15 @@ pub fn spin_headers(matched: &RouteMatch, full_url: &str, client_addr: &str) -> 
 
 /// The route with the base in front and without one trailing slash.
 fn based(route: &str) -> String {
-    let absolute = if route.starts_with('/') { route.to_owned() } else { format!("/{route}") };
-    absolute.strip_suffix('/').map(str::to_owned).unwrap_or(absolute)
+    let absolute = if route.starts_with('/') {
+        route.to_owned()
+    } else {
+        format!("/{route}")
+    };
+    absolute
+        .strip_suffix('/')
+        .map(str::to_owned)
+        .unwrap_or(absolute)
 }
 
 fn spec(based_route: &str) -> Result<RouteSpec, String> {
@@ -169,42 +205,57 @@ pub(crate) fn check(report: &Report, triggers: &[Trigger]) {
     let mut by_paths: BTreeMap<String, (&str, &Trigger)> = BTreeMap::new();
     for trigger in triggers {
         let Some(http) = &trigger.http else { continue };
-        let HttpRoute::Route(route) = &http.route else { continue };
+        let HttpRoute::Route(route) = &http.route else {
+            continue;
+        };
         let id = trigger.component.as_deref().unwrap_or(&trigger.id);
         let based_route = based(route);
         let add = |problem: Problem| report.add(http.route_span.clone(), problem);
         let segments = match spec(&based_route) {
             Ok(spec) => spec.segments().to_vec(),
             Err(reason) => {
-                let text = format!("Error parsing route {based_route} associated with component {id}: {reason}");
+                let text = format!(
+                    "Error parsing route {based_route} associated with component {id}: {reason}"
+                );
                 add(Problem::error("app::bad_route", text).labelled("not a route"));
                 continue;
             }
         };
-        let wildcard = segments.iter().position(|segment| *segment == Segment::Wildcard);
+        let wildcard = segments
+            .iter()
+            .position(|segment| *segment == Segment::Wildcard);
         if wildcard.is_some_and(|position| position + 1 < segments.len()) {
             // Spin starts, and panics when a request comes near the route.
-            let text = format!("Error parsing route {based_route} associated with component {id}: a wildcard must end the route");
+            let text = format!(
+                "Error parsing route {based_route} associated with component {id}: a wildcard must end the route"
+            );
             add(Problem::error("app::bad_route", text)
                 .labelled("goes on after the wildcard")
                 .help("write `:name` for a part in the middle"));
             continue;
         }
         if based_route.starts_with(WELL_KNOWN_PREFIX) {
-            let text =
-                format!("Routes under {WELL_KNOWN_PREFIX} are handled by the Spin runtime and will never be reached");
+            let text = format!(
+                "Routes under {WELL_KNOWN_PREFIX} are handled by the Spin runtime and will never be reached"
+            );
             add(Problem::warning("app::reserved_route", text).labelled("never reached"));
         }
         let earlier = by_text.insert(route, trigger);
         let same_paths = by_paths.entry(paths(&segments)).or_insert((route, trigger));
         if let Some(earlier) = earlier {
-            let text = format!("two triggers have the route {route}: {} and {}", earlier.id, trigger.id);
+            let text = format!(
+                "two triggers have the route {route}: {} and {}",
+                earlier.id, trigger.id
+            );
             add(Problem::warning("app::duplicate_route", text)
                 .labelled("this later one answers")
                 .help(format!("{} never runs for it", handler(earlier))));
         } else if same_paths.0 != route {
             let (other, earlier) = same_paths;
-            let text = format!("the routes {other} and {route} take the same paths: {} and {}", earlier.id, trigger.id);
+            let text = format!(
+                "the routes {other} and {route} take the same paths: {} and {}",
+                earlier.id, trigger.id
+            );
             add(Problem::warning("app::duplicate_route", text)
                 .labelled("never reached: of two spellings the earlier answers")
                 .help(format!("{} never runs for it", handler(trigger))));
@@ -213,10 +264,10 @@ pub(crate) fn check(report: &Report, triggers: &[Trigger]) {
 }
 
 fn handler(trigger: &Trigger) -> String {
-    trigger
-        .component
-        .as_ref()
-        .map_or_else(|| format!("the static response of {}", trigger.id), |id| format!("component {id:?}"))
+    trigger.component.as_ref().map_or_else(
+        || format!("the static response of {}", trigger.id),
+        |id| format!("component {id:?}"),
+    )
 }
 
 /// The same text for routes that take the same paths: how their parts are named doesn't matter.

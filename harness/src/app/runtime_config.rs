@@ -199,11 +199,17 @@ pub enum LlmBackend {
 impl Default for RuntimeConfig {
     fn default() -> Self {
         Self {
-            key_value_stores: BTreeMap::from([("default".to_owned(), StoreBackend::Spin { path: None })]),
+            key_value_stores: BTreeMap::from([(
+                "default".to_owned(),
+                StoreBackend::Spin { path: None },
+            )]),
             variables_providers: Vec::new(),
             sqlite_databases: BTreeMap::from([(
                 "default".to_owned(),
-                SqliteBackend::Spin { path: None, allow_attach_file: false },
+                SqliteBackend::Spin {
+                    path: None,
+                    allow_attach_file: false,
+                },
             )]),
             llm_compute: None,
             state_dir: None,
@@ -240,7 +246,10 @@ impl RuntimeConfig {
         let report = Report::new(source.clone());
         let mut config = Self::default();
         if let Some(document) = document::parse(&report, source.text()) {
-            sections::read(&Fields::of_table(&report, document.get_ref(), 0..0), &mut config);
+            sections::read(
+                &Fields::of_table(&report, document.get_ref(), 0..0),
+                &mut config,
+            );
         }
         config.warnings = report.finish()?;
         config.source = Some(source);
@@ -264,7 +273,9 @@ fn labelled<'d, T>(
     section: &'static str,
     read: impl Fn(&Entry<'d>, &Fields<'d>) -> Option<T>,
 ) -> Vec<(Entry<'d>, T)> {
-    let Some(tables) = fields.table(section) else { return Vec::new() };
+    let Some(tables) = fields.table(section) else {
+        return Vec::new();
+    };
     tables
         .entries()
         .iter()

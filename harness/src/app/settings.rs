@@ -102,37 +102,72 @@ pub(crate) fn read(fields: &Fields<'_>, root: &Path) -> HarnessSettings {
             let jobs = document::unsigned(report, node)?;
             let jobs = usize::try_from(jobs).ok().filter(|jobs| *jobs > 0);
             if jobs.is_none() {
-                report.add(node.span(), Problem::error("app::bad_setting", "`jobs` must be at least 1").labelled("too few"));
+                report.add(
+                    node.span(),
+                    Problem::error("app::bad_setting", "`jobs` must be at least 1")
+                        .labelled("too few"),
+                );
             }
             jobs
         }),
         tags: fields.text("tags"),
-        limits: fields.string("limits").and_then(|text| limits(report, &text)),
+        limits: fields
+            .string("limits")
+            .and_then(|text| limits(report, &text)),
         client_address: fields.string("client_address").and_then(|text| {
-            parsed(report, &text, text.value.parse().ok(), "an address and a port such as \"127.0.0.1:1\"")
+            parsed(
+                report,
+                &text,
+                text.value.parse().ok(),
+                "an address and a port such as \"127.0.0.1:1\"",
+            )
         }),
         authority: fields.string("authority").and_then(|text| {
-            let valid = !text.value.is_empty() && !text.value.contains(|c: char| c == '/' || c.is_whitespace());
+            let valid = !text.value.is_empty()
+                && !text.value.contains(|c: char| c == '/' || c.is_whitespace());
             let authority = valid.then(|| text.value.clone());
-            parsed(report, &text, authority, "a host, or a host and a port, such as \"localhost:3000\"")
+            parsed(
+                report,
+                &text,
+                authority,
+                "a host, or a host and a port, such as \"localhost:3000\"",
+            )
         }),
-        bounds: fields.table("bounds").map(|fields| bounds(&fields)).unwrap_or_default(),
+        bounds: fields
+            .table("bounds")
+            .map(|fields| bounds(&fields))
+            .unwrap_or_default(),
         redactions: fields
             .array("redactions")
             .into_iter()
             .filter_map(|node| redaction(&Fields::of(report, node)?))
             .collect(),
-        volatile_headers: fields.texts("volatile_headers").into_iter().map(|name| name.to_ascii_lowercase()).collect(),
+        volatile_headers: fields
+            .texts("volatile_headers")
+            .into_iter()
+            .map(|name| name.to_ascii_lowercase())
+            .collect(),
     };
     fields.refuse_others();
     settings
 }
 
 /// Notes a value that could not be parsed.
-fn parsed<T>(report: &Report, text: &Located<String>, value: Option<T>, expected: &str) -> Option<T> {
+fn parsed<T>(
+    report: &Report,
+    text: &Located<String>,
+    value: Option<T>,
+    expected: &str,
+) -> Option<T> {
     if value.is_none() {
-        let message = format!("invalid value: string {:?}, expected {expected}", text.value);
-        report.add(text.span.clone(), Problem::error("app::bad_setting", message).labelled(format!("expected {expected}")));
+        let message = format!(
+            "invalid value: string {:?}, expected {expected}",
+            text.value
+        );
+        report.add(
+            text.span.clone(),
+            Problem::error("app::bad_setting", message).labelled(format!("expected {expected}")),
+        );
     }
     value
 }
@@ -158,17 +193,37 @@ fn bounds(fields: &Fields<'_>) -> Bounds {
     let report = fields.report;
     let size = |name: &'static str| {
         let text = fields.string(name)?;
-        parsed(report, &text, parse_size(&text.value), "a size such as \"16 MiB\"")
+        parsed(
+            report,
+            &text,
+            parse_size(&text.value),
+            "a size such as \"16 MiB\"",
+        )
     };
     let bounds = Bounds {
         compute: fields.get("compute").and_then(|node| match node.get_ref() {
-            toml::de::DeValue::Integer(_) => document::unsigned(report, node).map(ComputeBound::Fuel),
+            toml::de::DeValue::Integer(_) => {
+                document::unsigned(report, node).map(ComputeBound::Fuel)
+            }
             toml::de::DeValue::String(text) => {
-                let text = Located { value: text.to_string(), span: node.span() };
-                parsed(report, &text, parse_duration(&text.value), "a duration such as \"5 s\"").map(ComputeBound::Time)
+                let text = Located {
+                    value: text.to_string(),
+                    span: node.span(),
+                };
+                parsed(
+                    report,
+                    &text,
+                    parse_duration(&text.value),
+                    "a duration such as \"5 s\"",
+                )
+                .map(ComputeBound::Time)
             }
             _ => {
-                document::wrong_type(report, node, "a duration such as \"5 s\" or an amount of fuel");
+                document::wrong_type(
+                    report,
+                    node,
+                    "a duration such as \"5 s\" or an amount of fuel",
+                );
                 None
             }
         }),
@@ -176,7 +231,12 @@ fn bounds(fields: &Fields<'_>) -> Bounds {
         response: size("response"),
         log: size("log"),
         time: fields.string("time").and_then(|text| {
-            parsed(report, &text, parse_duration(&text.value), "a duration such as \"60 s\"")
+            parsed(
+                report,
+                &text,
+                parse_duration(&text.value),
+                "a duration such as \"60 s\"",
+            )
         }),
     };
     fields.refuse_others();
@@ -198,21 +258,34 @@ fn redaction(fields: &Fields<'_>) -> Option<Redaction> {
             if let Err(error) = regex::Regex::new(&regex.value) {
                 let reason = error.to_string();
                 // The library draws the expression first; its last line says what is wrong.
-                let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                let reason = reason
+                    .lines()
+                    .last()
+                    .unwrap_or_default()
+                    .trim_start_matches("error: ");
                 fields.report.add(
                     regex.span,
-                    Problem::error("app::bad_setting", format!("invalid regular expression: {reason}"))
-                        .labelled("not a regular expression"),
+                    Problem::error(
+                        "app::bad_setting",
+                        format!("invalid regular expression: {reason}"),
+                    )
+                    .labelled("not a regular expression"),
                 );
                 return None;
             }
-            Some(Redaction::Regex { regex: regex.value, with })
+            Some(Redaction::Regex {
+                regex: regex.value,
+                with,
+            })
         }
         _ => {
             fields.report.add(
                 fields.span.clone(),
-                Problem::error("app::bad_setting", "a redaction has either `json_path` or `regex`")
-                    .labelled("has none of them, or both"),
+                Problem::error(
+                    "app::bad_setting",
+                    "a redaction has either `json_path` or `regex`",
+                )
+                .labelled("has none of them, or both"),
             );
             None
         }
@@ -261,19 +334,44 @@ mod tests {
 
     #[test]
     fn durations_are_written_as_people_write_them() {
-        for (text, milliseconds) in
-            [("250 ms", 250), ("30 s", 30_000), ("5 minutes", 300_000), ("2 hours", 7_200_000), ("1.5s", 1_500), ("0.1 ms", 1), ("1 minute", 60_000)]
-        {
-            assert_eq!(parse_duration(text), Some(Duration::from_millis(milliseconds)), "{text}");
+        for (text, milliseconds) in [
+            ("250 ms", 250),
+            ("30 s", 30_000),
+            ("5 minutes", 300_000),
+            ("2 hours", 7_200_000),
+            ("1.5s", 1_500),
+            ("0.1 ms", 1),
+            ("1 minute", 60_000),
+        ] {
+            assert_eq!(
+                parse_duration(text),
+                Some(Duration::from_millis(milliseconds)),
+                "{text}"
+            );
         }
-        for text in ["", "5", "s", "5 days", "-1 s", "1.2.3 s", "999999999999999999 hours"] {
+        for text in [
+            "",
+            "5",
+            "s",
+            "5 days",
+            "-1 s",
+            "1.2.3 s",
+            "999999999999999999 hours",
+        ] {
             assert_eq!(parse_duration(text), None, "{text}");
         }
     }
 
     #[test]
     fn sizes_count_in_powers_of_1024() {
-        for (text, bytes) in [("1 GiB", 1 << 30), ("16 MiB", 16 << 20), ("1 MB", 1_048_576), ("10 bytes", 10), ("1_000 B", 1_000), ("0.5 KiB", 512)] {
+        for (text, bytes) in [
+            ("1 GiB", 1 << 30),
+            ("16 MiB", 16 << 20),
+            ("1 MB", 1_048_576),
+            ("10 bytes", 10),
+            ("1_000 B", 1_000),
+            ("0.5 KiB", 512),
+        ] {
             assert_eq!(parse_size(text), Some(bytes), "{text}");
         }
         for text in ["", "1", "MiB", "1 TiB", "-1 B"] {

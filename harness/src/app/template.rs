@@ -58,14 +58,19 @@ impl Template {
     /// # Errors
     ///
     /// The first error that `value` gives.
-    pub fn resolve<E>(&self, mut value: impl FnMut(&str) -> Result<String, E>) -> Result<String, E> {
-        self.parts.iter().try_fold(String::new(), |mut resolved, part| {
-            match part {
-                Part::Text(text) => resolved.push_str(text),
-                Part::Variable(name) => resolved.push_str(&value(name)?),
-            }
-            Ok(resolved)
-        })
+    pub fn resolve<E>(
+        &self,
+        mut value: impl FnMut(&str) -> Result<String, E>,
+    ) -> Result<String, E> {
+        self.parts
+            .iter()
+            .try_fold(String::new(), |mut resolved, part| {
+                match part {
+                    Part::Text(text) => resolved.push_str(text),
+                    Part::Variable(name) => resolved.push_str(&value(name)?),
+                }
+                Ok(resolved)
+            })
     }
 }
 
@@ -83,14 +88,23 @@ mod tests {
     use super::*;
 
     fn resolved(text: &str) -> Result<String, String> {
-        Template::parse(text)?.resolve(|name| if name == "missing" { Err(format!("no {name}")) } else { Ok(format!("<{name}>")) })
+        Template::parse(text)?.resolve(|name| {
+            if name == "missing" {
+                Err(format!("no {name}"))
+            } else {
+                Ok(format!("<{name}>"))
+            }
+        })
     }
 
     #[test]
     fn variables_stand_between_double_braces() {
         assert_eq!(resolved("plain"), Ok("plain".to_owned()));
         assert_eq!(resolved(""), Ok(String::new()));
-        assert_eq!(resolved("https://{{ host }}/{{path}}!"), Ok("https://<host>/<path>!".to_owned()));
+        assert_eq!(
+            resolved("https://{{ host }}/{{path}}!"),
+            Ok("https://<host>/<path>!".to_owned())
+        );
         assert_eq!(resolved("{{a}}{{b}}"), Ok("<a><b>".to_owned()));
         assert_eq!(resolved("a }} b { c"), Ok("a }} b { c".to_owned()));
         assert_eq!(resolved("{{ missing }}"), Err("no missing".to_owned()));
@@ -98,7 +112,10 @@ mod tests {
 
     #[test]
     fn an_open_brace_pair_must_be_closed() {
-        assert_eq!(resolved("{{ a }} {{ b"), Err("unmatched '{{' in template".to_owned()));
+        assert_eq!(
+            resolved("{{ a }} {{ b"),
+            Err("unmatched '{{' in template".to_owned())
+        );
     }
 
     #[test]

@@ -19,9 +19,21 @@ pub struct WellKnownResponse {
 /// Spin's own answer to a path, whatever the method; nothing where the path is for the app.
 pub fn well_known(manifest: &Manifest, path: &str) -> Option<WellKnownResponse> {
     let response = match path.strip_prefix(WELL_KNOWN_PREFIX)? {
-        "health" => WellKnownResponse { status: 200, content_type: None, body: b"OK".to_vec() },
-        "info" => WellKnownResponse { status: 200, content_type: Some("application/json"), body: info(manifest) },
-        _ => WellKnownResponse { status: 404, content_type: None, body: Vec::new() },
+        "health" => WellKnownResponse {
+            status: 200,
+            content_type: None,
+            body: b"OK".to_vec(),
+        },
+        "info" => WellKnownResponse {
+            status: 200,
+            content_type: Some("application/json"),
+            body: info(manifest),
+        },
+        _ => WellKnownResponse {
+            status: 404,
+            content_type: None,
+            body: Vec::new(),
+        },
     };
     Some(response)
 }

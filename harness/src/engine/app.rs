@@ -3,7 +3,10 @@
 use super::compiler::{CompileError, Compiler};
 use super::component::CompiledComponent;
 use super::mounts::lay_out;
-use crate::app::{Component, LoadError, LockedApp, Manifest, Provider, Router, RuntimeConfig, StoreBackend, VariableError};
+use crate::app::{
+    Component, HttpExecutor, LoadError, LockedApp, Manifest, Provider, Router, RuntimeConfig, StoreBackend,
+    VariableError, Warning,
+};
 use crate::sandbox::{Interface, Mistake};
 use crate::storage::Store;
 use std::collections::BTreeMap;
@@ -62,6 +65,7 @@ pub struct AppSource {
 struct Inner {
     locked: LockedApp,
     components: BTreeMap<String, CompiledComponent>,
+    warnings: Vec<Warning>,
     /// Index of the store behind each label; labels of one Redis URL share theirs.
     stores: BTreeMap<String, usize>,
     providers: Vec<Provider>,
@@ -146,8 +150,14 @@ impl App {
         let runtime_config = source.runtime_config.clone().unwrap_or_default();
         let locked = LockedApp::new(Arc::clone(&manifest), Arc::clone(&runtime_config), &source.variables)?;
         let mut components = BTreeMap::new();
-        manifest.check_sources()?;
+        let mut warnings = manifest.warnings.clone();
+        warnings.extend(runtime_config.warnings.iter().cloned());
+        warnings.extend(locked.warnings.iter().cloned());
+        warnings.extend(manifest.check_sources()?);
         for component in manifest.used_components() {
+            if runs_only_as_wagi(&manifest, &component.id) {
+                continue;
+            }
             let compiled = compile(compiler, &manifest, component)?;
             components.insert(component.id.clone(), compiled);
         }
@@ -155,6 +165,7 @@ impl App {
         Ok(Self(Arc::new(Inner {
             locked,
             components,
+            warnings,
             stores,
             providers,
         })))
@@ -168,6 +179,11 @@ impl App {
     /// Its manifest.
     pub fn manifest(&self) -> &Manifest {
         &self.0.locked.manifest
+    }
+
+    /// What is suspicious in its files, though it runs.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.0.warnings
     }
 
     /// A sandbox with the defaults: seed 0, documented limits, the manifest's grants.
@@ -273,6 +289,14 @@ fn compile(
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     Ok(CompiledComponent::new(&component.id, linked, environment, mounts))
+}
+
+/// Whether every trigger of a component calls it as a CGI program.
+fn runs_only_as_wagi(manifest: &Manifest, component: &str) -> bool {
+    manifest
+        .http_triggers()
+        .filter(|(trigger, _)| trigger.component.as_deref() == Some(component))
+        .all(|(_, http)| matches!(http.executor, HttpExecutor::Wagi { .. }))
 }
 
 /// Which labels are one store: those of one Redis URL, as under Spin.

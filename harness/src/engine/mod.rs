@@ -9,5 +9,5 @@ mod mounts;
 
 pub use app::{App, AppBuilder, AppError, AppSource};
 pub use cache::Cache;
-pub use compiler::{CompileError, Compiler};
+pub use compiler::{CompileError, Compiler, Progress};
 pub(crate) use component::{CompiledComponent, Handler};

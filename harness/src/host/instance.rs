@@ -7,7 +7,6 @@ use crate::engine::CompiledComponent;
 use crate::sandbox::{
     Bound, Bounds, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, Target,
 };
-use rand_chacha::rand_core::Rng as _;
 use std::sync::Arc;
 use wasmtime::ResourceLimiter;
 use wasmtime_wasi::{FsPerms, ResourceTable, WasiCtx, WasiCtxView, WasiView};
@@ -90,7 +89,7 @@ fn wasi_context(
     };
     let number = u64::from(caller.instance);
     let seed = session.options().seed;
-    let mut hash_seed = seed.random(Purpose::GuestSeed, number);
+    let hash_seed = |half| u128::from(seed.number(Purpose::GuestSeed, 2 * number + half));
     let mut wasi = WasiCtx::builder();
     wasi.allow_blocking_current_thread(true)
         .stdout(log(LogStream::Out))
@@ -99,7 +98,7 @@ fn wasi_context(
         .monotonic_clock(session.clock())
         .secure_random(seed.random(Purpose::Guest, number))
         .insecure_random(seed.random(Purpose::GuestInsecure, number))
-        .insecure_random_seed(u128::from(hash_seed.next_u64()) << 64 | u128::from(hash_seed.next_u64()))
+        .insecure_random_seed(hash_seed(0) << 64 | hash_seed(1))
         .envs(component.environment())
         .envs(&session.options().environment);
     for mount in component.mounts() {

@@ -9,6 +9,7 @@ mod execute;
 mod feature_file;
 mod outline;
 mod panics;
+mod parse;
 pub mod plan;
 pub mod pool;
 mod selection;

@@ -3,7 +3,7 @@
 //! `cucumber`'s own expansion copies the whole table of examples for each of its rows; here a row is expanded when its
 //! turn comes, so an outline of a hundred thousand rows costs no more memory than its text.
 
-use gherkin::{Scenario, Step};
+use cucumber::gherkin::{Scenario, Step};
 
 /// The scenario that a row of an outline's `Examples` stands for. A `<name>` that is no column stays as it is.
 pub(super) fn expand(outline: &Scenario, examples: usize, row: usize) -> Option<Scenario> {
@@ -21,6 +21,15 @@ pub(super) fn expand(outline: &Scenario, examples: usize, row: usize) -> Option<
         span: outline.span,
         position: outline.position,
     })
+}
+
+/// The name of a row, without expanding the rest of it.
+pub(super) fn name(outline: &Scenario, examples: usize, row: usize) -> String {
+    let rows = outline.examples.get(examples).and_then(|examples| examples.table.as_ref()).map(|table| &table.rows);
+    match rows.and_then(|rows| Some((rows.first()?, rows.get(row + 1)?))) {
+        Some((columns, values)) => fill(&outline.name, columns, values),
+        None => outline.name.clone(),
+    }
 }
 
 fn fill_step(step: &Step, fill: &impl Fn(&str) -> String) -> Step {

@@ -75,8 +75,7 @@ fn problem(message: impl Into<String>) -> Problem {
 }
 
 fn suggestion(line: &str, word: &str) -> Option<String> {
-    let known = |keyword: &&str| line.starts_with(*keyword);
-    if let Some(keyword) = KEYWORDS.iter().find(known) {
+    if let Some(keyword) = KEYWORDS.iter().find(|keyword| line.starts_with(**keyword)) {
         return match *keyword {
             "Background:" => Some("a `Background:` stands before the first scenario of its feature or rule, once".to_owned()),
             "Feature:" => Some("one file has one feature".to_owned()),
@@ -99,6 +98,15 @@ fn suggestion(line: &str, word: &str) -> Option<String> {
             .min_by_key(|(distance, _)| *distance)
             .map(|(_, keyword)| format!("did you mean `{keyword}`?"))
     })
+}
+
+/// Whether a line of a description looks like a step with a mistake in its first word.
+pub(super) fn is_almost_a_step(line: &str) -> bool {
+    let word = line.trim().split([' ', '\t']).next().unwrap_or_default();
+    let steps = ["Given", "When", "Then"];
+    let near = |step: &str| strsim::damerau_levenshtein(word, step) <= 1;
+    // A sentence may begin with the word "The"; a step keyword that stands alone is one without its sentence.
+    !["The", "They", "This", "Them", "There", "That"].contains(&word) && word.len() >= 3 && steps.into_iter().any(near)
 }
 
 fn unknown_language(file: &SourceFile) -> Option<Problem> {

@@ -1,5 +1,6 @@
-//! A sandbox that can be used from anywhere: it keeps a thread and a runtime of its own for the scenario's world.
+//! A sandbox that can be used from anywhere: it brings a runtime with virtual time for the scenario's world.
 
+use super::elsewhere::elsewhere;
 use super::faults::{Fault, Faults};
 use super::journal::Journal;
 use super::session::{Mistake, SandboxOptions, Session, Trap};
@@ -7,21 +8,47 @@ use crate::engine::App;
 use crate::storage::Store;
 use crate::trigger::{Request, RequestError, Response};
 use bytes::Bytes;
-use futures::channel::oneshot;
-use futures::future::{BoxFuture, FutureExt as _};
-use std::sync::mpsc;
+use std::sync::Arc;
 use std::time::Duration;
-
-type Job = Box<dyn FnOnce(Session) -> BoxFuture<'static, ()> + Send>;
+use tokio::runtime::Runtime;
 
 /// One scenario's world, for tests that use no Gherkin: stores, faults, requests, the journal.
 ///
-/// It owns a thread with a runtime whose clock is virtual, so it works in `#[test]` with
-/// [`send_blocking`](Self::send_blocking) and in any asynchronous test with the other methods. Dropped, it takes its
-/// thread with it.
+/// It owns a runtime whose clock is virtual. Asked from a plain `#[test]` the work is done on the thread that asks;
+/// asked inside another tokio runtime, whose clock is not ours, it is done on a thread of the sandbox's own.
 pub struct Sandbox {
     session: Session,
-    jobs: mpsc::Sender<Job>,
+    runtime: Arc<VirtualTime>,
+}
+
+/// A current-thread runtime with a paused clock, which may be dropped anywhere.
+struct VirtualTime(Option<Runtime>);
+
+impl VirtualTime {
+    fn new() -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build();
+        // Without a reactor for input and output there is nothing that could fail to start.
+        Self(Some(runtime.unwrap_or_else(|error| panic!("no runtime: {error}"))))
+    }
+
+    fn runtime(&self) -> &Runtime {
+        match &self.0 {
+            Some(runtime) => runtime,
+            None => unreachable!("it is taken only when dropped"),
+        }
+    }
+}
+
+impl Drop for VirtualTime {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            // An ordinary drop panics inside another runtime.
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Sandbox {
@@ -37,29 +64,12 @@ impl Sandbox {
     ///
     /// A grant that names a component or a store that does not exist.
     pub fn with_options(app: &App, options: SandboxOptions) -> Result<Self, Mistake> {
-        let (jobs, received) = mpsc::channel::<Job>();
-        let (made, session) = mpsc::channel();
-        let app = app.clone();
-        std::thread::spawn(move || {
-            // Without timers there is nothing that could fail to start.
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_time()
-                .start_paused(true)
-                .build()
-                .unwrap_or_else(|error| panic!("no runtime for a sandbox: {error}"));
-            let session = runtime.block_on(async { Session::new(app, options, None) });
-            if made.send(session.clone()).is_err() {
-                return;
-            }
-            let Ok(session) = session else { return };
-            while let Ok(job) = received.recv() {
-                runtime.block_on(job(session.clone()));
-            }
-        });
-        let session = session
-            .recv()
-            .unwrap_or_else(|_| unreachable!("the sandbox's thread sends its session first"))?;
-        Ok(Self { session, jobs })
+        let runtime = Arc::new(VirtualTime::new());
+        let session = {
+            let _clock = runtime.runtime().enter();
+            Session::new(app.clone(), options, None)?
+        };
+        Ok(Self { session, runtime })
     }
 
     /// The store behind a label.
@@ -112,16 +122,12 @@ impl Sandbox {
 
     /// Sends a request.
     pub async fn send(&self, request: Request) -> Response {
-        let job = self.job(|session| async move { session.send(request).await }.boxed());
-        job.await
-            .unwrap_or_else(|_| unreachable!("the sandbox's thread lives as long as the sandbox"))
+        self.run(|session| async move { session.send(request).await }).await
     }
 
     /// Sends requests at once; the seed decides in which order their storage calls happen.
     pub async fn send_at_once(&self, requests: Vec<Request>) -> Vec<Response> {
-        let job = self.job(|session| async move { session.send_at_once(requests).await }.boxed());
-        job.await
-            .unwrap_or_else(|_| unreachable!("the sandbox's thread lives as long as the sandbox"))
+        self.run(|session| async move { session.send_at_once(requests).await }).await
     }
 
     /// Sends a request and blocks this thread until it is answered; for tests without a runtime.
@@ -131,26 +137,21 @@ impl Sandbox {
 
     /// Lets virtual time pass. Takes no real time.
     pub async fn pass(&self, time: Duration) {
-        let job = self.job(move |session| async move { session.pass(time).await }.boxed());
-        // Nothing to hand back; the sandbox's thread lives as long as the sandbox.
-        let _ = job.await;
+        self.run(move |session| async move { session.pass(time).await }).await;
     }
 
-    fn job<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(Session) -> BoxFuture<'static, T> + Send + 'static,
-    ) -> oneshot::Receiver<T> {
-        let (done, result) = oneshot::channel();
-        let job: Job = Box::new(move |session| {
-            async move {
-                // Who asked may have gone.
-                let _ = done.send(work(session).await);
-            }
-            .boxed()
-        });
-        // The thread ends only when the sandbox is dropped.
-        let _ = self.jobs.send(job);
-        result
+    /// Does work in the sandbox's runtime: here, or on another thread where this one belongs to another runtime.
+    async fn run<T, F>(&self, work: impl FnOnce(Session) -> F + Send + 'static) -> T
+    where
+        T: Send + 'static,
+        F: Future<Output = T>,
+    {
+        let session = self.session.clone();
+        if tokio::runtime::Handle::try_current().is_err() {
+            return self.runtime.runtime().block_on(work(session));
+        }
+        let runtime = Arc::clone(&self.runtime);
+        elsewhere(move || runtime.runtime().block_on(work(session))).await
     }
 }
 

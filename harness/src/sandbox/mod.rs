@@ -3,6 +3,7 @@
 
 mod bounds;
 mod clock;
+mod elsewhere;
 mod faults;
 mod gate;
 mod handle;

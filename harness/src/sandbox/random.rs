@@ -32,6 +32,21 @@ impl Seed {
     }
 }
 
+impl Seed {
+    /// One number for one purpose, where a generator would cost more than it is worth: a mix of the seed after
+    /// SplitMix64 (Steele, Lea and Flood 2014).
+    pub(crate) fn number(self, purpose: Purpose, number: u64) -> u64 {
+        let mut mixed = self.0;
+        for word in [purpose as u64, number] {
+            mixed = (mixed ^ word).wrapping_add(0x9e37_79b9_7f4a_7c15);
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            mixed ^= mixed >> 31;
+        }
+        mixed
+    }
+}
+
 /// What random numbers are drawn for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose {

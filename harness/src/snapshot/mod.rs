@@ -102,6 +102,11 @@ impl Snapshots {
         self
     }
 
+    /// What is redacted, for content of which JSON is only a part: see [`Redactions::apply_to_json`].
+    pub fn redactions(&self) -> &Redactions {
+        &self.redactions
+    }
+
     /// The folder.
     pub fn dir(&self) -> &Path {
         &self.dir

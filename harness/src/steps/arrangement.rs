@@ -1,8 +1,8 @@
 //! What the Given steps of a scenario said, and the session that comes of it.
 
+use super::Failed;
 use super::given_stored::Stored;
 use super::world::quoted;
-use super::Failed;
 use crate::runner::{ConfigKey, RunOptions, ScenarioContext};
 use crate::sandbox::{Bounds, Fault, Interface, SandboxOptions, Seed, Session};
 use crate::storage::{Limits, Operation, Store};
@@ -98,7 +98,11 @@ impl Arrangement {
             reuse_instances: self.reuse_instances,
             key_value_grants: self.grants.clone(),
             environment,
-            client_address: or(&self.client_address, &options.client_address, defaults.client_address),
+            client_address: or(
+                &self.client_address,
+                &options.client_address,
+                defaults.client_address,
+            ),
             authority: or(&self.authority, &options.authority, defaults.authority),
         }
     }
@@ -120,7 +124,11 @@ pub(super) fn require_expressible(session: &Session, fault: &Fault) -> Result<()
         Some(operation) => std::slice::from_ref(operation),
         None => &Operation::ALL[..],
     };
-    let can_say = |interface: &Interface| operations.iter().any(|operation| interface.can_say(error, *operation));
+    let can_say = |interface: &Interface| {
+        operations
+            .iter()
+            .any(|operation| interface.can_say(error, *operation))
+    };
     if imported.iter().any(can_say) {
         return Ok(());
     }
@@ -130,11 +138,17 @@ pub(super) fn require_expressible(session: &Session, fault: &Fault) -> Result<()
         )));
     }
     let names = quoted(imported.iter().map(|interface| interface.name()));
-    let able: Vec<_> = Interface::ALL.iter().filter(|interface| can_say(interface)).collect();
+    let able: Vec<_> = Interface::ALL
+        .iter()
+        .filter(|interface| can_say(interface))
+        .collect();
     let advice = if able.is_empty() {
         "no key-value interface can".to_owned()
     } else {
-        format!("only {} can", quoted(able.iter().map(|interface| interface.name())))
+        format!(
+            "only {} can",
+            quoted(able.iter().map(|interface| interface.name()))
+        )
     };
     Err(Failed::new(format!(
         "the rule `{fault}` can never hold: the app imports {names}, which cannot answer so; {advice}"

@@ -35,19 +35,27 @@ fn runtime_config(world: &mut World, step: &Step) -> Result<(), Failed> {
 }
 
 #[given(expr = "the variable {string} is {string}")]
-fn variable(world: &mut World, name: String, value: String) -> Result<(), Failed> {
+fn variable_is(world: &mut World, name: String, value: String) -> Result<(), Failed> {
     let (name, value) = (world.text(&name)?, world.text(&value)?);
-    world.arranging("an application variable")?.variables.insert(name, value);
+    world
+        .arranging("an application variable")?
+        .variables
+        .insert(name, value);
     Ok(())
 }
 
 #[given(expr = "the environment variable {string} is {string}")]
-fn environment_variable(world: &mut World, name: String, value: String) -> Result<(), Failed> {
+fn environment_variable_is(world: &mut World, name: String, value: String) -> Result<(), Failed> {
     let (name, value) = (world.text(&name)?, world.text(&value)?);
     if name.is_empty() || name.contains(['=', '\0']) {
-        return Err(Failed::new(format!("{name:?} can't be the name of an environment variable")));
+        return Err(Failed::new(format!(
+            "{name:?} can't be the name of an environment variable"
+        )));
     }
-    world.arranging("an environment variable")?.environment.push((name, value));
+    world
+        .arranging("an environment variable")?
+        .environment
+        .push((name, value));
     Ok(())
 }
 
@@ -66,7 +74,10 @@ fn may_use(world: &mut World, component: String, labels: String) -> Result<(), F
 #[given(expr = "component {string} may use no key-value store")]
 fn may_use_none(world: &mut World, component: String) -> Result<(), Failed> {
     let component = world.text(&component)?;
-    world.arranging("a grant")?.grants.insert(component, Default::default());
+    world
+        .arranging("a grant")?
+        .grants
+        .insert(component, Default::default());
     Ok(())
 }
 
@@ -77,14 +88,17 @@ fn instances_are_reused(world: &mut World) -> Result<(), Failed> {
 }
 
 #[given(expr = "the random seed is {int}")]
-fn seed(world: &mut World, seed: String) -> Result<(), Failed> {
-    let seed = number(&seed, "a seed: expected a number from 0 to 18446744073709551615")?;
+fn seed_is(world: &mut World, seed: String) -> Result<(), Failed> {
+    let seed = number(
+        &seed,
+        "a seed: expected a number from 0 to 18446744073709551615",
+    )?;
     world.arranging("the random seed")?.seed = Some(Seed(seed));
     Ok(())
 }
 
 #[given(expr = "the time is {string}")]
-fn time(world: &mut World, time: String) -> Result<(), Failed> {
+fn time_is(world: &mut World, time: String) -> Result<(), Failed> {
     let time = world.text(&time)?;
     let since_epoch = parse_time(&time).ok_or_else(|| {
         Failed::new(format!(
@@ -96,7 +110,7 @@ fn time(world: &mut World, time: String) -> Result<(), Failed> {
 }
 
 #[given(expr = "the key-value limits are {string}")]
-fn limits(world: &mut World, limits: String) -> Result<(), Failed> {
+fn limits_are(world: &mut World, limits: String) -> Result<(), Failed> {
     let limits = match world.text(&limits)?.as_str() {
         "documented" => Limits::Documented,
         "none" => Limits::None,
@@ -111,7 +125,7 @@ fn limits(world: &mut World, limits: String) -> Result<(), Failed> {
 }
 
 #[given(expr = "the {word} bound is {string}")]
-fn bound(world: &mut World, name: String, value: String) -> Result<(), Failed> {
+fn bound_is(world: &mut World, name: String, value: String) -> Result<(), Failed> {
     let value = world.text(&value)?;
     let of_run = world.options()?.bounds;
     let bounds = world.arranging("a bound")?.bounds.get_or_insert(of_run);
@@ -119,7 +133,7 @@ fn bound(world: &mut World, name: String, value: String) -> Result<(), Failed> {
 }
 
 #[given(expr = "the client address is {string}")]
-fn client_address(world: &mut World, address: String) -> Result<(), Failed> {
+fn client_address_is(world: &mut World, address: String) -> Result<(), Failed> {
     let address = world.text(&address)?;
     if address.parse::<std::net::SocketAddr>().is_err() {
         return Err(Failed::new(format!(
@@ -131,7 +145,7 @@ fn client_address(world: &mut World, address: String) -> Result<(), Failed> {
 }
 
 #[given(expr = "the authority is {string}")]
-fn authority(world: &mut World, authority: String) -> Result<(), Failed> {
+fn authority_is(world: &mut World, authority: String) -> Result<(), Failed> {
     let authority = world.text(&authority)?;
     if authority.parse::<http::uri::Authority>().is_err() {
         return Err(Failed::new(format!(
@@ -152,17 +166,26 @@ fn every_request_has(world: &mut World, name: String, value: String) -> Result<(
     Ok(())
 }
 
-/// Sets the bound of that name: `compute` and `time` to a duration, the others to a size.
-pub(crate) fn set_bound(bounds: &mut Bounds, name: &str, value: &str) -> Result<(), Failed> {
+/// Sets the bound of that name: `compute` to a duration or an amount of fuel, `time` to a
+/// duration, the others to a size.
+///
+/// # Errors
+///
+/// There is no such bound, or the value is no duration or no size.
+pub fn set_bound(bounds: &mut Bounds, name: &str, value: &str) -> Result<(), Failed> {
     let size = || {
         crate::app::parse_size(value).ok_or_else(|| {
-            Failed::new(format!("{value:?} is no size; expected one such as \"64 MiB\" or \"512 bytes\""))
+            Failed::new(format!(
+                "{value:?} is no size; expected one such as \"64 MiB\" or \"512 bytes\""
+            ))
         })
     };
     match name {
         "compute" => {
-            let time = parse_duration(value).map_err(Failed::explained)?;
-            bounds.fuel = fuel_for(time);
+            bounds.fuel = match value.parse() {
+                Ok(fuel) => fuel,
+                Err(_) => fuel_for(parse_duration(value).map_err(Failed::explained)?),
+            };
         }
         "memory" => bounds.memory = size()?,
         "response" => bounds.response = size()?,
@@ -170,16 +193,20 @@ pub(crate) fn set_bound(bounds: &mut Bounds, name: &str, value: &str) -> Result<
         "time" => bounds.time = parse_duration(value).map_err(Failed::explained)?,
         _ => {
             let names = ["compute", "memory", "response", "log", "time"];
-            return Err(Failed::new(format!("there is no bound `{name}`; there are {}", quoted(names))));
+            return Err(Failed::new(format!(
+                "there is no bound `{name}`; there are {}",
+                quoted(names)
+            )));
         }
     }
     Ok(())
 }
 
-/// The fuel that stands for so much computing, by the default of both: 10,000,000,000 for about five seconds.
-pub(crate) fn fuel_for(time: Duration) -> u64 {
-    const PER_MILLISECOND: u128 = 2_000_000;
-    u64::try_from(time.as_millis().saturating_mul(PER_MILLISECOND)).unwrap_or(u64::MAX)
+/// The fuel that stands for so much computing, as the default stands for five seconds.
+fn fuel_for(time: Duration) -> u64 {
+    let for_five_seconds = u128::from(Bounds::default().fuel);
+    let fuel = time.as_millis().saturating_mul(for_five_seconds) / 5_000;
+    u64::try_from(fuel).unwrap_or(u64::MAX)
 }
 
 /// A time of RFC 3339 as time since the Unix epoch; `None` for any other text and before the epoch.
@@ -225,10 +252,24 @@ mod tests {
             ("2026-01-01T01:00:00+01:00", 1_767_225_600),
             ("2100-03-01T00:00:00Z", 4_107_542_400),
         ] {
-            assert_eq!(parse_time(text), Some(Duration::from_secs(seconds)), "{text}");
+            assert_eq!(
+                parse_time(text),
+                Some(Duration::from_secs(seconds)),
+                "{text}"
+            );
         }
-        assert_eq!(parse_time("1970-01-01T00:00:00.25Z"), Some(Duration::from_millis(250)));
-        for text in ["", "2026-01-01", "2026-02-30T00:00:00Z", "1969-12-31T23:59:59Z", "2026-01-01T00:00:00", "now"] {
+        assert_eq!(
+            parse_time("1970-01-01T00:00:00.25Z"),
+            Some(Duration::from_millis(250))
+        );
+        for text in [
+            "",
+            "2026-01-01",
+            "2026-02-30T00:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "2026-01-01T00:00:00",
+            "now",
+        ] {
             assert_eq!(parse_time(text), None, "{text}");
         }
     }
@@ -238,11 +279,18 @@ mod tests {
         let mut bounds = Bounds::default();
         set_bound(&mut bounds, "compute", "5 s").unwrap();
         assert_eq!(bounds, Bounds::default(), "5 s of computing is the default");
+        set_bound(&mut bounds, "compute", "1000").unwrap();
+        assert_eq!(bounds.fuel, 1_000);
         set_bound(&mut bounds, "memory", "64 MiB").unwrap();
         set_bound(&mut bounds, "time", "2 minutes").unwrap();
-        assert_eq!((bounds.memory, bounds.time), (64 << 20, Duration::from_secs(120)));
+        assert_eq!(
+            (bounds.memory, bounds.time),
+            (64 << 20, Duration::from_secs(120))
+        );
         assert!(set_bound(&mut bounds, "memory", "64").is_err());
-        let message = set_bound(&mut bounds, "disk", "1 MB").unwrap_err().to_string();
+        let message = set_bound(&mut bounds, "disk", "1 MB")
+            .unwrap_err()
+            .to_string();
         assert!(message.contains("\"memory\""), "{message}");
     }
 }

@@ -83,24 +83,41 @@ fn storage_faults(world: &mut World, step: &Step) -> Result<(), Failed> {
 
 #[when(expr = "storage recovers")]
 fn storage_recovers(world: &mut World) -> Result<(), Failed> {
-    world.session()?.with_faults(crate::sandbox::Faults::recover);
+    world
+        .session()?
+        .with_faults(crate::sandbox::Faults::recover);
     Ok(())
 }
 
 impl World {
     /// What the quoted parts of a sentence match; those that are left out are empty.
     fn calls_that_match(&self, operation: &str, key: &str, store: &str) -> Result<Match, Failed> {
-        matching(&self.text(operation)?, &self.text(key)?, &self.text(store)?, "")
+        matching(
+            &self.text(operation)?,
+            &self.text(key)?,
+            &self.text(store)?,
+            "",
+        )
     }
 
-    fn given_failure(&mut self, matches: Match, when: When, applies: &str, error: &str) -> Result<(), Failed> {
+    fn given_failure(
+        &mut self,
+        matches: Match,
+        when: When,
+        applies: &str,
+        error: &str,
+    ) -> Result<(), Failed> {
         let error: Error = self.text(error)?.parse()?;
         let effect = if applies.is_empty() {
             Effect::Fails(error)
         } else {
             Effect::AppliedThen(error)
         };
-        self.given_fault(Fault { matches, when, effect })
+        self.given_fault(Fault {
+            matches,
+            when,
+            effect,
+        })
     }
 
     /// Before the first When it is collected, after it the rule holds at once.
@@ -125,7 +142,11 @@ fn matching(operation: &str, key: &str, store: &str, component: &str) -> Result<
             "" | "*" => None,
             name => Some(name.parse()?),
         },
-        key: if key.is_empty() { None } else { Some(KeyPattern::new(key)?) },
+        key: if key.is_empty() {
+            None
+        } else {
+            Some(KeyPattern::new(key)?)
+        },
         store: said(store),
         component: said(component),
     })
@@ -135,7 +156,10 @@ fn matching(operation: &str, key: &str, store: &str, component: &str) -> Result<
 fn require_write(fault: &Fault) -> Result<(), Failed> {
     match (&fault.effect, fault.matches.operation) {
         (Effect::AppliedThen(_), Some(operation)) if !operation.is_write() => {
-            let writes: Vec<_> = Operation::ALL.into_iter().filter(|operation| operation.is_write()).collect();
+            let writes: Vec<_> = Operation::ALL
+                .into_iter()
+                .filter(|operation| operation.is_write())
+                .collect();
             let writes: Vec<_> = writes.into_iter().map(Operation::name).collect();
             Err(Failed::new(format!(
                 "\"{operation}\" changes nothing that could be applied before it fails: say `fails with`; what can be \
@@ -199,10 +223,19 @@ mod tests {
         assert_eq!(parse_when("").unwrap(), When::Always);
         assert_eq!(parse_when("first 3").unwrap(), When::First(3));
         assert_eq!(parse_when("nth 2").unwrap(), When::Nth(2));
-        for bad in ["nth 0", "nth", "first -1", "sometimes", "nth 99999999999999999999"] {
+        for bad in [
+            "nth 0",
+            "nth",
+            "first -1",
+            "sometimes",
+            "nth 99999999999999999999",
+        ] {
             assert!(parse_when(bad).is_err(), "{bad}");
         }
-        assert_eq!(parse_effect("no-such-store").unwrap(), Effect::Fails(Error::NoSuchStore));
+        assert_eq!(
+            parse_effect("no-such-store").unwrap(),
+            Effect::Fails(Error::NoSuchStore)
+        );
         assert_eq!(
             parse_effect("applied then other: timeout").unwrap(),
             Effect::AppliedThen(Error::other("timeout"))
@@ -211,20 +244,46 @@ mod tests {
 
     #[test]
     fn what_a_later_issue_brings_is_called_not_yet() {
-        for effect in ["takes 250 ms", "hangs", "torn 3", "applied then traps", "throttled 5 per second"] {
-            assert!(parse_effect(effect).unwrap_err().to_string().starts_with("not yet"), "{effect}");
+        for effect in [
+            "takes 250 ms",
+            "hangs",
+            "torn 3",
+            "applied then traps",
+            "throttled 5 per second",
+        ] {
+            assert!(
+                parse_effect(effect)
+                    .unwrap_err()
+                    .to_string()
+                    .starts_with("not yet"),
+                "{effect}"
+            );
         }
         for when in ["every 3", "from 2 to 4", "chance 0.5", "after 3"] {
-            assert!(parse_when(when).unwrap_err().to_string().starts_with("not yet"), "{when}");
+            assert!(
+                parse_when(when)
+                    .unwrap_err()
+                    .to_string()
+                    .starts_with("not yet"),
+                "{when}"
+            );
         }
-        assert!(!parse_effect("explodes").unwrap_err().to_string().starts_with("not yet"));
+        assert!(
+            !parse_effect("explodes")
+                .unwrap_err()
+                .to_string()
+                .starts_with("not yet")
+        );
     }
 
     #[test]
     fn only_writes_can_be_applied_first() {
-        let rule = |operation| Fault::on(operation).applies_then_fails_with(Error::other("timeout"));
+        let rule =
+            |operation| Fault::on(operation).applies_then_fails_with(Error::other("timeout"));
         assert!(require_write(&rule(Operation::Get)).is_err());
         assert!(require_write(&rule(Operation::Swap)).is_ok());
-        assert!(require_write(&Fault::on_any().applies_then_fails_with(Error::NoSuchStore)).is_ok());
+        assert!(
+            require_write(&Fault::on_any().applies_then_fails_with(Error::NoSuchStore)).is_ok()
+        );
     }
 }

@@ -40,7 +40,9 @@ fn holds(world: &mut World, label: String, count: String) -> Result<(), Failed> 
     let label = world.text(&label)?;
     let count = number(&count, "a number of tuples")?;
     if count > MAX_TUPLES {
-        return Err(Failed::new(format!("a scenario can store at most {MAX_TUPLES} tuples")));
+        return Err(Failed::new(format!(
+            "a scenario can store at most {MAX_TUPLES} tuples"
+        )));
     }
     world.given_content(label, Content::Count(count))
 }
@@ -60,7 +62,9 @@ fn is_loaded_from(world: &mut World, label: String, path: String) -> Result<(), 
     let mut tuples = BTreeMap::new();
     for (key, value) in members {
         let value = match value {
-            serde_json::Value::String(text) => Value::parse(&text, folder).map_err(Failed::explained)?.into_bytes(),
+            serde_json::Value::String(text) => Value::parse(&text, folder)
+                .map_err(Failed::explained)?
+                .into_bytes(),
             json => Bytes::from(json.to_string()),
         };
         tuples.insert(key, value);
@@ -99,7 +103,8 @@ impl Stored {
     /// Fills the stores. Counts come last: they are about the whole.
     pub fn apply(&self, session: &Session) -> Result<(), Failed> {
         let is_count = |content: &Content| matches!(content, Content::Count(_));
-        let (counts, others): (Vec<_>, Vec<_>) = self.0.iter().partition(|(_, content)| is_count(content));
+        let (counts, others): (Vec<_>, Vec<_>) =
+            self.0.iter().partition(|(_, content)| is_count(content));
         for (label, content) in others.into_iter().chain(counts) {
             session.with_store_mut(label, |store| fill(store, label, content))??;
         }
@@ -116,12 +121,16 @@ impl World {
         };
         let content = match content {
             Content::Count(count) => {
-                let missing = running.session.with_store(&label, |store| fillers(store, &label, count))??;
+                let missing = running
+                    .session
+                    .with_store(&label, |store| fillers(store, &label, count))??;
                 Content::Listed(missing)
             }
             content => content,
         };
-        running.session.with_store_mut(&label, |store| fill(store, &label, &content))??;
+        running
+            .session
+            .with_store_mut(&label, |store| fill(store, &label, &content))??;
         // "Is unchanged" is about what the app did: what this step stores is no change.
         let index = running.session.store_index(&label);
         match index.and_then(|index| running.given.get_mut(index)) {
@@ -170,7 +179,9 @@ mod tests {
     use super::*;
 
     fn tuples(keys: &[&str]) -> BTreeMap<String, Bytes> {
-        keys.iter().map(|key| ((*key).to_owned(), Bytes::from("1"))).collect()
+        keys.iter()
+            .map(|key| ((*key).to_owned(), Bytes::from("1")))
+            .collect()
     }
 
     fn labels_and_kinds(stored: &Stored) -> Vec<String> {
@@ -180,7 +191,11 @@ mod tests {
             Content::Nothing => "nothing",
             Content::Count(_) => "count",
         };
-        stored.0.iter().map(|(label, content)| format!("{label} {}", kind(content))).collect()
+        stored
+            .0
+            .iter()
+            .map(|(label, content)| format!("{label} {}", kind(content)))
+            .collect()
     }
 
     #[test]
@@ -190,7 +205,10 @@ mod tests {
         stored.say("b".to_owned(), Content::Listed(tuples(&["x"])));
         stored.say("a".to_owned(), Content::Loaded(tuples(&["y"])));
         stored.say("a".to_owned(), Content::Listed(tuples(&["z"])));
-        assert_eq!(labels_and_kinds(&stored), ["b listed", "a loaded", "a listed"]);
+        assert_eq!(
+            labels_and_kinds(&stored),
+            ["b listed", "a loaded", "a listed"]
+        );
         stored.say("a".to_owned(), Content::Nothing);
         assert_eq!(labels_and_kinds(&stored), ["b listed", "a nothing"]);
     }

@@ -31,7 +31,11 @@ pub(super) struct Table<const N: usize> {
 
 impl World {
     /// The table below a step, whose first row names its columns; remembered values are filled in.
-    pub(super) fn table<const N: usize>(&self, step: &Step, columns: [Column; N]) -> Result<Table<N>, Failed> {
+    pub(super) fn table<const N: usize>(
+        &self,
+        step: &Step,
+        columns: [Column; N],
+    ) -> Result<Table<N>, Failed> {
         let usual = || {
             let names = columns.map(Column::name);
             format!("| {} |", names.join(" | "))
@@ -53,7 +57,9 @@ impl World {
                 )));
             };
             if places[column].replace(place).is_some() {
-                return Err(Failed::new(format!("the table has the heading \"{heading}\" twice")));
+                return Err(Failed::new(format!(
+                    "the table has the heading \"{heading}\" twice"
+                )));
             }
         }
         for (column, place) in columns.iter().zip(places) {
@@ -84,7 +90,9 @@ impl World {
     pub(super) fn list(&self, step: &Step) -> Result<Vec<String>, Failed> {
         let rows = step.table.as_ref().map_or(&[][..], |table| &table.rows);
         if rows.is_empty() {
-            return Err(Failed::new("this step needs a table below it: one column, no heading"));
+            return Err(Failed::new(
+                "this step needs a table below it: one column, no heading",
+            ));
         }
         rows.iter()
             .map(|row| match row.as_slice() {
@@ -177,7 +185,9 @@ pub(super) mod tests {
     const COLUMNS: [Column; 2] = [Column::Needed("key"), Column::Optional("value")];
 
     fn read(rows: &[&[&str]]) -> Result<Vec<[String; 2]>, Failed> {
-        World::default().table(&step_with(rows), COLUMNS).map(|table| table.rows)
+        World::default()
+            .table(&step_with(rows), COLUMNS)
+            .map(|table| table.rows)
     }
 
     #[test]
@@ -201,10 +211,18 @@ pub(super) mod tests {
     fn remembered_values_reach_cells_and_json() {
         let mut world = World::default();
         world.remember("id", "7");
-        let table = world.table(&step_with(&[&["key"], &["user:${id}"]]), COLUMNS).unwrap();
+        let table = world
+            .table(&step_with(&[&["key"], &["user:${id}"]]), COLUMNS)
+            .unwrap();
         assert_eq!(table.rows[0][0], "user:7");
-        assert_eq!(world.json(r#"{"id": "${id}"}"#).unwrap(), serde_json::json!({"id": "7"}));
-        assert_eq!(world.json(r#"{"id": ${id}}"#).unwrap(), serde_json::json!({"id": 7}));
+        assert_eq!(
+            world.json(r#"{"id": "${id}"}"#).unwrap(),
+            serde_json::json!({"id": "7"})
+        );
+        assert_eq!(
+            world.json(r#"{"id": ${id}}"#).unwrap(),
+            serde_json::json!({"id": 7})
+        );
         assert!(world.json("{").is_err());
     }
 }

@@ -32,7 +32,9 @@ fn body_contains_json(world: &mut World, step: &Step) -> Result<(), Failed> {
 fn path_is(world: &mut World, path: String, expected: String) -> Result<(), Failed> {
     let path = world.json_path(&path)?;
     let expected = world.json(&expected).map_err(|error| {
-        error.note("a JSON value follows `is`: 3, true, null, [1, 2] or, for text, \"text\" in quotes")
+        error.note(
+            "a JSON value follows `is`: 3, true, null, [1, 2] or, for text, \"text\" in quotes",
+        )
     })?;
     let json = world.actual_json()?;
     let actual = path
@@ -51,7 +53,11 @@ fn path_exists(world: &mut World, path: String) -> Result<(), Failed> {
     if path.exists(&json) {
         return Ok(());
     }
-    Err(world.unexpected(format!("nothing is at {} in {}", path.as_str(), show_json(&json))))
+    Err(world.unexpected(format!(
+        "nothing is at {} in {}",
+        path.as_str(),
+        show_json(&json)
+    )))
 }
 
 #[then(expr = "the JSON path {string} does not exist")]
@@ -79,10 +85,12 @@ impl World {
             Some(text) => crate::value::doc_string(text),
             None => return self.doc_string(step).map(Json::String),
         };
-        self.json(text).map_err(|error| error.note("it is what this step expects"))
+        self.json(text)
+            .map_err(|error| error.note("it is what this step expects"))
     }
 
     fn actual_json(&self) -> Result<Json, Failed> {
-        parse_json(self.response()?.body()).map_err(|error| self.unexpected(format!("the response body: {error}")))
+        parse_json(self.response()?.body())
+            .map_err(|error| self.unexpected(format!("the response body: {error}")))
     }
 }

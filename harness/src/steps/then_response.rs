@@ -20,10 +20,17 @@ fn status_is(world: &mut World, status: String) -> Result<(), Failed> {
 #[then(regex = r"^the response status is one of (\d+(?:(?:, ?| or |, or )\d+)*)$")]
 fn status_is_one_of(world: &mut World, statuses: String) -> Result<(), Failed> {
     let actual = world.response()?.status().to_string();
-    if statuses.split(|c: char| !c.is_ascii_digit()).any(|status| status == actual) {
+    if statuses
+        .split(|c: char| !c.is_ascii_digit())
+        .any(|status| status == actual)
+    {
         return Ok(());
     }
-    Err(world.unexpected(differs("the response status", &format!("one of {statuses}"), &actual)))
+    Err(world.unexpected(differs(
+        "the response status",
+        &format!("one of {statuses}"),
+        &actual,
+    )))
 }
 
 #[then(expr = "the response header {string} is {string}")]
@@ -77,10 +84,14 @@ fn body_is(world: &mut World, expected: String) -> Result<(), Failed> {
         return Ok(());
     };
     let difference = match &expected {
-        Expectation::Equals(value) => difference("the response body", value.bytes(), actual, world.color()),
+        Expectation::Equals(value) => {
+            difference("the response body", value.bytes(), actual, world.color())
+        }
         _ => differs("the response body", &mismatch.expected, &mismatch.actual),
     };
-    Err(world.unexpected(difference).note(&mismatch.detail.unwrap_or_default()))
+    Err(world
+        .unexpected(difference)
+        .note(&mismatch.detail.unwrap_or_default()))
 }
 
 #[then(expr = "the response body is:")]
@@ -90,7 +101,12 @@ fn body_is_text(world: &mut World, step: &Step) -> Result<(), Failed> {
     if actual == expected.as_bytes() {
         return Ok(());
     }
-    Err(world.unexpected(difference("the response body", expected.as_bytes(), actual, world.color())))
+    Err(world.unexpected(difference(
+        "the response body",
+        expected.as_bytes(),
+        actual,
+        world.color(),
+    )))
 }
 
 #[then(expr = "the response body contains {string}")]
@@ -133,7 +149,11 @@ fn took(world: &mut World, time: String) -> Result<(), Failed> {
     if in_milliseconds(actual) == expected {
         return Ok(());
     }
-    Err(world.unexpected(differs("the time the response took", &time, &shown_time(actual))))
+    Err(world.unexpected(differs(
+        "the time the response took",
+        &time,
+        &shown_time(actual),
+    )))
 }
 
 #[then(regex = r"^the response took at most (\d+(?:\.\d+)? ?[A-Za-z]+)$")]
@@ -144,7 +164,11 @@ fn took_at_most(world: &mut World, time: String) -> Result<(), Failed> {
         return Ok(());
     }
     let expected = format!("at most {time}");
-    Err(world.unexpected(differs("the time the response took", &expected, &shown_time(actual))))
+    Err(world.unexpected(differs(
+        "the time the response took",
+        &expected,
+        &shown_time(actual),
+    )))
 }
 
 impl World {
@@ -159,7 +183,11 @@ impl World {
 
     fn header_differs(&self, name: &str, expected: &str, values: &[String]) -> Failed {
         let actual: Vec<_> = values.iter().map(|value| show(value.as_bytes())).collect();
-        self.unexpected(differs(&format!("the response header \"{name}\""), expected, &actual.join(" and ")))
+        self.unexpected(differs(
+            &format!("the response header \"{name}\""),
+            expected,
+            &actual.join(" and "),
+        ))
     }
 }
 
@@ -198,10 +226,14 @@ pub(super) fn differs(what: &str, expected: &str, actual: &str) -> String {
 /// As [`differs`], as a diff by lines where the texts have several.
 pub(super) fn difference(what: &str, expected: &[u8], actual: &[u8], color: bool) -> String {
     const ONE_LINE: usize = 80;
-    if let (Ok(expected), Ok(actual)) = (std::str::from_utf8(expected), std::str::from_utf8(actual)) {
+    if let (Ok(expected), Ok(actual)) = (std::str::from_utf8(expected), std::str::from_utf8(actual))
+    {
         let short = |text: &str| text.len() <= ONE_LINE && !text.contains('\n');
         if !(short(expected) && short(actual)) {
-            return format!("{what} is not as expected\n{}", diff_text(expected, actual, color));
+            return format!(
+                "{what} is not as expected\n{}",
+                diff_text(expected, actual, color)
+            );
         }
     }
     differs(what, &show(expected), &show(actual))
@@ -233,6 +265,11 @@ mod tests {
 
     #[test]
     fn nothing_is_in_everything() {
-        assert!(contains(b"", b"") && contains(b"ab", b"b") && !contains(b"ab", b"c") && !contains(b"", b"a"));
+        assert!(
+            contains(b"", b"")
+                && contains(b"ab", b"b")
+                && !contains(b"ab", b"c")
+                && !contains(b"", b"a")
+        );
     }
 }

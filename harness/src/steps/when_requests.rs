@@ -19,19 +19,36 @@ async fn send(world: &mut World, method: String, path: String) -> Result<(), Fai
 }
 
 #[when(expr = "I send {word} {string} with body {string}")]
-async fn send_body(world: &mut World, method: String, path: String, body: String) -> Result<(), Failed> {
-    let request = world.request(&method, &path)?.body(world.body(&world.text(&body)?)?);
+async fn send_body(
+    world: &mut World,
+    method: String,
+    path: String,
+    body: String,
+) -> Result<(), Failed> {
+    let request = world
+        .request(&method, &path)?
+        .body(world.body(&world.text(&body)?)?);
     world.send(request).await
 }
 
 #[when(expr = "I send {word} {string} with the body:")]
-async fn send_doc_string(world: &mut World, method: String, path: String, step: &Step) -> Result<(), Failed> {
+async fn send_doc_string(
+    world: &mut World,
+    method: String,
+    path: String,
+    step: &Step,
+) -> Result<(), Failed> {
     let request = world.request(&method, &path)?.body(world.doc_string(step)?);
     world.send(request).await
 }
 
 #[when(expr = "I send {word} {string} with JSON:")]
-async fn send_json(world: &mut World, method: String, path: String, step: &Step) -> Result<(), Failed> {
+async fn send_json(
+    world: &mut World,
+    method: String,
+    path: String,
+    step: &Step,
+) -> Result<(), Failed> {
     let body = world.doc_string(step)?;
     parse_json(body.as_bytes())?;
     let request = world
@@ -42,14 +59,24 @@ async fn send_json(world: &mut World, method: String, path: String, step: &Step)
 }
 
 #[when(expr = "I send {word} {string} with the body of file {string}")]
-async fn send_file(world: &mut World, method: String, path: String, file: String) -> Result<(), Failed> {
+async fn send_file(
+    world: &mut World,
+    method: String,
+    path: String,
+    file: String,
+) -> Result<(), Failed> {
     let file = format!("file:{}", world.text(&file)?);
     let request = world.request(&method, &path)?.body(world.body(&file)?);
     world.send(request).await
 }
 
 #[when(expr = "I send {word} {string} with the headers:")]
-async fn send_headers(world: &mut World, method: String, path: String, step: &Step) -> Result<(), Failed> {
+async fn send_headers(
+    world: &mut World,
+    method: String,
+    path: String,
+    step: &Step,
+) -> Result<(), Failed> {
     let mut request = world.request(&method, &path)?;
     let columns = [Column::Needed("name"), Column::Needed("value")];
     for [name, value] in world.table(step, columns)?.rows {
@@ -65,7 +92,12 @@ async fn send_raw(world: &mut World, step: &Step) -> Result<(), Failed> {
 }
 
 #[when(expr = "{int} client(s) send(s) {word} {string} at once")]
-async fn at_once(world: &mut World, clients: String, method: String, path: String) -> Result<(), Failed> {
+async fn at_once(
+    world: &mut World,
+    clients: String,
+    method: String,
+    path: String,
+) -> Result<(), Failed> {
     let request = world.request(&method, &path)?;
     world.send_copies(&clients, request).await
 }
@@ -78,13 +110,19 @@ async fn bodies_at_once(
     path: String,
     body: String,
 ) -> Result<(), Failed> {
-    let request = world.request(&method, &path)?.body(world.body(&world.text(&body)?)?);
+    let request = world
+        .request(&method, &path)?
+        .body(world.body(&world.text(&body)?)?);
     world.send_copies(&clients, request).await
 }
 
 #[when(expr = "these requests are sent at once:")]
 async fn these_at_once(world: &mut World, step: &Step) -> Result<(), Failed> {
-    let columns = [Column::Needed("method"), Column::Needed("path"), Column::Optional("body")];
+    let columns = [
+        Column::Needed("method"),
+        Column::Needed("path"),
+        Column::Optional("body"),
+    ];
     let mut requests = Vec::new();
     for [method, path, body] in world.table(step, columns)?.rows {
         let request = Request::new(&method, &path)?;
@@ -111,7 +149,9 @@ impl World {
     async fn send_copies(&mut self, clients: &str, request: Request) -> Result<(), Failed> {
         let clients: usize = number(clients, "a number of clients")?;
         if clients > MAX_AT_ONCE {
-            return Err(Failed::new(format!("at most {MAX_AT_ONCE} clients can send at once")));
+            return Err(Failed::new(format!(
+                "at most {MAX_AT_ONCE} clients can send at once"
+            )));
         }
         self.send_at_once(vec![request; clients]).await
     }
@@ -124,7 +164,9 @@ fn parse_request(text: &str) -> Result<Request, Failed> {
     let mut words = first.split_whitespace();
     let mut request = match (words.next(), words.next(), words.next(), words.next()) {
         (Some(method), Some(path), None, None) => Request::new(method, path)?,
-        (Some(method), Some(path), Some(version), None) if version.starts_with("HTTP/") => Request::new(method, path)?,
+        (Some(method), Some(path), Some(version), None) if version.starts_with("HTTP/") => {
+            Request::new(method, path)?
+        }
         _ => {
             return Err(Failed::new(format!(
                 "`{first}` is no request line; expected one such as `POST /orders HTTP/1.1`"
@@ -165,7 +207,16 @@ mod tests {
     #[test]
     fn a_request_needs_a_line_and_headers() {
         assert!(parse_request("GET /").is_ok());
-        for bad in ["", "GET", "GET orders", "GET / HTTP/1.1 x", "GET / x", "GET /\nno header", "G(T /", "GET /\na b: c"] {
+        for bad in [
+            "",
+            "GET",
+            "GET orders",
+            "GET / HTTP/1.1 x",
+            "GET / x",
+            "GET /\nno header",
+            "G(T /",
+            "GET /\na b: c",
+        ] {
             assert!(parse_request(bad).is_err(), "{bad:?}");
         }
     }

@@ -41,7 +41,10 @@ fn remember_body(world: &mut World, name: String) -> Result<(), Failed> {
 fn remember_header(world: &mut World, header: String, name: String) -> Result<(), Failed> {
     let (header, name) = (world.text(&header)?, world.text(&name)?);
     let Some(value) = world.response()?.header(&header) else {
-        return Err(super::then_response::no_such_header(world.response()?, &header));
+        return Err(super::then_response::no_such_header(
+            world.response()?,
+            &header,
+        ));
     };
     world.remember_checked(name, value)
 }
@@ -50,7 +53,9 @@ impl World {
     /// A name that `${name}` can't say would never be found.
     fn remember_checked(&mut self, name: String, value: String) -> Result<(), Failed> {
         if name.is_empty() || name.contains('}') {
-            return Err(Failed::new(format!("{name:?} can't be a name: `${{name}}` could not say it")));
+            return Err(Failed::new(format!(
+                "{name:?} can't be a name: `${{name}}` could not say it"
+            )));
         }
         self.remember(name, value);
         Ok(())

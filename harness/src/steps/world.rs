@@ -1,9 +1,9 @@
 //! What the steps of one scenario share: what was said so far, the session once it runs, and what came back.
 
+use super::Failed;
 use super::arrangement::{Arrangement, Running};
 use super::evidence::Evidence;
 use super::verdict;
-use super::Failed;
 use crate::runner::{RunOptions, ScenarioContext};
 use crate::sandbox::Session;
 use crate::storage::Store;
@@ -224,7 +224,9 @@ impl World {
 
     /// Whether messages may have colour.
     pub(super) fn color(&self) -> bool {
-        self.context.as_ref().is_some_and(|context| context.options.color)
+        self.context
+            .as_ref()
+            .is_some_and(|context| context.options.color)
     }
 
     pub(super) fn seed(&self) -> Option<crate::sandbox::Seed> {
@@ -351,7 +353,10 @@ pub(super) fn number<T: std::str::FromStr>(text: &str, what: &str) -> Result<T, 
 
 /// Several names for a message: `"a", "b"`, or `none`.
 pub(super) fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> Cow<'static, str> {
-    let names: Vec<_> = names.into_iter().map(|name| format!("\"{name}\"")).collect();
+    let names: Vec<_> = names
+        .into_iter()
+        .map(|name| format!("\"{name}\""))
+        .collect();
     if names.is_empty() {
         Cow::Borrowed("none")
     } else {
@@ -379,7 +384,10 @@ mod tests {
     fn a_path_has_one_name_however_it_is_written() {
         let join = |base: &str, path: &str| joined(Path::new(base), path);
         assert_eq!(join("features/visits", "../../app"), Path::new("app"));
-        assert_eq!(join("features", "./../app/spin.toml"), Path::new("app/spin.toml"));
+        assert_eq!(
+            join("features", "./../app/spin.toml"),
+            Path::new("app/spin.toml")
+        );
         assert_eq!(join("features", "../../app"), Path::new("../app"));
         assert_eq!(join("features", ".."), Path::new("."));
         assert_eq!(join("features", "/app"), Path::new("/app"));
@@ -390,7 +398,10 @@ mod tests {
     fn strings_resolve_escapes_before_what_was_remembered() {
         let mut world = World::default();
         world.remember("name", r#"a\"b"#);
-        assert_eq!(world.text(r#"\"${name}\" $${name}"#).unwrap(), r#""a\"b" ${name}"#);
+        assert_eq!(
+            world.text(r#"\"${name}\" $${name}"#).unwrap(),
+            r#""a\"b" ${name}"#
+        );
         let message = world.text("${nam}").unwrap_err().to_string();
         assert!(message.contains("name"), "{message}");
     }

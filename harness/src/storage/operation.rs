@@ -1,6 +1,7 @@
 //! The operations of a key-value store under the one set of names that the journal, the fault rules and the steps use.
 
 use bytes::Bytes;
+use smallvec::{SmallVec, smallvec};
 use std::fmt;
 use std::str::FromStr;
 
@@ -166,9 +167,9 @@ impl Request {
     }
 
     /// The keys it names, in order; none for `open` and `get-keys`.
-    pub fn keys(&self) -> Vec<&str> {
+    pub fn keys(&self) -> SmallVec<[&str; 2]> {
         match self {
-            Self::Open | Self::GetKeys => Vec::new(),
+            Self::Open | Self::GetKeys => SmallVec::new(),
             Self::Get { key }
             | Self::Set { key, .. }
             | Self::Delete { key }
@@ -176,7 +177,7 @@ impl Request {
             | Self::Increment { key, .. }
             | Self::CasNew { key }
             | Self::CasCurrent { key }
-            | Self::Swap { key, .. } => vec![key],
+            | Self::Swap { key, .. } => smallvec![key.as_str()],
             Self::GetMany { keys } | Self::DeleteMany { keys } => {
                 keys.iter().map(String::as_str).collect()
             }

@@ -4,7 +4,7 @@ use super::client::{as_sent, from_guest, from_host};
 use super::drive::{Job, serve_02, serve_03};
 use super::exchange::{Request, Response};
 use super::reuse::serve_reusing;
-use crate::app::{RouteHandler, spin_headers, well_known};
+use crate::app::{RouteHandler, StaticResponse, spin_headers, well_known};
 use crate::engine::{CompiledComponent, Handler};
 use crate::sandbox::Session;
 use futures::future::{BoxFuture, join_all};
@@ -20,11 +20,25 @@ impl Session {
     pub async fn send(&self, request: Request) -> Response {
         match self.route(request, 0) {
             Routed::Answered(response) => *response,
-            Routed::Job(component, job) => {
-                let responses = serve(self, component, vec![job], self.options().reuse_instances).await;
-                sole(responses)
-            }
+            Routed::Job(component, job) => self.serve_one(component, job).await,
         }
+    }
+
+    /// The way of nearly every request: alone, and without the machinery for several.
+    async fn serve_one(&self, component: &CompiledComponent, job: Job) -> Response {
+        let sent = self.clock().elapsed();
+        let method = job.method.clone();
+        let answer = match component.handler() {
+            Handler::Wasi02(proxy) => serve_02(self, component, proxy, job.request).await,
+            Handler::Wasi03(service) if !self.options().reuse_instances => {
+                serve_03(self, component, service, job.request).await
+            }
+            _ => {
+                let responses = serve(self, component, vec![job], true).await;
+                return sole(responses);
+            }
+        };
+        from_guest(answer, &method, component.id(), sent, self.clock().elapsed())
     }
 
     /// Sends requests at once; the seed decides in which order their storage calls happen.
@@ -72,16 +86,20 @@ impl Session {
         let id = match &route.handler {
             RouteHandler::Component(id) => id,
             RouteHandler::StaticResponse => {
-                let mut response = from_host(StatusCode::NOT_IMPLEMENTED, None, "");
-                response.problem =
-                    Some("spin-harness does not provide `static_response` triggers yet".to_owned());
-                return Routed::answered(response);
+                let manifest = self.app().manifest();
+                let mut triggers = manifest.http_triggers();
+                let answer = triggers
+                    .find(|(trigger, _)| trigger.id == route.trigger)
+                    .and_then(|(_, http)| http.static_response.as_ref());
+                return Routed::answered(from_static(answer));
             }
         };
         let Some(component) = self.app().component(id) else {
-            // Every component with an HTTP trigger is compiled when the app is loaded.
+            // Every component is compiled when the app is loaded, but for those that are only called as CGI programs.
             let mut response = from_host(StatusCode::INTERNAL_SERVER_ERROR, None, "");
-            response.problem = Some(format!("component \"{id}\" was not loaded"));
+            response.problem = Some(format!(
+                "spin-harness does not run the executor `wagi` of component \"{id}\" yet"
+            ));
             return Routed::answered(response);
         };
         let host = request.headers.get(HOST).and_then(|host| host.to_str().ok());
@@ -89,10 +107,11 @@ impl Session {
         let path_and_query = request.uri.path_and_query().map_or("/", |path| path.as_str());
         let full_url = format!("http://{host}{path_and_query}");
         let mut headers = request.headers;
+        headers.reserve(SPIN_HEADERS.len());
         for (name, value) in spin_headers(&route, &full_url, &self.options().client_address) {
             // As in Spin, what cannot stand in a header is left out.
             if let (Ok(name), Ok(value)) = (
-                name.parse::<HeaderName>(),
+                header_name(&name),
                 HeaderValue::from_bytes(value.as_bytes()),
             ) {
                 headers.append(name, value);
@@ -112,6 +131,44 @@ impl Session {
             },
         )
     }
+}
+
+/// The names that every request has; known ahead, they need not be checked each time.
+static SPIN_HEADERS: [HeaderName; 7] = [
+    HeaderName::from_static("spin-path-info"),
+    HeaderName::from_static("spin-full-url"),
+    HeaderName::from_static("spin-matched-route"),
+    HeaderName::from_static("spin-base-path"),
+    HeaderName::from_static("spin-raw-component-route"),
+    HeaderName::from_static("spin-component-route"),
+    HeaderName::from_static("spin-client-addr"),
+];
+
+fn header_name(name: &str) -> Result<HeaderName, http::header::InvalidHeaderName> {
+    match SPIN_HEADERS.iter().find(|known| known.as_str() == name) {
+        Some(known) => Ok(known.clone()),
+        None => name.parse(),
+    }
+}
+
+/// What a trigger answers without a component.
+fn from_static(answer: Option<&StaticResponse>) -> Response {
+    let answer = answer.cloned().unwrap_or_default();
+    let status = answer.status_code.and_then(|code| StatusCode::from_u16(code).ok());
+    let body = answer.body.unwrap_or_default();
+    let mut response = from_host(status.unwrap_or(StatusCode::OK), None, body);
+    let length = std::mem::take(&mut response.headers);
+    for (name, value) in &answer.headers {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+            response.headers.append(name, value);
+        }
+    }
+    for (name, value) in &length {
+        if !response.headers.contains_key(name) {
+            response.headers.append(name, value.clone());
+        }
+    }
+    response
 }
 
 enum Routed<'a> {

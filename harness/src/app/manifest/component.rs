@@ -22,10 +22,19 @@ pub(super) struct Reader<'d> {
 
 impl<'d> Reader<'d> {
     /// Reads a component whose id stands at `id_span`. The caller reads fields that only its place has, then refuses the others.
-    pub(super) fn component(&self, id: &str, id_span: Span, fields: &Fields<'d>) -> Option<Component> {
+    pub(super) fn component(
+        &self,
+        id: &str,
+        id_span: Span,
+        fields: &Fields<'d>,
+    ) -> Option<Component> {
         let source_node = fields.required("source");
         let source = source_node.and_then(|node| self.source(node, id));
-        let variables_field = if self.version == 1 { "config" } else { "variables" };
+        let variables_field = if self.version == 1 {
+            "config"
+        } else {
+            "variables"
+        };
         let mut spans = ComponentSpans {
             id: id_span,
             source: source_node.map(|node| node.span()).unwrap_or_default(),
@@ -47,8 +56,14 @@ impl<'d> Reader<'d> {
                 self.version == 1,
                 &mut spans.allowed_outbound_hosts,
             ),
-            key_value_stores: self.labels(fields.strings("key_value_stores"), &mut spans.key_value_stores),
-            sqlite_databases: self.labels(fields.strings("sqlite_databases"), &mut spans.sqlite_databases),
+            key_value_stores: self.labels(
+                fields.strings("key_value_stores"),
+                &mut spans.key_value_stores,
+            ),
+            sqlite_databases: self.labels(
+                fields.strings("sqlite_databases"),
+                &mut spans.sqlite_databases,
+            ),
             ai_models: fields.texts("ai_models"),
             build: fields.table("build").and_then(|fields| self.build(&fields)),
             targets: None,
@@ -67,15 +82,20 @@ impl<'d> Reader<'d> {
 
     fn version_2_fields(&self, fields: &Fields<'d>, component: &mut Component) {
         component.targets = fields.get("targets").map(|_| self.targets(fields));
-        component.dependencies_inherit_configuration = fields.boolean("dependencies_inherit_configuration");
+        component.dependencies_inherit_configuration =
+            fields.boolean("dependencies_inherit_configuration");
         component.dependencies = fields
             .table("dependencies")
             .map(|fields| dependency::read_all(self, &fields))
             .unwrap_or_default();
         component.tool = self.tables(fields, "tool");
-        let Some(profiles) = fields.table("profile") else { return };
+        let Some(profiles) = fields.table("profile") else {
+            return;
+        };
         for entry in profiles.entries() {
-            let Some(fields) = Fields::of(self.report, entry.node) else { continue };
+            let Some(fields) = Fields::of(self.report, entry.node) else {
+                continue;
+            };
             let profile = self.profile(&component.id, &fields);
             component.profiles.insert(entry.name().to_owned(), profile);
         }
@@ -87,8 +107,16 @@ impl<'d> Reader<'d> {
         for node in fields.array("targets") {
             if let DeValue::Table(table) = node.get_ref() {
                 let fields = Fields::of_table(self.report, table, node.span());
-                if fields.string("url").or_else(|| fields.string("path")).is_none() {
-                    self.no_variant(node, "TargetEnvironmentRef", "a name, { url = \"…\" } or { path = \"…\" }");
+                if fields
+                    .string("url")
+                    .or_else(|| fields.string("path"))
+                    .is_none()
+                {
+                    self.no_variant(
+                        node,
+                        "TargetEnvironmentRef",
+                        "a name, { url = \"…\" } or { path = \"…\" }",
+                    );
                 }
                 fields.refuse_others();
             } else if document::string(self.report, node).is_none() {
@@ -100,8 +128,14 @@ impl<'d> Reader<'d> {
     }
 
     /// Tables by name that belong to someone else.
-    pub(super) fn tables(&self, fields: &Fields<'d>, name: &'static str) -> BTreeMap<String, toml::Table> {
-        let Some(tables) = fields.table(name) else { return BTreeMap::new() };
+    pub(super) fn tables(
+        &self,
+        fields: &Fields<'d>,
+        name: &'static str,
+    ) -> BTreeMap<String, toml::Table> {
+        let Some(tables) = fields.table(name) else {
+            return BTreeMap::new();
+        };
         tables
             .entries()
             .iter()
@@ -138,9 +172,12 @@ impl<'d> Reader<'d> {
     pub(super) fn no_variant(&self, node: &Node<'_>, kind: &str, forms: &str) {
         self.report.add(
             node.span(),
-            Problem::error("app::wrong_form", format!("data did not match any variant of untagged enum {kind}"))
-                .labelled("none of the forms that are possible here")
-                .help(format!("write {forms}")),
+            Problem::error(
+                "app::wrong_form",
+                format!("data did not match any variant of untagged enum {kind}"),
+            )
+            .labelled("none of the forms that are possible here")
+            .help(format!("write {forms}")),
         );
     }
 
@@ -160,7 +197,10 @@ impl<'d> Reader<'d> {
             fields.refuse_others();
             let (url, digest) = (url?, digest?);
             self.check_digest(&digest);
-            return Some(ComponentSource::Url { url: url.value, digest: digest.value });
+            return Some(ComponentSource::Url {
+                url: url.value,
+                digest: digest.value,
+            });
         }
         if fields.get("package").is_some() {
             let (registry, package) = (fields.text("registry"), fields.required_string("package"));
@@ -175,10 +215,15 @@ impl<'d> Reader<'d> {
                 );
                 self.report.add(
                     version.span.clone(),
-                    Problem::error("app::bad_version", text).labelled("expected a version such as 1.2.3"),
+                    Problem::error("app::bad_version", text)
+                        .labelled("expected a version such as 1.2.3"),
                 );
             }
-            return Some(ComponentSource::Registry { registry, package: package.value, version: version.value });
+            return Some(ComponentSource::Registry {
+                registry,
+                package: package.value,
+                version: version.value,
+            });
         }
         self.no_variant(node, "ComponentSource", forms);
         None
@@ -190,26 +235,39 @@ impl<'d> Reader<'d> {
 
     pub(super) fn check_digest(&self, digest: &Located<String>) {
         if !digest.value.starts_with("sha256:") {
-            let text = format!("invalid `digest` {:?}; must start with 'sha256:'", digest.value);
-            self.report.add(digest.span.clone(), Problem::error("app::bad_digest", text).labelled("not a SHA-256 digest"));
-        }
-    }
-
-    pub(super) fn check_package(&self, package: &Located<String>) {
-        let well_formed = package
-            .value
-            .split_once(':')
-            .is_some_and(|(space, name)| names::check_kebab(space).is_ok() && names::check_kebab(name).is_ok());
-        if !well_formed {
+            let text = format!(
+                "invalid `digest` {:?}; must start with 'sha256:'",
+                digest.value
+            );
             self.report.add(
-                package.span.clone(),
-                Problem::error("app::bad_package", format!("invalid package name ({:?})", package.value))
-                    .labelled("expected `namespace:name`"),
+                digest.span.clone(),
+                Problem::error("app::bad_digest", text).labelled("not a SHA-256 digest"),
             );
         }
     }
 
-    fn variables(&self, fields: &Fields<'d>, name: &'static str, spans: &mut ComponentSpans) -> BTreeMap<String, Template> {
+    pub(super) fn check_package(&self, package: &Located<String>) {
+        let well_formed = package.value.split_once(':').is_some_and(|(space, name)| {
+            names::check_kebab(space).is_ok() && names::check_kebab(name).is_ok()
+        });
+        if !well_formed {
+            self.report.add(
+                package.span.clone(),
+                Problem::error(
+                    "app::bad_package",
+                    format!("invalid package name ({:?})", package.value),
+                )
+                .labelled("expected `namespace:name`"),
+            );
+        }
+    }
+
+    fn variables(
+        &self,
+        fields: &Fields<'d>,
+        name: &'static str,
+        spans: &mut ComponentSpans,
+    ) -> BTreeMap<String, Template> {
         let mut variables = BTreeMap::new();
         for (name, value) in fields.string_map(name) {
             self.check_variable_name(&name);
@@ -220,9 +278,12 @@ impl<'d> Reader<'d> {
                 }
                 Err(reason) => self.report.add(
                     value.span,
-                    Problem::error("app::bad_template", format!("invalid variable template: {reason}"))
-                        .labelled("`{{` without `}}`")
-                        .help("a variable is written `{{ name }}`"),
+                    Problem::error(
+                        "app::bad_template",
+                        format!("invalid variable template: {reason}"),
+                    )
+                    .labelled("`{{` without `}}`")
+                    .help("a variable is written `{{ name }}`"),
                 ),
             }
         }
@@ -231,12 +292,16 @@ impl<'d> Reader<'d> {
 
     pub(super) fn check_variable_name(&self, name: &Located<String>) {
         if let Err(reason) = names::check_variable(&name.value) {
-            let help = names::repaired_variable(&name.value).map(|repaired| format!("did you mean `{repaired}`?"));
+            let help = names::repaired_variable(&name.value)
+                .map(|repaired| format!("did you mean `{repaired}`?"));
             self.report.add(
                 name.span.clone(),
-                Problem::error("app::bad_name", format!("invalid ID `{}`: {reason}", name.value))
-                    .labelled("not a variable name")
-                    .maybe_help(help),
+                Problem::error(
+                    "app::bad_name",
+                    format!("invalid ID `{}`: {reason}", name.value),
+                )
+                .labelled("not a variable name")
+                .maybe_help(help),
             );
         }
     }
@@ -248,19 +313,31 @@ impl<'d> Reader<'d> {
                 DeValue::String(pattern) => Some(FilesMount::Pattern(pattern.to_string())),
                 DeValue::Table(table) => {
                     let fields = Fields::of_table(self.report, table, node.span());
-                    let (source, destination) = (fields.required_string("source"), fields.required_string("destination"));
+                    let (source, destination) = (
+                        fields.required_string("source"),
+                        fields.required_string("destination"),
+                    );
                     fields.refuse_others();
-                    source.zip(destination).map(|(source, destination)| FilesMount::Placement {
-                        source: source.value,
-                        destination: destination.value,
-                    })
+                    source
+                        .zip(destination)
+                        .map(|(source, destination)| FilesMount::Placement {
+                            source: source.value,
+                            destination: destination.value,
+                        })
                 }
                 _ => {
-                    self.no_variant(node, "WasiFilesMount", "a glob pattern or { source = \"…\", destination = \"/…\" }");
+                    self.no_variant(
+                        node,
+                        "WasiFilesMount",
+                        "a glob pattern or { source = \"…\", destination = \"/…\" }",
+                    );
                     None
                 }
             };
-            mounts.extend(mount.map(|value| Located { value, span: node.span() }));
+            mounts.extend(mount.map(|value| Located {
+                value,
+                span: node.span(),
+            }));
         }
         mounts
     }
@@ -285,18 +362,25 @@ impl<'d> Reader<'d> {
     }
 
     fn build(&self, fields: &Fields<'d>) -> Option<Build> {
-        let build = Build { commands: self.commands(fields), workdir: fields.text("workdir"), watch: fields.texts("watch") };
+        let build = Build {
+            commands: self.commands(fields),
+            workdir: fields.text("workdir"),
+            watch: fields.texts("watch"),
+        };
         fields.refuse_others();
         Some(build)
     }
 
     fn commands(&self, fields: &Fields<'d>) -> Vec<String> {
-        let Some(node) = fields.required("command") else { return Vec::new() };
+        let Some(node) = fields.required("command") else {
+            return Vec::new();
+        };
         match node.get_ref() {
             DeValue::String(command) => vec![command.to_string()],
-            DeValue::Array(_) => {
-                document::strings(self.report, node).into_iter().map(|command| command.value).collect()
-            }
+            DeValue::Array(_) => document::strings(self.report, node)
+                .into_iter()
+                .map(|command| command.value)
+                .collect(),
             _ => {
                 self.no_variant(node, "Commands", "a command or an array of commands");
                 Vec::new()
@@ -306,5 +390,7 @@ impl<'d> Reader<'d> {
 }
 
 pub(super) fn plain_map(map: Vec<(Located<String>, Located<String>)>) -> BTreeMap<String, String> {
-    map.into_iter().map(|(key, value)| (key.value, value.value)).collect()
+    map.into_iter()
+        .map(|(key, value)| (key.value, value.value))
+        .collect()
 }

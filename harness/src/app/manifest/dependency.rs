@@ -21,7 +21,9 @@ pub(super) fn read_all<'d>(reader: &Reader<'d>, fields: &Fields<'d>) -> Vec<Depe
                     .help("write a package (`foo:bar/baz@1.0.0`, the version and the interface may be left out) or a plain name"),
             );
         }
-        let Some(mut dependency) = read(reader, name, entry.node, true) else { continue };
+        let Some(mut dependency) = read(reader, name, entry.node, true) else {
+            continue;
+        };
         dependency.span = entry.key_span();
         check_form(reader, &dependency);
         dependencies.push(dependency);
@@ -30,7 +32,12 @@ pub(super) fn read_all<'d>(reader: &Reader<'d>, fields: &Fields<'d>) -> Vec<Depe
 }
 
 /// Reads one dependency. A trigger's has no `export`, and a version alone is not enough for it.
-pub(super) fn read<'d>(reader: &Reader<'d>, name: &str, node: &'d Node<'d>, of_component: bool) -> Option<Dependency> {
+pub(super) fn read<'d>(
+    reader: &Reader<'d>,
+    name: &str,
+    node: &'d Node<'d>,
+    of_component: bool,
+) -> Option<Dependency> {
     let dependency = |target, export, inherit_configuration| Dependency {
         name: name.to_owned(),
         target,
@@ -39,15 +46,25 @@ pub(super) fn read<'d>(reader: &Reader<'d>, name: &str, node: &'d Node<'d>, of_c
         span: node.span(),
     };
     let (kind, forms) = if of_component {
-        ("ComponentDependency", "a version, or a table with `version`, `path`, `url` and `digest`, or `component`")
+        (
+            "ComponentDependency",
+            "a version, or a table with `version`, `path`, `url` and `digest`, or `component`",
+        )
     } else {
-        ("TriggerDependency", "a table with `package` and `version`, `path`, `url` and `digest`, or `component`")
+        (
+            "TriggerDependency",
+            "a table with `package` and `version`, `path`, `url` and `digest`, or `component`",
+        )
     };
     if let DeValue::String(version) = node.get_ref()
         && of_component
     {
         check_requirement(reader, name, version, node);
-        let target = DependencyTarget::Package { registry: None, package: None, version: version.to_string() };
+        let target = DependencyTarget::Package {
+            registry: None,
+            package: None,
+            version: version.to_string(),
+        };
         return Some(dependency(target, None, None));
     }
     let DeValue::Table(table) = node.get_ref() else {
@@ -55,10 +72,18 @@ pub(super) fn read<'d>(reader: &Reader<'d>, name: &str, node: &'d Node<'d>, of_c
         return None;
     };
     let fields = Fields::of_table(reader.report, table, node.span());
-    let export = if of_component { fields.text("export") } else { None };
-    let inherit = fields.get("inherit_configuration").and_then(|node| inherit(reader, node));
+    let export = if of_component {
+        fields.text("export")
+    } else {
+        None
+    };
+    let inherit = fields
+        .get("inherit_configuration")
+        .and_then(|node| inherit(reader, node));
     let target = if fields.get("path").is_some() {
-        fields.text("path").map(|path| DependencyTarget::LocalPath(reader.local(&path)))
+        fields
+            .text("path")
+            .map(|path| DependencyTarget::LocalPath(reader.local(&path)))
     } else if fields.get("component").is_some() {
         fields.text("component").map(DependencyTarget::Component)
     } else if fields.get("url").is_some() {
@@ -66,7 +91,10 @@ pub(super) fn read<'d>(reader: &Reader<'d>, name: &str, node: &'d Node<'d>, of_c
         if let Some(digest) = &digest {
             reader.check_digest(digest);
         }
-        url.zip(digest).map(|(url, digest)| DependencyTarget::Url { url, digest: digest.value })
+        url.zip(digest).map(|(url, digest)| DependencyTarget::Url {
+            url,
+            digest: digest.value,
+        })
     } else if let Some(version) = fields.get("version") {
         let (registry, package) = (fields.text("registry"), fields.string("package"));
         if let Some(package) = &package {
@@ -76,7 +104,11 @@ pub(super) fn read<'d>(reader: &Reader<'d>, name: &str, node: &'d Node<'d>, of_c
         }
         document::string(reader.report, version).map(|text| {
             check_requirement(reader, name, &text.value, version);
-            DependencyTarget::Package { registry, package: package.map(|package| package.value), version: text.value }
+            DependencyTarget::Package {
+                registry,
+                package: package.map(|package| package.value),
+                version: text.value,
+            }
         })
     } else {
         reader.no_variant(node, kind, forms);
@@ -90,10 +122,17 @@ fn inherit(reader: &Reader<'_>, node: &Node<'_>) -> Option<InheritConfiguration>
     match node.get_ref() {
         DeValue::Boolean(all) => Some(InheritConfiguration::All(*all)),
         DeValue::Array(_) => Some(InheritConfiguration::Some(
-            document::strings(reader.report, node).into_iter().map(|field| field.value).collect(),
+            document::strings(reader.report, node)
+                .into_iter()
+                .map(|field| field.value)
+                .collect(),
         )),
         _ => {
-            reader.no_variant(node, "InheritConfiguration", "true, false or an array of field names");
+            reader.no_variant(
+                node,
+                "InheritConfiguration",
+                "true, false or an array of field names",
+            );
             None
         }
     }
@@ -106,7 +145,8 @@ fn check_requirement(reader: &Reader<'_>, name: &str, version: &str, node: &Node
         );
         reader.report.add(
             node.span(),
-            Problem::error("app::bad_version", text).labelled("expected a requirement such as 1.2 or =1.2.3"),
+            Problem::error("app::bad_version", text)
+                .labelled("expected a requirement such as 1.2 or =1.2.3"),
         );
     }
 }
@@ -115,18 +155,29 @@ fn check_requirement(reader: &Reader<'_>, name: &str, version: &str, node: &Node
 fn check_form(reader: &Reader<'_>, dependency: &Dependency) {
     let name = &dependency.name;
     let plain = !name.contains([':', '/']);
-    if plain && matches!(dependency.target, DependencyTarget::Package { package: None, .. }) {
+    if plain
+        && matches!(
+            dependency.target,
+            DependencyTarget::Package { package: None, .. }
+        )
+    {
         reader.report.add(
             dependency.span.clone(),
-            Problem::error("app::bad_dependency", format!("dependency {name:?} must specify a package name"))
-                .labelled("a plain name does not say which package"),
+            Problem::error(
+                "app::bad_dependency",
+                format!("dependency {name:?} must specify a package name"),
+            )
+            .labelled("a plain name does not say which package"),
         );
     }
-    let may_not_export =
-        matches!(dependency.target, DependencyTarget::Package { .. } | DependencyTarget::LocalPath(_));
+    let may_not_export = matches!(
+        dependency.target,
+        DependencyTarget::Package { .. } | DependencyTarget::LocalPath(_)
+    );
     if !plain && !name.contains('/') && dependency.export.is_some() && may_not_export {
-        let text =
-            format!("using an export to satisfy the package dependency {name:?} is not currently permitted");
+        let text = format!(
+            "using an export to satisfy the package dependency {name:?} is not currently permitted"
+        );
         reader.report.add(
             dependency.span.clone(),
             Problem::error("app::bad_dependency", text).labelled("names a whole package"),
@@ -138,11 +189,15 @@ fn check_name(name: &str) -> Result<(), String> {
     if !name.contains([':', '/']) {
         return names::check_kebab(name);
     }
-    let (path, version) = name.split_once('@').map_or((name, None), |(path, version)| (path, Some(version)));
+    let (path, version) = name
+        .split_once('@')
+        .map_or((name, None), |(path, version)| (path, Some(version)));
     if let Some(version) = version {
         semver::Version::parse(version).map_err(|error| format!("{error} in {name:?}"))?;
     }
-    let (package, interface) = path.split_once('/').map_or((path, None), |(package, name)| (package, Some(name)));
+    let (package, interface) = path
+        .split_once('/')
+        .map_or((path, None), |(package, name)| (package, Some(name)));
     if let Some(interface) = interface {
         names::check_kebab(interface)?;
     }

@@ -316,7 +316,11 @@ impl Manifest {
     ///
     /// The file can't be read or says something that Spin would refuse; all such places are reported together.
     pub fn load(path: &Path) -> Result<Self, LoadError> {
-        let path = if path.is_dir() { path.join("spin.toml") } else { path.to_owned() };
+        let path = if path.is_dir() {
+            path.join("spin.toml")
+        } else {
+            path.to_owned()
+        };
         if !path.exists() {
             return Err(missing(&path).into());
         }
@@ -339,7 +343,10 @@ impl Manifest {
             _ => Path::new("."),
         };
         let root = std::path::absolute(folder).map_err(|error| {
-            Problem::error("app::unreadable", format!("Invalid manifest dir `{}`: {error}", folder.display()))
+            Problem::error(
+                "app::unreadable",
+                format!("Invalid manifest dir `{}`: {error}", folder.display()),
+            )
         })?;
         read::manifest(path, lexically_normal(&root), source)
     }
@@ -351,19 +358,27 @@ impl Manifest {
 
     /// The HTTP triggers in the order of the file.
     pub fn http_triggers(&self) -> impl Iterator<Item = (&Trigger, &HttpTrigger)> {
-        self.triggers.iter().filter_map(|trigger| Some((trigger, trigger.http.as_ref()?)))
+        self.triggers
+            .iter()
+            .filter_map(|trigger| Some((trigger, trigger.http.as_ref()?)))
     }
 
     /// The triggers of types that the harness does not run yet, in the order of the file.
     pub fn skipped_triggers(&self) -> impl Iterator<Item = &Trigger> {
-        self.triggers.iter().filter(|trigger| trigger.http.is_none())
+        self.triggers
+            .iter()
+            .filter(|trigger| trigger.http.is_none())
     }
 
     /// The components that some trigger the harness runs can reach, in the order of the file.
     pub fn used_components(&self) -> impl Iterator<Item = &Component> {
-        let used: BTreeSet<&str> =
-            self.http_triggers().filter_map(|(trigger, _)| trigger.component.as_deref()).collect();
-        self.components.iter().filter(move |component| used.contains(component.id.as_str()))
+        let used: BTreeSet<&str> = self
+            .http_triggers()
+            .filter_map(|(trigger, _)| trigger.component.as_deref())
+            .collect();
+        self.components
+            .iter()
+            .filter(move |component| used.contains(component.id.as_str()))
     }
 }
 
@@ -384,7 +399,10 @@ pub(crate) fn lexically_normal(path: &Path) -> PathBuf {
 }
 
 fn missing(path: &Path) -> Problem {
-    let problem = Problem::error("app::no_manifest", format!("there is no {}", path.display()));
+    let problem = Problem::error(
+        "app::no_manifest",
+        format!("there is no {}", path.display()),
+    );
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

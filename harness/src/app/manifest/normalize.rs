@@ -8,23 +8,35 @@ use super::super::problem::{Problem, Report, Span, nearest, suggest};
 use super::super::routes;
 use super::read::{self, Contents};
 use super::trigger::{Draft, Spec};
-use super::{Component, Dependency, DependencyTarget, HttpExecutor, HttpRoute, InheritConfiguration, Trigger};
+use super::{
+    Component, Dependency, DependencyTarget, HttpExecutor, HttpRoute, InheritConfiguration, Trigger,
+};
 
 /// Settles ids and inline components, and checks that everything named is there.
 pub(super) fn normalise(report: &Report, mut contents: Contents) -> (Contents, Vec<Trigger>) {
     let mut drafts = std::mem::take(&mut contents.triggers);
     let ids = trigger_ids(report, &drafts);
     let mut inline = InlineIds {
-        taken: contents.components.iter().map(|component| component.id.clone()).collect(),
+        taken: contents
+            .components
+            .iter()
+            .map(|component| component.id.clone())
+            .collect(),
         next: 1,
     };
     for (draft, id) in drafts.iter_mut().zip(&ids) {
         inline.settle(draft, id, &mut contents.components);
     }
-    let known: BTreeMap<&str, &Component> =
-        contents.components.iter().map(|component| (component.id.as_str(), component)).collect();
-    let mut triggers: Vec<Trigger> =
-        drafts.into_iter().zip(ids).map(|(draft, id)| trigger(report, draft, id, &known)).collect();
+    let known: BTreeMap<&str, &Component> = contents
+        .components
+        .iter()
+        .map(|component| (component.id.as_str(), component))
+        .collect();
+    let mut triggers: Vec<Trigger> = drafts
+        .into_iter()
+        .zip(ids)
+        .map(|(draft, id)| trigger(report, draft, id, &known))
+        .collect();
     triggers.sort_by_key(|trigger| trigger.span.start);
     check_dependencies(report, &mut contents, &triggers);
     warn_of_composition(report, &contents, &triggers);
@@ -40,8 +52,11 @@ fn trigger_ids(report: &Report, drafts: &[Draft]) -> Vec<String> {
         if !taken.insert(id.value.clone()) {
             report.add(
                 id.span.clone(),
-                Problem::warning("app::duplicate", format!("there are two triggers with the ID `{}`", id.value))
-                    .labelled("already taken by a trigger above"),
+                Problem::warning(
+                    "app::duplicate",
+                    format!("there are two triggers with the ID `{}`", id.value),
+                )
+                .labelled("already taken by a trigger above"),
             );
         }
     }
@@ -53,12 +68,16 @@ fn trigger_ids(report: &Report, drafts: &[Draft]) -> Vec<String> {
             continue;
         }
         let natural = match &draft.component {
-            Some(Spec::Reference(component)) => Some(format!("{}-{}-trigger", component.value, draft.kind)),
+            Some(Spec::Reference(component)) => {
+                Some(format!("{}-{}-trigger", component.value, draft.kind))
+            }
             _ => None,
         };
         let id = natural.filter(|id| !taken.contains(id)).unwrap_or_else(|| {
             let next = next.entry(&draft.kind).or_insert(1);
-            first_free(next, &taken, |number| format!("{}-trigger{number}", draft.kind))
+            first_free(next, &taken, |number| {
+                format!("{}-trigger{number}", draft.kind)
+            })
         });
         taken.insert(id.clone());
         ids.push(id);
@@ -84,10 +103,17 @@ impl InlineIds {
     fn settle(&mut self, draft: &mut Draft, trigger_id: &str, components: &mut Vec<Component>) {
         let several = draft.specs().count() > 1;
         for spec in draft.specs() {
-            let Spec::Inline(component) = spec else { continue };
+            let Spec::Inline(component) = spec else {
+                continue;
+            };
             let natural = format!("{trigger_id}-component");
-            let id = if several || names::check_kebab(&natural).is_err() || self.taken.contains(&natural) {
-                first_free(&mut self.next, &self.taken, |number| format!("inline-component{number}"))
+            let id = if several
+                || names::check_kebab(&natural).is_err()
+                || self.taken.contains(&natural)
+            {
+                first_free(&mut self.next, &self.taken, |number| {
+                    format!("inline-component{number}")
+                })
             } else {
                 natural
             };
@@ -102,9 +128,16 @@ impl InlineIds {
     }
 }
 
-fn trigger(report: &Report, mut draft: Draft, id: String, components: &BTreeMap<&str, &Component>) -> Trigger {
+fn trigger(
+    report: &Report,
+    mut draft: Draft,
+    id: String,
+    components: &BTreeMap<&str, &Component>,
+) -> Trigger {
     for spec in draft.specs() {
-        let Spec::Reference(reference) = spec else { continue };
+        let Spec::Reference(reference) = spec else {
+            continue;
+        };
         if components.contains_key(reference.value.as_str()) {
             continue;
         }
@@ -115,15 +148,19 @@ fn trigger(report: &Report, mut draft: Draft, id: String, components: &BTreeMap<
         let known = components.keys().copied();
         report.add(
             reference.span.clone(),
-            Problem::error("app::no_component", format!("no such component {:?}", reference.value))
-                .labelled("the manifest has no component of this id")
-                .maybe_help(suggest(&reference.value, known, "the components are")),
+            Problem::error(
+                "app::no_component",
+                format!("no such component {:?}", reference.value),
+            )
+            .labelled("the manifest has no component of this id")
+            .maybe_help(suggest(&reference.value, known, "the components are")),
         );
     }
     let reference = |spec: Spec| match spec {
         Spec::Reference(id) => Some(id.value),
         Spec::Inline(_) => None,
     };
+    let not_private = draft.not_private;
     let trigger = Trigger {
         component: draft.component.and_then(reference),
         components: draft
@@ -139,6 +176,15 @@ fn trigger(report: &Report, mut draft: Draft, id: String, components: &BTreeMap<
         span: draft.span,
     };
     check_http(report, &trigger);
+    if let Some(http) = trigger.http.as_ref().filter(|_| not_private) {
+        let key = trigger.component.as_deref().unwrap_or(&trigger.id);
+        let text = format!(
+            "route must be a string pattern or '{{ private = true }}': '{key}' has {{ private = false }}"
+        );
+        let problem =
+            Problem::error("app::bad_route", text).labelled("neither a route nor private");
+        report.add(http.route_span.clone(), problem);
+    }
     trigger
 }
 
@@ -150,8 +196,10 @@ fn check_http(report: &Report, trigger: &Trigger) {
         _ => None,
     };
     if let Some(has) = has {
-        let text =
-            format!("Triggers must specify either component or static_response - {} has {has}", trigger.id);
+        let text = format!(
+            "Triggers must specify either component or static_response - {} has {has}",
+            trigger.id
+        );
         report.add(
             trigger.span.clone(),
             Problem::error("app::bad_trigger", text).labelled(format!("this trigger has {has}")),
@@ -161,13 +209,19 @@ fn check_http(report: &Report, trigger: &Trigger) {
         let description = match &http.route {
             HttpRoute::Route(route) => format!("route {route}"),
             HttpRoute::Private => {
-                format!("private endpoint for {}", trigger.component.as_deref().unwrap_or("<unknown>"))
+                format!(
+                    "private endpoint for {}",
+                    trigger.component.as_deref().unwrap_or("<unknown>")
+                )
             }
         };
         report.add(
             http.route_span.clone(),
-            Problem::warning("app::deprecated", format!("HTTP {description} uses the WAGI executor."))
-                .labelled("will be deprecated in a future version of Spin"),
+            Problem::warning(
+                "app::deprecated",
+                format!("HTTP {description} uses the WAGI executor."),
+            )
+            .labelled("will be deprecated in a future version of Spin"),
         );
     }
     if trigger.dependencies.keys().any(|role| role != "middleware") {
@@ -181,8 +235,11 @@ fn check_http(report: &Report, trigger: &Trigger) {
 
 /// Checks the dependencies on components of the app, and passes a component's own setting on to its dependencies.
 fn check_dependencies(report: &Report, contents: &mut Contents, triggers: &[Trigger]) {
-    let known: BTreeMap<&str, &Component> =
-        contents.components.iter().map(|component| (component.id.as_str(), component)).collect();
+    let known: BTreeMap<&str, &Component> = contents
+        .components
+        .iter()
+        .map(|component| (component.id.as_str(), component))
+        .collect();
     for component in &contents.components {
         for dependency in &component.dependencies {
             check_target(report, dependency, &component.id, &known);
@@ -194,8 +251,14 @@ fn check_dependencies(report: &Report, contents: &mut Contents, triggers: &[Trig
         }
     }
     for component in &mut contents.components {
-        let Some(inherit) = component.dependencies_inherit_configuration else { continue };
-        if component.dependencies.iter().any(|dependency| dependency.inherit_configuration.is_some()) {
+        let Some(inherit) = component.dependencies_inherit_configuration else {
+            continue;
+        };
+        if component
+            .dependencies
+            .iter()
+            .any(|dependency| dependency.inherit_configuration.is_some())
+        {
             let text = format!(
                 "Component `{}` specifies both `dependencies_inherit_configuration` and per-dependency `inherit_configuration`. \
                  These are mutually exclusive; use one or the other.",
@@ -215,29 +278,53 @@ fn check_dependencies(report: &Report, contents: &mut Contents, triggers: &[Trig
 
 /// Says that calls to dependencies will not arrive. To be dropped when the harness composes components.
 fn warn_of_composition(report: &Report, contents: &Contents, triggers: &[Trigger]) {
-    let components = contents.components.iter().flat_map(|component| &component.dependencies);
-    let triggers = triggers.iter().flat_map(|trigger| trigger.dependencies.values().flatten());
+    let components = contents
+        .components
+        .iter()
+        .flat_map(|component| &component.dependencies);
+    let triggers = triggers
+        .iter()
+        .flat_map(|trigger| trigger.dependencies.values().flatten());
     for dependency in components.chain(triggers) {
-        let text = format!("spin-harness does not compose components yet: {:?} stays without its dependency", dependency.name);
-        report.add(dependency.span.clone(), Problem::warning("app::not_composed", text).labelled("not composed"));
+        let text = format!(
+            "spin-harness does not compose components yet: {:?} stays without its dependency",
+            dependency.name
+        );
+        report.add(
+            dependency.span.clone(),
+            Problem::warning("app::not_composed", text).labelled("not composed"),
+        );
     }
 }
 
-fn check_target(report: &Report, dependency: &Dependency, depender: &str, components: &BTreeMap<&str, &Component>) {
-    let DependencyTarget::Component(id) = &dependency.target else { return };
+fn check_target(
+    report: &Report,
+    dependency: &Dependency,
+    depender: &str,
+    components: &BTreeMap<&str, &Component>,
+) {
+    let DependencyTarget::Component(id) = &dependency.target else {
+        return;
+    };
     let Some(component) = components.get(id.as_str()) else {
         let known = components.keys().copied();
         report.add(
             dependency.span.clone(),
-            Problem::error("app::no_component", format!("dependency ID {id} does not exist"))
-                .labelled("the manifest has no component of this id")
-                .maybe_help(nearest(id, known).map(|near| format!("did you mean `{near}`?"))),
+            Problem::error(
+                "app::no_component",
+                format!("dependency ID {id} does not exist"),
+            )
+            .labelled("the manifest has no component of this id")
+            .maybe_help(nearest(id, known).map(|near| format!("did you mean `{near}`?"))),
         );
         return;
     };
     let surprises: Vec<&str> = [
         ("ai_models", component.ai_models.is_empty()),
-        ("allowed_outbound_hosts", component.allowed_outbound_hosts.is_empty()),
+        (
+            "allowed_outbound_hosts",
+            component.allowed_outbound_hosts.is_empty(),
+        ),
         ("dependencies", component.dependencies.is_empty()),
         ("environment", component.environment.is_empty()),
         ("files", component.files.is_empty()),
@@ -265,7 +352,11 @@ fn check_target(report: &Report, dependency: &Dependency, depender: &str, compon
 fn check_variables(report: &Report, contents: &Contents) {
     let default = |name: &str| contents.variables.get(name)?.default.as_deref();
     for component in &contents.components {
-        for (host, span) in component.allowed_outbound_hosts.iter().zip(&component.spans.allowed_outbound_hosts) {
+        for (host, span) in component
+            .allowed_outbound_hosts
+            .iter()
+            .zip(&component.spans.allowed_outbound_hosts)
+        {
             allowed_hosts::check_with_defaults(report, host, span, default);
         }
         for (name, template) in &component.variables {
@@ -273,14 +364,26 @@ fn check_variables(report: &Report, contents: &Contents) {
                 if contents.variables.contains_key(variable) {
                     continue;
                 }
-                let value = component.spans.variables.get(name).cloned().unwrap_or_default();
+                let value = component
+                    .spans
+                    .variables
+                    .get(name)
+                    .cloned()
+                    .unwrap_or_default();
                 let span = place_in_template(report.file.text(), &value, variable).unwrap_or(value);
                 let known = contents.variables.keys().map(String::as_str);
                 report.add(
                     span,
-                    Problem::error("app::no_variable", format!("invalid variable template: unknown variable {variable:?}"))
-                        .labelled("not in [variables]")
-                        .maybe_help(suggest(variable, known, "the app's variables are")),
+                    Problem::error(
+                        "app::no_variable",
+                        format!("invalid variable template: unknown variable {variable:?}"),
+                    )
+                    .labelled("not in [variables]")
+                    .maybe_help(suggest(
+                        variable,
+                        known,
+                        "the app's variables are",
+                    )),
                 );
             }
         }
@@ -293,7 +396,11 @@ fn place_in_template(text: &str, value: &Span, variable: &str) -> Option<Span> {
     while let Some(start) = rest.find("{{") {
         rest = &rest[start + 2..];
         let name = rest.trim_start();
-        if !variable.is_empty() && name.strip_prefix(variable).is_some_and(|after| after.trim_start().starts_with("}}")) {
+        if !variable.is_empty()
+            && name
+                .strip_prefix(variable)
+                .is_some_and(|after| after.trim_start().starts_with("}}"))
+        {
             let start = value.end - name.len();
             return Some(start..start + variable.len());
         }

@@ -30,14 +30,32 @@ pub(super) struct Contents {
 }
 
 /// Reads and checks a manifest's text.
-pub(super) fn manifest(path: &Path, root: PathBuf, source: SourceFile) -> Result<Manifest, LoadError> {
+pub(super) fn manifest(
+    path: &Path,
+    root: PathBuf,
+    source: SourceFile,
+) -> Result<Manifest, LoadError> {
     let report = Report::new(source.clone());
     let mut read = None;
     if let Some(document) = document::parse(&report, source.text()) {
         let fields = Fields::of_table(&report, document.get_ref(), start_of(&source));
         read = match version(&report, &fields) {
-            Some(version @ 1) => Some(read_v1::contents(&Reader { report: &report, root: &root, version }, &fields)),
-            Some(version) => Some(version_2(&Reader { report: &report, root: &root, version }, &fields)),
+            Some(version @ 1) => Some(read_v1::contents(
+                &Reader {
+                    report: &report,
+                    root: &root,
+                    version,
+                },
+                &fields,
+            )),
+            Some(version) => Some(version_2(
+                &Reader {
+                    report: &report,
+                    root: &root,
+                    version,
+                },
+                &fields,
+            )),
             None => None,
         };
     }
@@ -69,7 +87,9 @@ pub(super) fn manifest(path: &Path, root: PathBuf, source: SourceFile) -> Result
 pub(crate) fn start_of(source: &SourceFile) -> Span {
     let text = source.text();
     let start = text.find(|c: char| !c.is_whitespace()).unwrap_or(0);
-    let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
+    let end = text[start..]
+        .find('\n')
+        .map_or(text.len(), |length| start + length);
     start..end
 }
 
@@ -80,7 +100,11 @@ fn version(report: &Report, fields: &Fields<'_>) -> Option<u8> {
     };
     match node.get_ref() {
         DeValue::String(version) if version == "1" => Some(1),
-        DeValue::Integer(version) if i64::from_str_radix(version.as_str(), version.radix()) == Ok(2) => Some(2),
+        DeValue::Integer(version)
+            if i64::from_str_radix(version.as_str(), version.radix()) == Ok(2) =>
+        {
+            Some(2)
+        }
         other => {
             let text = format!("invalid manifest version: {}", document::plain(other));
             report.add(
@@ -96,7 +120,10 @@ fn version(report: &Report, fields: &Fields<'_>) -> Option<u8> {
 
 fn version_2(reader: &Reader<'_>, fields: &Fields<'_>) -> Contents {
     let report = reader.report;
-    let mut contents = Contents { manifest_version: 2, ..Contents::default() };
+    let mut contents = Contents {
+        manifest_version: 2,
+        ..Contents::default()
+    };
     // `spin_version` got this far as the version, but only version 1 knows it.
     let manifest_version = fields.get("spin_manifest_version");
     if let Some(old) = fields.entry("spin_version")
@@ -104,9 +131,12 @@ fn version_2(reader: &Reader<'_>, fields: &Fields<'_>) -> Contents {
     {
         report.add(
             old.key_span(),
-            Problem::error("app::missing_field", "missing field `spin_manifest_version`")
-                .labelled("only a manifest of version 1 may call it this")
-                .help("write `spin_manifest_version = 2`"),
+            Problem::error(
+                "app::missing_field",
+                "missing field `spin_manifest_version`",
+            )
+            .labelled("only a manifest of version 1 may call it this")
+            .help("write `spin_manifest_version = 2`"),
         );
     }
     if let Some(node) = fields.required("application")
@@ -114,12 +144,19 @@ fn version_2(reader: &Reader<'_>, fields: &Fields<'_>) -> Contents {
     {
         application(reader, &fields, &mut contents);
     }
-    contents.variables = fields.table("variables").map(|fields| variables(reader, &fields)).unwrap_or_default();
+    contents.variables = fields
+        .table("variables")
+        .map(|fields| variables(reader, &fields))
+        .unwrap_or_default();
     if let Some(components) = fields.table("component") {
         for entry in components.entries() {
             check_component_id(report, entry.name(), entry.key_span());
-            let Some(fields) = Fields::of(report, entry.node) else { continue };
-            contents.components.extend(reader.component(entry.name(), entry.key_span(), &fields));
+            let Some(fields) = Fields::of(report, entry.node) else {
+                continue;
+            };
+            contents
+                .components
+                .extend(reader.component(entry.name(), entry.key_span(), &fields));
             fields.refuse_others();
         }
     }
@@ -132,7 +169,11 @@ fn version_2(reader: &Reader<'_>, fields: &Fields<'_>) -> Contents {
                 document::wrong_type(report, kind.node, &expected);
                 continue;
             };
-            contents.triggers.extend(triggers.iter().filter_map(|node| trigger::read(reader, kind.name(), node)));
+            contents.triggers.extend(
+                triggers
+                    .iter()
+                    .filter_map(|node| trigger::read(reader, kind.name(), node)),
+            );
         }
     }
     fields.refuse_others();
@@ -140,18 +181,27 @@ fn version_2(reader: &Reader<'_>, fields: &Fields<'_>) -> Contents {
 }
 
 fn application(reader: &Reader<'_>, fields: &Fields<'_>, contents: &mut Contents) {
-    contents.name = fields.required_string("name").map(|name| name.value).unwrap_or_default();
+    contents.name = fields
+        .required_string("name")
+        .map(|name| name.value)
+        .unwrap_or_default();
     contents.version = fields.text("version").unwrap_or_default();
     contents.description = fields.text("description").filter(|text| !text.is_empty());
     contents.authors = fields.texts("authors");
     contents.targets = reader.targets(fields);
     contents.trigger_settings = reader.tables(fields, "trigger");
-    if let Some(http) = fields.table("trigger").and_then(|kinds| kinds.table("http")) {
+    if let Some(http) = fields
+        .table("trigger")
+        .and_then(|kinds| kinds.table("http"))
+    {
         check_http_settings(reader, &http);
         http.refuse_others();
     }
     reader.tables(fields, "tool");
-    if let Some(harness) = fields.table("tool").and_then(|tools| tools.table("harness")) {
+    if let Some(harness) = fields
+        .table("tool")
+        .and_then(|tools| tools.table("harness"))
+    {
         contents.harness = settings::read(&harness, reader.root);
     }
     fields.refuse_others();
@@ -159,7 +209,9 @@ fn application(reader: &Reader<'_>, fields: &Fields<'_>, contents: &mut Contents
 
 /// The settings of all HTTP triggers: only `base`, which Spin no longer takes (`crates/trigger-http/src/lib.rs`).
 pub(super) fn check_http_settings(reader: &Reader<'_>, fields: &Fields<'_>) {
-    let Some(base) = fields.string("base") else { return };
+    let Some(base) = fields.string("base") else {
+        return;
+    };
     let problem = if base.value == "/" {
         Problem::warning(
             "app::deprecated",
@@ -190,12 +242,20 @@ pub(super) fn check_component_id(report: &Report, id: &str, span: Span) {
 }
 
 /// `[variables]`, the same in both versions.
-pub(super) fn variables(reader: &Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, VariableDeclaration> {
+pub(super) fn variables(
+    reader: &Reader<'_>,
+    fields: &Fields<'_>,
+) -> BTreeMap<String, VariableDeclaration> {
     let mut variables = BTreeMap::new();
     for entry in fields.entries() {
-        let name = Located { value: entry.name().to_owned(), span: entry.key_span() };
+        let name = Located {
+            value: entry.name().to_owned(),
+            span: entry.key_span(),
+        };
         reader.check_variable_name(&name);
-        let Some(fields) = Fields::of(reader.report, entry.node) else { continue };
+        let Some(fields) = Fields::of(reader.report, entry.node) else {
+            continue;
+        };
         let required = fields.boolean("required").unwrap_or(false);
         let declaration = VariableDeclaration {
             description: fields.text("description"),
@@ -208,8 +268,11 @@ pub(super) fn variables(reader: &Reader<'_>, fields: &Fields<'_>) -> BTreeMap<St
         if required == has_default {
             reader.report.add(
                 name.span.clone(),
-                Problem::error("app::bad_variable", "must be `required` OR have a `default`")
-                    .labelled(if required { "has both" } else { "has neither" }),
+                Problem::error(
+                    "app::bad_variable",
+                    "must be `required` OR have a `default`",
+                )
+                .labelled(if required { "has both" } else { "has neither" }),
             );
         }
         variables.insert(name.value, declaration);

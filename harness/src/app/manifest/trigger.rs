@@ -7,7 +7,9 @@ use toml::de::DeValue;
 use super::super::document::{self, Fields, Located, Node};
 use super::super::problem::{Problem, Span};
 use super::component::Reader;
-use super::{Component, Dependency, HttpExecutor, HttpRoute, HttpTrigger, StaticResponse, dependency};
+use super::{
+    Component, Dependency, HttpExecutor, HttpRoute, HttpTrigger, StaticResponse, dependency,
+};
 
 /// A trigger as the file has it.
 pub(super) struct Draft {
@@ -18,6 +20,8 @@ pub(super) struct Draft {
     pub(super) dependencies: BTreeMap<String, Vec<Dependency>>,
     pub(super) config: toml::Table,
     pub(super) http: Option<HttpTrigger>,
+    /// Whether the route is `{ private = false }`, which is neither a route nor private.
+    pub(super) not_private: bool,
     pub(super) span: Span,
 }
 
@@ -30,7 +34,9 @@ pub(super) enum Spec {
 impl Draft {
     /// All components named, in the order in which Spin numbers the inline ones.
     pub(super) fn specs(&mut self) -> impl Iterator<Item = &mut Spec> {
-        self.component.iter_mut().chain(self.components.iter_mut().flat_map(|(_, specs)| specs))
+        self.component
+            .iter_mut()
+            .chain(self.components.iter_mut().flat_map(|(_, specs)| specs))
     }
 }
 
@@ -43,7 +49,9 @@ pub(super) fn read<'d>(reader: &Reader<'d>, kind: &str, node: &'d Node<'d>) -> O
     if let Some(roles) = fields.table("components") {
         for role in roles.entries() {
             let specs = match role.node.get_ref() {
-                DeValue::Array(array) => array.iter().filter_map(|node| spec(reader, node)).collect(),
+                DeValue::Array(array) => {
+                    array.iter().filter_map(|node| spec(reader, node)).collect()
+                }
                 _ => spec(reader, role.node).into_iter().collect(),
             };
             components.push((role.name().to_owned(), specs));
@@ -52,21 +60,47 @@ pub(super) fn read<'d>(reader: &Reader<'d>, kind: &str, node: &'d Node<'d>) -> O
     let mut dependencies = BTreeMap::new();
     if let Some(roles) = fields.table("dependencies") {
         for role in roles.entries() {
-            let Some(array) = document::array(reader.report, role.node) else { continue };
-            let list = array.into_iter().filter_map(|node| dependency::read(reader, role.name(), node, false)).collect();
+            let Some(array) = document::array(reader.report, role.node) else {
+                continue;
+            };
+            let list = array
+                .into_iter()
+                .filter_map(|node| dependency::read(reader, role.name(), node, false))
+                .collect();
             dependencies.insert(role.name().to_owned(), list);
         }
     }
     let (config, http) = config(reader, kind, &fields);
-    Some(Draft { id, kind: kind.to_owned(), component, components, dependencies, config, http, span: node.span() })
+    let not_private = http.as_ref().is_some_and(|(_, not_private)| *not_private);
+    let http = http.map(|(http, _)| http);
+    Some(Draft {
+        id,
+        kind: kind.to_owned(),
+        component,
+        components,
+        dependencies,
+        config,
+        http,
+        not_private,
+        span: node.span(),
+    })
 }
 
 /// Reads the keys that belong to the trigger's type: whatever is left.
-pub(super) fn config<'d>(reader: &Reader<'d>, kind: &str, fields: &Fields<'d>) -> (toml::Table, Option<HttpTrigger>) {
+fn config<'d>(
+    reader: &Reader<'d>,
+    kind: &str,
+    fields: &Fields<'d>,
+) -> (toml::Table, Option<(HttpTrigger, bool)>) {
     let config = fields
         .others()
         .into_iter()
-        .map(|entry| (entry.name().to_owned(), document::plain(entry.node.get_ref())))
+        .map(|entry| {
+            (
+                entry.name().to_owned(),
+                document::plain(entry.node.get_ref()),
+            )
+        })
         .collect();
     let http = (kind == "http").then(|| http(reader, fields)).flatten();
     (config, http)
@@ -74,7 +108,10 @@ pub(super) fn config<'d>(reader: &Reader<'d>, kind: &str, fields: &Fields<'d>) -
 
 fn spec<'d>(reader: &Reader<'d>, node: &'d Node<'d>) -> Option<Spec> {
     match node.get_ref() {
-        DeValue::String(id) => Some(Spec::Reference(Located { value: id.to_string(), span: node.span() })),
+        DeValue::String(id) => Some(Spec::Reference(Located {
+            value: id.to_string(),
+            span: node.span(),
+        })),
         DeValue::Table(table) => {
             let fields = Fields::of_table(reader.report, table, node.span());
             let mut component = reader.component("", node.span(), &fields)?;
@@ -89,37 +126,54 @@ fn spec<'d>(reader: &Reader<'d>, node: &'d Node<'d>) -> Option<Spec> {
     }
 }
 
-fn http<'d>(reader: &Reader<'d>, fields: &Fields<'d>) -> Option<HttpTrigger> {
+/// The configuration, and whether its route is `{ private = false }`.
+fn http<'d>(reader: &Reader<'d>, fields: &Fields<'d>) -> Option<(HttpTrigger, bool)> {
     let route_node = fields.required("route");
-    let executor = fields.table("executor").map(|fields| executor(reader, &fields)).unwrap_or_default();
-    let static_response = fields.table("static_response").map(|fields| static_response(reader, &fields));
+    let executor = fields
+        .table("executor")
+        .map(|fields| executor(reader, &fields))
+        .unwrap_or_default();
+    let static_response = fields
+        .table("static_response")
+        .map(|fields| static_response(reader, &fields));
     fields.refuse_others();
     let route_node = route_node?;
+    let mut not_private = false;
     let route = match route_node.get_ref() {
         DeValue::String(route) => HttpRoute::Route(route.to_string()),
         DeValue::Table(table) => {
             let fields = Fields::of_table(reader.report, table, route_node.span());
-            let private = fields.required("private").and_then(|node| document::boolean(reader.report, node));
+            let private = fields
+                .required("private")
+                .and_then(|node| document::boolean(reader.report, node));
             fields.refuse_others();
-            if private == Some(false) {
-                reader.report.add(
-                    route_node.span(),
-                    Problem::error("app::bad_route", "route must be a string pattern or '{ private = true }'")
-                        .labelled("neither a route nor private"),
-                );
-            }
+            not_private = private == Some(false);
             HttpRoute::Private
         }
         _ => {
-            reader.no_variant(route_node, "HttpTriggerRouteConfig", "a route such as \"/hello/...\" or { private = true }");
+            reader.no_variant(
+                route_node,
+                "HttpTriggerRouteConfig",
+                "a route such as \"/hello/...\" or { private = true }",
+            );
             return None;
         }
     };
-    Some(HttpTrigger { route, route_span: route_node.span(), executor, static_response })
+    Some((
+        HttpTrigger {
+            route,
+            route_span: route_node.span(),
+            executor,
+            static_response,
+        },
+        not_private,
+    ))
 }
 
 fn executor(reader: &Reader<'_>, fields: &Fields<'_>) -> HttpExecutor {
-    let Some(kind) = fields.required_string("type") else { return HttpExecutor::Http };
+    let Some(kind) = fields.required_string("type") else {
+        return HttpExecutor::Http;
+    };
     let executor = match kind.value.as_str() {
         "http" | "spin" => HttpExecutor::Http,
         "wagi" => {
@@ -128,19 +182,27 @@ fn executor(reader: &Reader<'_>, fields: &Fields<'_>) -> HttpExecutor {
             {
                 reader.report.add(
                     entrypoint.span,
-                    Problem::error("app::bad_executor", "a Wagi component cannot use the deprecated 'entrypoint' field")
-                        .labelled("must be \"_start\"")
-                        .help("leave `entrypoint` out"),
+                    Problem::error(
+                        "app::bad_executor",
+                        "a Wagi component cannot use the deprecated 'entrypoint' field",
+                    )
+                    .labelled("must be \"_start\"")
+                    .help("leave `entrypoint` out"),
                 );
             }
-            let argv = fields.text("argv").unwrap_or_else(|| "${SCRIPT_NAME} ${ARGS}".to_owned());
+            let argv = fields
+                .text("argv")
+                .unwrap_or_else(|| "${SCRIPT_NAME} ${ARGS}".to_owned());
             HttpExecutor::Wagi { argv }
         }
         other => {
             reader.report.add(
                 kind.span,
-                Problem::error("app::bad_executor", format!("unknown variant `{other}`, expected `http` or `wagi`"))
-                    .labelled("no executor of this type"),
+                Problem::error(
+                    "app::bad_executor",
+                    format!("unknown variant `{other}`, expected `http` or `wagi`"),
+                )
+                .labelled("no executor of this type"),
             );
             return HttpExecutor::Http;
         }
@@ -152,34 +214,56 @@ fn executor(reader: &Reader<'_>, fields: &Fields<'_>) -> HttpExecutor {
 fn static_response(reader: &Reader<'_>, fields: &Fields<'_>) -> StaticResponse {
     let status_code = fields.get("status_code").and_then(|node| {
         let status = document::unsigned(reader.report, node)?;
-        let valid = u16::try_from(status).ok().filter(|status| (100..1000).contains(status));
+        let valid = u16::try_from(status)
+            .ok()
+            .filter(|status| (100..1000).contains(status));
         if valid.is_none() {
             reader.report.add(
                 node.span(),
-                Problem::error("app::bad_status", format!("invalid value: integer `{status}`, expected an HTTP status"))
-                    .labelled("expected a number from 100 to 999"),
+                Problem::error(
+                    "app::bad_status",
+                    format!("invalid value: integer `{status}`, expected an HTTP status"),
+                )
+                .labelled("expected a number from 100 to 999"),
             );
         }
         valid
     });
-    let headers = fields.string_map("headers").into_iter().map(|(name, value)| (name.value, value.value)).collect();
-    let response = StaticResponse { status_code, headers, body: fields.text("body") };
+    let headers = fields
+        .string_map("headers")
+        .into_iter()
+        .map(|(name, value)| (name.value, value.value))
+        .collect();
+    let response = StaticResponse {
+        status_code,
+        headers,
+        body: fields.text("body"),
+    };
     fields.warn_of_others("Spin passes over it");
     response
 }
 
 /// The draft of a version 1 component's trigger.
-pub(super) fn read_v1<'d>(reader: &Reader<'d>, kind: &str, node: &'d Node<'d>, component: &Located<String>) -> Option<Draft> {
+pub(super) fn read_v1<'d>(
+    reader: &Reader<'d>,
+    kind: &str,
+    node: &'d Node<'d>,
+    component: &Located<String>,
+) -> Option<Draft> {
     let fields = Fields::of(reader.report, node)?;
     let (config, http) = config(reader, kind, &fields);
     Some(Draft {
-        id: Some(Located { value: format!("trigger-{}", component.value), span: node.span() }),
+        id: Some(Located {
+            value: format!("trigger-{}", component.value),
+            span: node.span(),
+        }),
         kind: kind.to_owned(),
         component: Some(Spec::Reference(component.clone())),
         components: Vec::new(),
         dependencies: BTreeMap::new(),
         config,
-        http,
+        not_private: http.as_ref().is_some_and(|(_, not_private)| *not_private),
+        http: http.map(|(http, _)| http),
         span: node.span(),
     })
 }

@@ -43,7 +43,9 @@ fn try_all(text: &str) {
 
 fn print_it(error: &LoadError) -> String {
     let mut text = String::new();
-    miette::GraphicalReportHandler::new_themed(miette::GraphicalTheme::none()).render_report(&mut text, error).unwrap();
+    miette::GraphicalReportHandler::new_themed(miette::GraphicalTheme::none())
+        .render_report(&mut text, error)
+        .unwrap();
     for problem in error.problems() {
         assert!(!problem.message.is_empty());
         let _ = (problem.location(), problem.help(), problem.underlined());
@@ -61,9 +63,25 @@ fn every_truncation_is_survived() {
 
 #[test]
 fn every_value_in_every_place_is_survived() {
-    for value in ["1", "-9223372036854775809", "1e400", "nan", "true", "\"\"", "\"é{{\"", "[]", "[[]]", "{}", "{ a = 1 }", "1979-05-27", "\"\\u0000\""] {
+    for value in [
+        "1",
+        "-9223372036854775809",
+        "1e400",
+        "nan",
+        "true",
+        "\"\"",
+        "\"é{{\"",
+        "[]",
+        "[[]]",
+        "{}",
+        "{ a = 1 }",
+        "1979-05-27",
+        "\"\\u0000\"",
+    ] {
         for (index, line) in APP.lines().enumerate() {
-            let Some((key, _)) = line.split_once(" = ") else { continue };
+            let Some((key, _)) = line.split_once(" = ") else {
+                continue;
+            };
             let mut lines: Vec<String> = APP.lines().map(str::to_owned).collect();
             lines[index] = format!("{key} = {value}");
             try_all(&lines.join("\n"));
@@ -94,27 +112,49 @@ fn deep_nesting_is_refused() {
         format!("[[{}a]]", "a.".repeat(200_000)),
     ] {
         let error = parse(&text).unwrap_err();
-        assert!(all(&error).contains("recur"), "{}", all(&error).chars().take(300).collect::<String>());
-        assert!(print_it(&error).len() < 5_000, "a long line must not fill the screen");
+        assert!(
+            all(&error).contains("recur"),
+            "{}",
+            all(&error).chars().take(300).collect::<String>()
+        );
+        assert!(
+            print_it(&error).len() < 5_000,
+            "a long line must not fill the screen"
+        );
         assert!(RuntimeConfig::parse("rc.toml", &text).is_err());
     }
 }
 
 #[test]
 fn ten_megabytes_are_read_in_time() {
-    let many_components: String =
-        (0..150_000).map(|number| format!("[component.c{number}]\nsource = \"x.wasm\"\nnope = 1\n")).collect();
+    let many_components: String = (0..150_000)
+        .map(|number| format!("[component.c{number}]\nsource = \"x.wasm\"\nnope = 1\n"))
+        .collect();
     let long_string = format!("description = \"{}\"\n", "x".repeat(10_000_000));
-    let many_unknown: String = (0..300_000).map(|number| format!("unknown_field_{number} = 1\n")).collect();
+    let many_unknown: String = (0..300_000)
+        .map(|number| format!("unknown_field_{number} = 1\n"))
+        .collect();
     for (name, text) in [
         ("components", with(&many_components)),
         ("string", with(&long_string)),
         ("unknown", with(&many_unknown)),
-        ("one line", format!("spin_manifest_version = {}", "9".repeat(10_000_000))),
+        (
+            "one line",
+            format!("spin_manifest_version = {}", "9".repeat(10_000_000)),
+        ),
         ("empty lines", "\n".repeat(10_000_000)),
-        ("one long list", with(&format!("ai_models = [{}]\n", "1,".repeat(1_000_000)))),
-        ("inline", with(&"[[trigger.http]]\nroute = \"/\"\ncomponent.source = \"x\"\n".repeat(50_000))),
-        ("nobody", with(&"[[trigger.x]]\ncomponent = \"nobody\"\n".repeat(100_000))),
+        (
+            "one long list",
+            with(&format!("ai_models = [{}]\n", "1,".repeat(1_000_000))),
+        ),
+        (
+            "inline",
+            with(&"[[trigger.http]]\nroute = \"/\"\ncomponent.source = \"x\"\n".repeat(50_000)),
+        ),
+        (
+            "nobody",
+            with(&"[[trigger.x]]\ncomponent = \"nobody\"\n".repeat(100_000)),
+        ),
     ] {
         let start = Instant::now();
         match parse(&text) {
@@ -130,20 +170,38 @@ fn ten_megabytes_are_read_in_time() {
         }
         // Generous, since it is an unoptimised build on a busy machine; anything quadratic takes minutes.
         println!("{name}: {:?}", start.elapsed());
-        assert!(start.elapsed() < Duration::from_secs(60), "{name} took {:?}", start.elapsed());
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "{name} took {:?}",
+            start.elapsed()
+        );
     }
 }
 
 #[test]
 fn many_triggers_do_not_take_forever() {
     let triggers: String = (0..5_000)
-        .map(|number| format!("[[trigger.http]]\nroute = \"/r{number}\"\ncomponent = {{ source = \"x.wasm\" }}\n"))
+        .map(|number| {
+            format!(
+                "[[trigger.http]]\nroute = \"/r{number}\"\ncomponent = {{ source = \"x.wasm\" }}\n"
+            )
+        })
         .collect();
     let start = Instant::now();
     let manifest = parse(&with(&triggers)).unwrap();
     assert_eq!(manifest.triggers.len(), 5_001);
-    assert_eq!(Router::new(&manifest.triggers).route("/r4999").unwrap().raw_route, "/r4999");
-    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+    assert_eq!(
+        Router::new(&manifest.triggers)
+            .route("/r4999")
+            .unwrap()
+            .raw_route,
+        "/r4999"
+    );
+    assert!(
+        start.elapsed() < Duration::from_secs(60),
+        "{:?}",
+        start.elapsed()
+    );
 }
 
 #[test]
@@ -152,14 +210,25 @@ fn files_that_are_no_text_are_refused_with_a_place() {
     let path = folder.path().join("spin.toml");
     std::fs::write(&path, b"name = \"x\"\nab = \xff\xfe\n").unwrap();
     let error = Manifest::load(&path).unwrap_err();
-    assert_eq!(error.to_string(), format!("the manifest {} is not UTF-8 text", path.display()));
+    assert_eq!(
+        error.to_string(),
+        format!("the manifest {} is not UTF-8 text", path.display())
+    );
     assert!(all(&error).contains("spin.toml:2:6"), "{}", all(&error));
     std::fs::write(&path, b"\0asm\x01\0\0\0").unwrap();
     assert!(Manifest::load(&path).is_err());
     std::fs::write(&path, vec![b'x'; 17 * 1024 * 1024]).unwrap();
-    assert_eq!(Manifest::load(&path).unwrap_err().to_string(), format!("the manifest {} is larger than 16 MiB", path.display()));
+    assert_eq!(
+        Manifest::load(&path).unwrap_err().to_string(),
+        format!("the manifest {} is larger than 16 MiB", path.display())
+    );
     // A folder named as the file.
-    assert!(RuntimeConfig::load(folder.path()).unwrap_err().to_string().starts_with("cannot read the runtime config"));
+    assert!(
+        RuntimeConfig::load(folder.path())
+            .unwrap_err()
+            .to_string()
+            .starts_with("cannot read the runtime config")
+    );
 }
 
 /// A device has no end.
@@ -167,7 +236,10 @@ fn files_that_are_no_text_are_refused_with_a_place() {
 #[test]
 fn a_file_without_an_end_is_refused() {
     let error = RuntimeConfig::load(std::path::Path::new("/dev/zero")).unwrap_err();
-    assert_eq!(error.to_string(), "the runtime config /dev/zero is larger than 16 MiB");
+    assert_eq!(
+        error.to_string(),
+        "the runtime config /dev/zero is larger than 16 MiB"
+    );
 }
 
 #[test]

@@ -72,48 +72,118 @@ environment = { LEVEL = "full" }
 build.command = "make debug"
 "##,
     );
-    assert_eq!((manifest.name.as_str(), manifest.version.as_str(), manifest.manifest_version), ("shop", "1.2.3", 2));
+    assert_eq!(
+        (
+            manifest.name.as_str(),
+            manifest.version.as_str(),
+            manifest.manifest_version
+        ),
+        ("shop", "1.2.3", 2)
+    );
     assert_eq!(manifest.description.as_deref(), Some("sells"));
     assert_eq!(manifest.authors, ["a", "b"]);
     assert_eq!(manifest.targets.len(), 3);
-    assert_eq!(manifest.trigger_settings["redis"]["address"].as_str(), Some("redis://localhost"));
+    assert_eq!(
+        manifest.trigger_settings["redis"]["address"].as_str(),
+        Some("redis://localhost")
+    );
     assert_eq!(manifest.root, PathBuf::from("/app"));
-    assert_eq!(manifest.variables["host"].default.as_deref(), Some("example.com"));
+    assert_eq!(
+        manifest.variables["host"].default.as_deref(),
+        Some("example.com")
+    );
     assert!(manifest.variables["token"].is_required() && manifest.variables["token"].secret);
 
     let cart = manifest.component("cart").unwrap();
-    assert_eq!(cart.source, ComponentSource::LocalPath("/app/cart.wasm".into()));
+    assert_eq!(
+        cart.source,
+        ComponentSource::LocalPath("/app/cart.wasm".into())
+    );
     assert_eq!(cart.variables["url"].to_string(), "https://{{ host }}/x");
     assert_eq!(cart.environment["LANG"], "C");
-    assert_eq!(cart.files[0].value, FilesMount::Pattern("images/*.png".into()));
-    assert_eq!(cart.files[1].value, FilesMount::Placement { source: "assets".into(), destination: "/a".into() });
+    assert_eq!(
+        cart.files[0].value,
+        FilesMount::Pattern("images/*.png".into())
+    );
+    assert_eq!(
+        cart.files[1].value,
+        FilesMount::Placement {
+            source: "assets".into(),
+            destination: "/a".into()
+        }
+    );
     assert_eq!(cart.exclude_files[0].value, "images/x.png");
-    assert_eq!(cart.allowed_outbound_hosts, ["https://{{ host }}", "redis://localhost"]);
+    assert_eq!(
+        cart.allowed_outbound_hosts,
+        ["https://{{ host }}", "redis://localhost"]
+    );
     assert_eq!(cart.key_value_stores, ["default", "user_data"]);
-    assert_eq!(&manifest.source.text()[cart.spans.key_value_stores[1].clone()], "\"user_data\"");
+    assert_eq!(
+        &manifest.source.text()[cart.spans.key_value_stores[1].clone()],
+        "\"user_data\""
+    );
     assert_eq!(cart.sqlite_databases, ["default"]);
     assert_eq!(cart.ai_models, ["llama2-chat"]);
     let build = cart.build.as_ref().unwrap();
     assert_eq!(build.commands, ["make a", "make b"]);
-    assert_eq!((build.workdir.as_deref(), build.watch.as_slice()), (Some("cart"), &["src/**/*.rs".to_owned()][..]));
-    assert_eq!(cart.dependencies[0].target, DependencyTarget::LocalPath("/app/baz.wasm".into()));
+    assert_eq!(
+        (build.workdir.as_deref(), build.watch.as_slice()),
+        (Some("cart"), &["src/**/*.rs".to_owned()][..])
+    );
+    assert_eq!(
+        cart.dependencies[0].target,
+        DependencyTarget::LocalPath("/app/baz.wasm".into())
+    );
     assert_eq!(cart.dependencies[0].export.as_deref(), Some("x:y/z"));
-    assert_eq!(cart.dependencies[1].inherit_configuration, Some(InheritConfiguration::All(true)));
+    assert_eq!(
+        cart.dependencies[1].inherit_configuration,
+        Some(InheritConfiguration::All(true))
+    );
     assert_eq!(cart.profiles["debug"].build_commands, ["make debug"]);
-    assert_eq!(cart.profiles["debug"].source, Some(ComponentSource::LocalPath("/app/debug.wasm".into())));
+    assert_eq!(
+        cart.profiles["debug"].source,
+        Some(ComponentSource::LocalPath("/app/debug.wasm".into()))
+    );
     assert_eq!(cart.tool["other"]["x"].as_integer(), Some(1));
 
-    let ids: Vec<&str> = manifest.triggers.iter().map(|trigger| trigger.id.as_str()).collect();
-    assert_eq!(ids, ["front", "cart-http-trigger", "http-trigger1", "cart-redis-trigger"]);
+    let ids: Vec<&str> = manifest
+        .triggers
+        .iter()
+        .map(|trigger| trigger.id.as_str())
+        .collect();
+    assert_eq!(
+        ids,
+        [
+            "front",
+            "cart-http-trigger",
+            "http-trigger1",
+            "cart-redis-trigger"
+        ]
+    );
     let http: Vec<&HttpTrigger> = manifest.http_triggers().map(|(_, http)| http).collect();
     assert_eq!(http[0].route, HttpRoute::Route("/shop/:item/...".into()));
     assert_eq!(http[1].route, HttpRoute::Private);
     let response = http[2].static_response.as_ref().unwrap();
-    assert_eq!((response.status_code, response.body.as_deref()), (Some(410), Some("gone")));
-    assert_eq!(response.headers, [("b".to_owned(), "1".to_owned()), ("a".to_owned(), "2".to_owned())]);
-    let skipped: Vec<&str> = manifest.skipped_triggers().map(|trigger| trigger.kind.as_str()).collect();
+    assert_eq!(
+        (response.status_code, response.body.as_deref()),
+        (Some(410), Some("gone"))
+    );
+    assert_eq!(
+        response.headers,
+        [
+            ("b".to_owned(), "1".to_owned()),
+            ("a".to_owned(), "2".to_owned())
+        ]
+    );
+    let skipped: Vec<&str> = manifest
+        .skipped_triggers()
+        .map(|trigger| trigger.kind.as_str())
+        .collect();
     assert_eq!(skipped, ["redis"]);
-    assert_eq!(manifest.triggers[3].config["channel"].as_str(), Some("orders"));
+    assert_eq!(
+        manifest.triggers[3].config["channel"].as_str(),
+        Some("orders")
+    );
     assert_eq!(manifest.triggers[3].component.as_deref(), Some("cart"));
 }
 
@@ -161,14 +231,25 @@ source = "taken.wasm"
             ("multi-trigger1", None),
         ]
     );
-    assert_eq!(manifest.triggers[4].components["one"], ["inline-component3"]);
-    assert_eq!(manifest.triggers[4].components["many"], ["named", "inline-component4"]);
+    assert_eq!(
+        manifest.triggers[4].components["one"],
+        ["inline-component3"]
+    );
+    assert_eq!(
+        manifest.triggers[4].components["many"],
+        ["named", "inline-component4"]
+    );
     let component = manifest.component("inline-component2").unwrap();
-    assert_eq!(component.source, ComponentSource::LocalPath("/app/b.wasm".into()));
+    assert_eq!(
+        component.source,
+        ComponentSource::LocalPath("/app/b.wasm".into())
+    );
     assert!(component.inline);
     assert_eq!(component.key_value_stores, ["default"]);
 
-    let manifest = loaded("spin_manifest_version = 2\napplication.name = \"x\"\n[[trigger.http]]\nroute = \"/\"\ncomponent.source = \"a.wasm\"\n");
+    let manifest = loaded(
+        "spin_manifest_version = 2\napplication.name = \"x\"\n[[trigger.http]]\nroute = \"/\"\ncomponent.source = \"a.wasm\"\n",
+    );
     assert_eq!(manifest.components[0].id, "http-trigger1-component");
 }
 
@@ -178,11 +259,28 @@ fn components_and_triggers_keep_the_order_of_the_file() {
         "spin_manifest_version = 2\napplication.name = \"x\"\n[component.z]\nsource = \"z\"\n[[trigger.redis]]\ncomponent = \"z\"\n\
          [[trigger.http]]\nroute = \"/\"\ncomponent = \"a\"\n[[trigger.redis]]\ncomponent = \"a\"\n[component.a]\nsource = \"a\"\n",
     );
-    let components: Vec<&str> = manifest.components.iter().map(|component| component.id.as_str()).collect();
+    let components: Vec<&str> = manifest
+        .components
+        .iter()
+        .map(|component| component.id.as_str())
+        .collect();
     assert_eq!(components, ["z", "a"]);
-    let triggers: Vec<&str> = manifest.triggers.iter().map(|trigger| trigger.id.as_str()).collect();
-    assert_eq!(triggers, ["z-redis-trigger", "a-http-trigger", "a-redis-trigger"]);
-    assert_eq!(manifest.used_components().map(|component| component.id.as_str()).collect::<Vec<_>>(), ["a"]);
+    let triggers: Vec<&str> = manifest
+        .triggers
+        .iter()
+        .map(|trigger| trigger.id.as_str())
+        .collect();
+    assert_eq!(
+        triggers,
+        ["z-redis-trigger", "a-http-trigger", "a-redis-trigger"]
+    );
+    assert_eq!(
+        manifest
+            .used_components()
+            .map(|component| component.id.as_str())
+            .collect::<Vec<_>>(),
+        ["a"]
+    );
 }
 
 #[test]
@@ -195,27 +293,45 @@ fn remote_sources_load_as_data() {
     );
     assert_eq!(
         manifest.components[0].source,
-        ComponentSource::Url { url: "https://x/a.wasm".into(), digest: "sha256:00".into() }
+        ComponentSource::Url {
+            url: "https://x/a.wasm".into(),
+            digest: "sha256:00".into()
+        }
     );
     let package = |registry: Option<&str>, version: &str| ComponentSource::Registry {
         registry: registry.map(str::to_owned),
         package: "user:pkg".into(),
         version: version.into(),
     };
-    assert_eq!(manifest.components[1].source, package(Some("r.io"), "1.0.0"));
+    assert_eq!(
+        manifest.components[1].source,
+        package(Some("r.io"), "1.0.0")
+    );
     assert_eq!(manifest.components[2].source, package(None, "1.0.0-rc.1"));
 }
 
 #[test]
 fn old_hosts_are_converted_with_a_warning() {
-    let manifest = loaded(&with("allowed_http_hosts = [\"example.com:80\", \"self\"]\nallowed_outbound_hosts = [\"redis://r\"]\n"));
+    let manifest = loaded(&with(
+        "allowed_http_hosts = [\"example.com:80\", \"self\"]\nallowed_outbound_hosts = [\"redis://r\"]\n",
+    ));
     let hosts = &manifest.components[0].allowed_outbound_hosts;
     // `Url` drops the port that is the scheme's own.
-    assert_eq!(hosts, &["redis://r", "http://example.com", "https://example.com", "http://self"]);
+    assert_eq!(
+        hosts,
+        &[
+            "redis://r",
+            "http://example.com",
+            "https://example.com",
+            "http://self"
+        ]
+    );
     assert_eq!(
         warnings(&manifest),
-        ["/app/spin.toml:9:1 [allowed_http_hosts] Use of the deprecated field `allowed_http_hosts` - to fix, replace `allowed_http_hosts` with \
-          `allowed_outbound_hosts = [\"http://example.com\", \"https://example.com\", \"http://self\"]`"]
+        [
+            "/app/spin.toml:9:1 [allowed_http_hosts] Use of the deprecated field `allowed_http_hosts` - to fix, replace `allowed_http_hosts` with \
+          `allowed_outbound_hosts = [\"http://example.com\", \"https://example.com\", \"http://self\"]`"
+        ]
     );
 }
 
@@ -228,9 +344,15 @@ fn an_empty_app_loads() {
 
 #[test]
 fn a_wagi_executor_loads_with_spins_warning() {
-    let text = with("").replace("component = \"api\"\n", "component = \"api\"\nexecutor = { type = \"wagi\", argv = \"a b\" }\n");
+    let text = with("").replace(
+        "component = \"api\"\n",
+        "component = \"api\"\nexecutor = { type = \"wagi\", argv = \"a b\" }\n",
+    );
     let manifest = loaded(&text);
     let (_, http) = manifest.http_triggers().next().unwrap();
     assert_eq!(http.executor, HttpExecutor::Wagi { argv: "a b".into() });
-    assert_eq!(warnings(&manifest), ["/app/spin.toml:5:9 [\"/...\"] HTTP route /... uses the WAGI executor."]);
+    assert_eq!(
+        warnings(&manifest),
+        ["/app/spin.toml:5:9 [\"/...\"] HTTP route /... uses the WAGI executor."]
+    );
 }

@@ -32,16 +32,33 @@ route = "/b"
 #[test]
 fn version_1_takes_the_shape_of_version_2() {
     let manifest = loaded(APP);
-    assert_eq!((manifest.manifest_version, manifest.name.as_str(), manifest.version.as_str()), (1, "old", ""));
+    assert_eq!(
+        (
+            manifest.manifest_version,
+            manifest.name.as_str(),
+            manifest.version.as_str()
+        ),
+        (1, "old", "")
+    );
     let first = manifest.component("my-component").unwrap();
     assert_eq!(first.key_value_stores, ["default", "Any Label"]);
     assert_eq!(first.variables["url"].to_string(), "http://{{ host }}");
     assert_eq!(
         first.allowed_outbound_hosts,
-        ["redis://*:*", "mysql://*:*", "postgres://*:*", "http://*:*", "https://*:*", "http://self"]
+        [
+            "redis://*:*",
+            "mysql://*:*",
+            "postgres://*:*",
+            "http://*:*",
+            "https://*:*",
+            "http://self"
+        ]
     );
     let other = manifest.component("other").unwrap();
-    assert_eq!(other.allowed_outbound_hosts, ["http://e.com", "https://e.com"]);
+    assert_eq!(
+        other.allowed_outbound_hosts,
+        ["http://e.com", "https://e.com"]
+    );
     let triggers: Vec<_> = manifest.http_triggers().collect();
     assert_eq!(triggers[0].0.id, "trigger-my-component");
     assert_eq!(triggers[0].0.component.as_deref(), Some("my-component"));
@@ -49,8 +66,10 @@ fn version_1_takes_the_shape_of_version_2() {
     assert_eq!(triggers[1].1.route, HttpRoute::Route("/b".into()));
     assert_eq!(
         warnings(&manifest),
-        ["/app/spin.toml:4:35 [\"/\"] This application has the deprecated trigger 'base' set to the default value '/'. \
-          This may be an error in the future! | leave it out"]
+        [
+            "/app/spin.toml:4:35 [\"/\"] This application has the deprecated trigger 'base' set to the default value '/'. \
+          This may be an error in the future! | leave it out"
+        ]
     );
 }
 
@@ -71,7 +90,10 @@ fn other_trigger_types_load_and_are_skipped() {
          [[component]]\nid = \"a\"\nsource = \"a.wasm\"\n[component.trigger]\nchannel = \"c\"\n",
     );
     assert_eq!(manifest.skipped_triggers().count(), 1);
-    assert_eq!(manifest.trigger_settings["redis"]["address"].as_str(), Some("redis://x"));
+    assert_eq!(
+        manifest.trigger_settings["redis"]["address"].as_str(),
+        Some("redis://x")
+    );
 }
 
 #[test]
@@ -89,7 +111,9 @@ fn mistakes_are_found_in_version_1_too() {
          /app/spin.toml:19:6 [\"my-component\"] cannot have duplicate component IDs: my-component"
     );
     assert_eq!(
-        problems("spin_manifest_version = \"1\"\nname = \"x\"\ntrigger = { type = \"http\" }\n[[component]]\nid = \"a b\"\nsource = \"x\"\n"),
+        problems(
+            "spin_manifest_version = \"1\"\nname = \"x\"\ntrigger = { type = \"http\" }\n[[component]]\nid = \"a b\"\nsource = \"x\"\n"
+        ),
         "/app/spin.toml:4:1 [[[component]]] missing field `trigger`\n\
          /app/spin.toml:5:6 [\"a b\"] invalid ID `a b`: '-'-separated words may only contain alphanumeric ASCII; got ' ' | did you mean `a-b`?"
     );

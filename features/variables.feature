@@ -1,0 +1,95 @@
+Feature: Variables
+  A component reads its own variables, which are templates over the app's, through four interfaces.
+
+  Background:
+    Given the app "../fixtures/apps/variables/spin.toml"
+    And the variable "token" is "s3cret"
+
+  Scenario Outline: a fixed value, through <interface>
+    When I send GET "<path>?name=fixed"
+    Then the response status is 200
+    And the response body is "<value>"
+
+    Examples:
+      | interface                                | path  | value |
+      | fermyon:spin/config                      | /v1   | 42    |
+      | fermyon:spin/variables@2.0.0             | /v2   | 42    |
+      | wasi:config/store@0.2.0-draft-2024-09-27 | /wasi | 42    |
+      | spin:variables/variables@3.0.0           | /v3   | 43    |
+
+  Scenario Outline: templates are filled in from the manifest's defaults, through <path>
+    When I send GET "<path>?name=message"
+    Then the response body is "<message>"
+
+    Examples:
+      | path  | message             |
+      | /v1   | hello, world!       |
+      | /v2   | hello, world!       |
+      | /wasi | hello, world!       |
+      | /v3   | hello, async world! |
+
+  Scenario Outline: the scenario's values go before the defaults, through <path>
+    Given the variable "planet" is "mars"
+    And the variable "greeting" is "good \"morning\""
+    When I send GET "<path>?name=message"
+    Then the response body is "<message>"
+
+    Examples:
+      | path  | message                             |
+      | /v1   | good \"morning\", mars!       |
+      | /v2   | good \"morning\", mars!       |
+      | /wasi | good \"morning\", mars!       |
+      | /v3   | good \"morning\", async mars! |
+
+  Scenario: a required variable that is given, among others in one template
+    When I send GET "/v2?name=url"
+    Then the response body is "https://world.example.com/?token=s3cret"
+
+  Scenario: a secret is no secret to the component
+    When I send GET "/v2?name=password"
+    Then the response body is "open sesame"
+
+  Scenario Outline: a variable that the component does not have, through <path>
+    When I send GET "<path>?name=nothing"
+    Then the response status is <status>
+    And the response body is "<answer>"
+
+    Examples:
+      | path  | status | answer                                                          |
+      | /v1   | 500    | provider: no variable for \"variables\".\"nothing\"         |
+      | /v2   | 500    | undefined: no variable for \"variables\".\"nothing\"        |
+      | /wasi | 404    | missing                                                         |
+      | /v3   | 500    | undefined: no variable for \"variables-async\".\"nothing\" |
+
+  Scenario: the app's variables are not the component's
+    When I send GET "/v2?name=planet"
+    Then the response body is "undefined: no variable for \"variables\".\"planet\""
+
+  Scenario: one component does not see the variables of another
+    When I send GET "/v3?name=url"
+    Then the response body is "undefined: no variable for \"variables-async\".\"url\""
+
+  Scenario Outline: a name that can't be one, through <path>
+    When I send GET "<path>?name=Bad-Name"
+    Then the response status is <status>
+    And the response body is "<answer>"
+
+    Examples:
+      | path  | status | answer                                                                                                                           |
+      | /v1   | 500    | invalid-key: \"Bad-Name\": invalid character 'B'. Variable names may contain only lower-case letters, numbers, and underscores.  |
+      | /v2   | 500    | invalid-name: \"Bad-Name\": invalid character 'B'. Variable names may contain only lower-case letters, numbers, and underscores. |
+      | /wasi | 404    | missing                                                                                                                          |
+      | /v3   | 500    | invalid-name: \"Bad-Name\": invalid character 'B'. Variable names may contain only lower-case letters, numbers, and underscores. |
+
+  Scenario: all of a component's variables at once
+    When I send GET "/wasi-all"
+    Then the response body contains "message=hello, world!"
+    And the response body contains "fixed=42"
+    And the response body contains "password=open sesame"
+    And the response body contains "url=https://world.example.com/?token=s3cret"
+    And the response body contains "greeting=hello"
+
+  Scenario: reading variables is no storage call
+    When I send GET "/v2?name=fixed"
+    Then the storage calls are:
+      | operation |

@@ -1,0 +1,217 @@
+//! How fast the harness is, in one run against bare wasmtime. `cargo bench` prints a table; README.md beside this file
+//! says what the figures mean and what they were.
+
+mod bare;
+
+use bare::Bare;
+use spin_harness::sandbox::Sandbox;
+use spin_harness::trigger::Request;
+use spin_harness::{App, Operation};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+const METHOD: &str = "POST";
+const PATH: &str = "/sequence";
+const BODY: &str = "get a\nget b";
+const TUPLES: [(&str, &str); 2] = [("a", "1"), ("b", "2")];
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/apps")
+}
+
+fn main() {
+    // `cargo test` runs benches once without `--bench`; there is nothing to test here.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let app = fixtures().join("key-value-2");
+    let bare = Bare::new(&app.join("key-value-2.wasm"));
+    let loaded = App::from(&app)
+        .runtime_config(spin_harness::app::RuntimeConfig::load(&app.join("runtime-config.toml")).unwrap())
+        .load()
+        .unwrap();
+
+    println!("\n1. library: sandbox, two tuples, one request with two gets, two assertions");
+    library(&bare, &loaded);
+    println!("\n2. Gherkin end to end: four-step scenarios through the binary");
+    gherkin(&bare, &app);
+    println!("\n3. start to finish of one scenario, warm cache; memory by number of scenarios");
+    start(&app);
+}
+
+fn median(mut of: Vec<f64>) -> f64 {
+    of.sort_by(f64::total_cmp);
+    of[of.len() / 2]
+}
+
+/// Microseconds of one call of `work`, over a batch.
+fn batch(size: u32, mut work: impl FnMut()) -> f64 {
+    let start = Instant::now();
+    for _ in 0..size {
+        work();
+    }
+    start.elapsed().as_secs_f64() * 1e6 / f64::from(size)
+}
+
+fn bare_request(runtime: &tokio::runtime::Runtime, bare: &Bare) {
+    let uri = "http://localhost:3000/sequence";
+    let (status, body) = runtime.block_on(bare.request(METHOD, uri, BODY, &TUPLES));
+    assert_eq!(status, 200);
+    assert_eq!(body.as_ref(), b"1\n2");
+}
+
+fn library_request(app: &App) {
+    let sandbox: Sandbox = app.sandbox();
+    for (key, value) in TUPLES {
+        sandbox.key_value("default").set(key, value);
+    }
+    let response = sandbox.send_blocking(Request::new(METHOD, PATH).unwrap().body(BODY));
+    assert_eq!(response.text(), "1\n2");
+    let gets = sandbox
+        .journal()
+        .storage_calls()
+        .filter(|call| call.storage_operation() == Some(Operation::Get))
+        .count();
+    assert_eq!(gets, 2);
+}
+
+fn library(bare: &Bare, app: &App) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    for _ in 0..500 {
+        bare_request(&runtime, bare);
+        library_request(app);
+    }
+    let (mut bares, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..15 {
+        let a = batch(1000, || bare_request(&runtime, bare));
+        let b = batch(1000, || library_request(app));
+        bares.push(a);
+        ours.push(b);
+        ratios.push(b / a);
+    }
+    println!(
+        "   bare {:.1} us, library {:.1} us, ratio {:.2} (at most 1.25)",
+        median(bares),
+        median(ours),
+        median(ratios)
+    );
+}
+
+/// Seconds that `threads` threads need for `count` bare requests together.
+fn bare_on(threads: usize, count: usize, bare: &Bare) -> f64 {
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+                for _ in 0..count / threads {
+                    bare_request(&runtime, bare);
+                }
+            });
+        }
+    });
+    start.elapsed().as_secs_f64()
+}
+
+/// A feature file with so many scenarios of four steps.
+fn feature(folder: &Path, app: &Path, scenarios: usize) -> PathBuf {
+    use std::fmt::Write as _;
+    let mut text = String::from("Feature: many\n");
+    for number in 0..scenarios {
+        write!(
+            text,
+            "\n  Scenario: number {number}\n    Given the key-value store \"default\" contains:\n      | key | value |\n      \
+             | a | 1 |\n      | b | {number} |\n    When I send POST \"/sequence\" with the body:\n      \"\"\"\n      get a\n      get b\n      \"\"\"\n    \
+             Then the response status is 200\n    And the response body contains \"{number}\"\n"
+        )
+        .unwrap();
+    }
+    let file = folder.join(format!("many-{scenarios}.feature"));
+    std::fs::write(&file, text).unwrap();
+    std::fs::copy(app.join("key-value-2.wasm"), folder.join("key-value-2.wasm")).unwrap();
+    file
+}
+
+fn harness(app: &Path, feature: &Path, jobs: usize) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spin-harness"));
+    command
+        .arg("test")
+        .arg(feature)
+        .arg("--from")
+        .arg(app)
+        .arg("--runtime-config-file")
+        .arg(app.join("runtime-config.toml"))
+        .args(["--color", "never", "--jobs", &jobs.to_string()]);
+    command
+}
+
+fn run(mut command: Command) -> f64 {
+    let start = Instant::now();
+    let output = command.output().unwrap();
+    let took = start.elapsed().as_secs_f64();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    took
+}
+
+fn gherkin(bare: &Bare, app: &Path) {
+    let folder = tempfile::tempdir().unwrap();
+    let count = 10_000;
+    let feature = feature(folder.path(), app, count);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    for jobs in [1, cores] {
+        run(harness(app, &feature, jobs));
+        let (mut bares, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..5 {
+            let a = bare_on(jobs, count, bare);
+            let b = run(harness(app, &feature, jobs));
+            bares.push(a * 1e6 / count as f64);
+            ours.push(b * 1e6 / count as f64);
+            ratios.push(b / a);
+        }
+        println!(
+            "   {jobs} threads: bare {:.1} us, scenario {:.1} us, ratio {:.2} (at most 2)",
+            median(bares),
+            median(ours),
+            median(ratios)
+        );
+    }
+}
+
+fn start(app: &Path) {
+    let folder = tempfile::tempdir().unwrap();
+    let one = feature(folder.path(), app, 1);
+    run(harness(app, &one, 2));
+    let times: Vec<f64> = (0..15).map(|_| run(harness(app, &one, 2)) * 1e3).collect();
+    println!("   one scenario: {:.1} ms (under 60)", median(times));
+    for count in [1_000, 10_000, 100_000] {
+        let file = feature(folder.path(), app, count);
+        match peak_memory(harness(app, &file, 2)) {
+            Some(kilobytes) => println!("   {count} scenarios: peak memory {} MiB", kilobytes / 1024),
+            None => println!("   {count} scenarios: peak memory is not measured on this system"),
+        }
+    }
+}
+
+/// Peak resident memory of a run in KiB, as Linux accounts for it while the process is there.
+fn peak_memory(mut command: Command) -> Option<u64> {
+    let mut child = command
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = None;
+    loop {
+        if let Ok(text) = std::fs::read_to_string(&status)
+            && let Some(line) = text.lines().find(|line| line.starts_with("VmHWM:"))
+        {
+            let figure: String = line.chars().filter(char::is_ascii_digit).collect();
+            peak = figure.parse().ok().max(peak);
+        }
+        if child.try_wait().unwrap().is_some() {
+            return peak;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

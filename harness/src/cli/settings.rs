@@ -1,0 +1,116 @@
+//! What the command line says, and for what it leaves open the manifest's `[application.tool.harness]`.
+
+use super::test::TestArguments;
+use crate::app::{self, HarnessSettings, Redaction};
+use crate::runner::RunOptions;
+use crate::sandbox::Bounds;
+use crate::snapshot::{RedactionError, Redactions};
+use crate::steps::set_bound;
+use crate::storage::Limits;
+
+/// `NAME=VALUE` of an option.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Pair {
+    pub name: String,
+    pub value: String,
+}
+
+impl std::str::FromStr for Pair {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((name, value)) if !name.is_empty() => Ok(Self { name: name.to_owned(), value: value.to_owned() }),
+            _ => Err("expected NAME=VALUE".to_owned()),
+        }
+    }
+}
+
+/// The options that every scenario of a run gets.
+///
+/// # Errors
+///
+/// A bound that is none; the message names it.
+pub(super) fn run_options(arguments: &TestArguments, settings: &HarnessSettings, color: bool) -> Result<RunOptions, String> {
+    let pairs = |pairs: &[Pair]| pairs.iter().map(|pair| (pair.name.clone(), pair.value.clone())).collect::<Vec<_>>();
+    let from_settings = settings.limits.map(|limits| match limits {
+        app::Limits::Documented => Limits::Documented,
+        app::Limits::None => Limits::None,
+    });
+    let mut bounds = Bounds::default();
+    apply(&mut bounds, &settings.bounds);
+    for Pair { name, value } in &arguments.bounds {
+        set_bound(&mut bounds, name, value).map_err(|error| format!("--bound {name}={value}: {error}"))?;
+    }
+    Ok(RunOptions {
+        app: arguments.manifest(),
+        runtime_config: arguments.runtime_config_file.clone().or_else(|| settings.runtime_config_file.clone()),
+        variables: pairs(&arguments.variables).into_iter().collect(),
+        environment: pairs(&arguments.environment),
+        key_values: pairs(&arguments.key_values),
+        limits: arguments.limits.map(Limits::from).or(from_settings).unwrap_or_default(),
+        bounds,
+        client_address: settings.client_address.map(|address| address.to_string()),
+        authority: settings.authority.clone(),
+        volatile_headers: settings.volatile_headers.clone(),
+        color,
+    })
+}
+
+fn apply(bounds: &mut Bounds, settings: &app::Bounds) {
+    match settings.compute {
+        Some(app::ComputeBound::Fuel(fuel)) => bounds.fuel = fuel,
+        Some(app::ComputeBound::Time(time)) => {
+            // The manifest's reader has bounded the time; a longer one than a step may state leaves the default.
+            let _ = set_bound(bounds, "compute", &format!("{} ms", time.as_millis()));
+        }
+        None => {}
+    }
+    bounds.memory = settings.memory.unwrap_or(bounds.memory);
+    bounds.response = settings.response.unwrap_or(bounds.response);
+    bounds.log = settings.log.unwrap_or(bounds.log);
+    bounds.time = settings.time.unwrap_or(bounds.time);
+}
+
+/// What snapshots replace.
+///
+/// # Errors
+///
+/// A path or an expression that is none.
+pub(super) fn redactions(settings: &HarnessSettings) -> Result<Redactions, RedactionError> {
+    settings.redactions.iter().try_fold(Redactions::new(), |redactions, redaction| match redaction {
+        Redaction::JsonPath { path, with } => redactions.json_path(path, with),
+        Redaction::Regex { regex, with } => redactions.regex(regex, with),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn options_go_before_the_manifest_and_the_manifest_before_defaults() {
+        let settings = HarnessSettings {
+            limits: Some(app::Limits::None),
+            bounds: app::Bounds {
+                compute: Some(app::ComputeBound::Time(Duration::from_millis(2_500))),
+                memory: Some(5),
+                ..app::Bounds::default()
+            },
+            ..HarnessSettings::default()
+        };
+        let arguments = TestArguments::of(&["--bound", "memory=1 MiB", "--variable", "a=b=c", "--key-value", "k="]);
+        let options = run_options(&arguments, &settings, false).unwrap();
+        assert_eq!(options.limits, Limits::None);
+        assert_eq!(options.bounds.memory, 1 << 20);
+        assert_eq!(options.bounds.fuel, Bounds::default().fuel / 2);
+        assert_eq!(options.bounds.log, Bounds::default().log);
+        assert_eq!(options.variables["a"], "b=c");
+        assert_eq!(options.key_values, [("k".to_owned(), String::new())]);
+        let arguments = TestArguments::of(&["--limits", "documented"]);
+        assert_eq!(run_options(&arguments, &settings, false).unwrap().limits, Limits::Documented);
+        let arguments = TestArguments::of(&["--bound", "memry=1 MiB"]);
+        assert!(run_options(&arguments, &settings, false).unwrap_err().contains("memry"));
+    }
+}

@@ -1,0 +1,9 @@
+//! What the user reads, made of the events of a run and nothing else.
+
+mod failure;
+mod order;
+mod paint;
+mod terminal;
+
+pub use order::InOrder;
+pub use terminal::{Detail, Terminal, TerminalOptions, shell_word};

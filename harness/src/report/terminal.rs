@@ -1,0 +1,445 @@
+//! The report for people: one line a scenario, everything about those that failed, and cucumber's totals at the end.
+
+use super::failure;
+use super::paint::{BAD, DOUBTFUL, FAINT, GOOD, Paint, SENT, STRONG, plain};
+use crate::runner::{Counts, Event, Reporter, ScenarioResult, StepResult, StepStatus, Summary, Verdict};
+use crate::sandbox::{Happening, Seed};
+use crate::steps::ExchangeEvidence;
+use cucumber::gherkin::Step;
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+/// Rows of a step's table and lines of its doc string that are shown.
+const MOST_ROWS: usize = 20;
+/// Failed scenarios that are listed again at the end.
+const MOST_LISTED: usize = 50;
+
+/// How much is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Scenarios that did not pass, and the totals.
+    Quiet,
+    /// One line a scenario, all about those that did not pass.
+    #[default]
+    Normal,
+    /// Every step as it runs, with requests, calls and logs.
+    Verbose,
+}
+
+/// How the report looks.
+#[derive(Clone, Debug, Default)]
+pub struct TerminalOptions {
+    /// Whether it has colours.
+    pub color: bool,
+    /// How much is shown.
+    pub detail: Detail,
+    /// Whether it says how long things took. Without, the same run gives the same bytes.
+    pub durations: bool,
+    /// What follows the place in the command that runs one scenario alone: ` -f app/spin.toml`.
+    pub rerun_options: String,
+}
+
+/// Writes the report. Wants events in the order of the files: see [`super::InOrder`].
+pub struct Terminal<W> {
+    out: W,
+    options: TerminalOptions,
+    paint: Paint,
+    seed: Seed,
+    began: Instant,
+    /// The feature whose heading was written last.
+    feature: Option<String>,
+    counted_feature: Option<String>,
+    rule: Option<usize>,
+    failed: Vec<(String, String)>,
+    summary: Summary,
+}
+
+impl<W: Write> Terminal<W> {
+    /// A report on `out`.
+    pub fn new(out: W, options: TerminalOptions) -> Self {
+        Self {
+            out,
+            paint: Paint(options.color),
+            options,
+            seed: Seed(0),
+            began: Instant::now(),
+            feature: None,
+            counted_feature: None,
+            rule: None,
+            failed: Vec::new(),
+            summary: Summary::default(),
+        }
+    }
+
+    /// What the run came to.
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// Where it was written.
+    pub fn written(&self) -> &W {
+        &self.out
+    }
+
+    /// Writes what is buffered.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    /// Writes the last lines: what failed, `notes` about the run, and how many of everything there were.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written.
+    pub fn finish(&mut self, notes: &[String]) -> io::Result<()> {
+        if self.failed.len() > 1 {
+            writeln!(self.out, "\n{}", self.paint.with(STRONG, "not passed:"))?;
+            for (command, name) in self.failed.iter().take(MOST_LISTED) {
+                writeln!(self.out, "  {command}  {}", self.paint.with(FAINT, format!("# {name}")))?;
+            }
+            if let Some(more) = self.failed.len().checked_sub(MOST_LISTED).filter(|more| *more > 0) {
+                writeln!(self.out, "  … and {more} more")?;
+            }
+        }
+        if self.summary.interrupted {
+            writeln!(self.out, "\n{}", self.paint.with(DOUBTFUL, "interrupted: what follows is what was found so far"))?;
+        }
+        if !notes.is_empty() {
+            writeln!(self.out)?;
+            notes.iter().try_for_each(|note| writeln!(self.out, "{}", self.paint.with(DOUBTFUL, plain(note))))?;
+        }
+        let took = match self.options.durations {
+            true => format!(", {}", shown(self.began.elapsed())),
+            false => String::new(),
+        };
+        writeln!(self.out, "\n{}", self.paint.with(FAINT, format!("seed {}{took}", self.seed.0)))?;
+        let features = self.summary.features;
+        writeln!(self.out, "{features} feature{}", plural(features))?;
+        writeln!(self.out, "{}", self.counted("scenario", &self.summary.scenarios))?;
+        writeln!(self.out, "{}", self.counted("step", &self.summary.steps))?;
+        self.out.flush()
+    }
+
+    fn counted(&self, what: &str, counts: &Counts) -> String {
+        let total = counts.total();
+        let parts = [
+            (counts.passed, "passed", GOOD),
+            (counts.failed, "failed", BAD),
+            (counts.undefined, "undefined", DOUBTFUL),
+            (counts.ambiguous, "ambiguous", DOUBTFUL),
+            (counts.skipped, "skipped", FAINT),
+        ];
+        let parts: Vec<_> = parts
+            .into_iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, word, style)| self.paint.with(style, format!("{count} {word}")))
+            .collect();
+        match parts.is_empty() {
+            true => format!("{total} {what}s"),
+            false => format!("{total} {what}{} ({})", plural(total), parts.join(", ")),
+        }
+    }
+
+    /// Headings for the feature and the rule of a scenario, where they are others than before.
+    fn headings(&mut self, scenario: &crate::runner::PlannedScenario) -> io::Result<()> {
+        let file = scenario.file();
+        if self.feature.as_deref() != Some(&*file.place) {
+            let gap = if self.feature.is_some() { "\n" } else { "" };
+            self.feature = Some(file.place.to_string());
+            self.rule = None;
+            let name = self.paint.with(STRONG, format!("Feature: {}", plain(file.name_of_feature())));
+            writeln!(self.out, "{gap}{name} {}", self.paint.with(FAINT, format!("({})", plain(&file.place))))?;
+        }
+        let rule = scenario.rule();
+        if let Some((number, name)) = rule.filter(|(number, _)| self.rule != Some(*number)) {
+            self.rule = Some(number);
+            writeln!(self.out, "  {}", self.paint.with(STRONG, format!("Rule: {}", plain(name))))?;
+        }
+        Ok(())
+    }
+
+    fn scenario(&mut self, result: &ScenarioResult) -> io::Result<()> {
+        let file = &result.scenario.file().place;
+        if self.counted_feature.as_deref() != Some(&**file) {
+            self.counted_feature = Some(file.to_string());
+            self.summary.features += 1;
+        }
+        self.summary.count(result);
+        let passed = result.verdict == Verdict::Passed;
+        if passed && self.options.detail == Detail::Quiet {
+            return Ok(());
+        }
+        self.headings(&result.scenario)?;
+        let took = match self.options.durations {
+            true => self.paint.with(FAINT, format!(" ({})", shown(result.took))),
+            false => String::new(),
+        };
+        let (mark, style) = match result.verdict {
+            Verdict::Passed => ("✔", GOOD),
+            Verdict::Failed => ("✘", BAD),
+            Verdict::Undefined | Verdict::Ambiguous => ("?", DOUBTFUL),
+        };
+        writeln!(self.out, "  {} {}{took}", self.paint.with(style, mark), self.title(result))?;
+        if !passed {
+            self.failed(result)?;
+        }
+        Ok(())
+    }
+
+    fn title(&self, result: &ScenarioResult) -> String {
+        let name = match result.name.is_empty() {
+            true => result.scenario.place(),
+            false => plain(&result.name).into_owned(),
+        };
+        match result.scenario.label().filter(|_| result.scenario.is_row()) {
+            Some(row) => format!("{name} {}", self.paint.with(FAINT, format!("[{row}]"))),
+            None => name,
+        }
+    }
+
+    /// All about a scenario that did not pass.
+    fn failed(&mut self, result: &ScenarioResult) -> io::Result<()> {
+        let verbose = self.options.detail == Detail::Verbose;
+        for step in &result.steps {
+            if !verbose {
+                self.step_line(step)?;
+            }
+            if let Some(why) = &step.failure
+                && !verbose
+            {
+                self.why(result, Some(step), why)?;
+            }
+        }
+        if let Some(why) = &result.afterwards {
+            self.why(result, None, why)?;
+        }
+        let command = self.command(result);
+        writeln!(self.out, "\n      {} {command}\n", self.paint.with(FAINT, "to run it alone:"))?;
+        self.failed.push((command, plain(&result.name).into_owned()));
+        Ok(())
+    }
+
+    fn command(&self, result: &ScenarioResult) -> String {
+        let place = shell_word(&result.scenario.place());
+        format!("spin-harness test {place}{} --seed {}", self.options.rerun_options, self.seed.0)
+    }
+
+    fn why(&mut self, result: &ScenarioResult, step: Option<&StepResult>, why: &crate::runner::Failure) -> io::Result<()> {
+        let place = match step {
+            Some(step) => format!("{}:{}", result.scenario.file().place, step.step.position.line),
+            None => format!("{} (after its last step)", result.scenario.place()),
+        };
+        writeln!(self.out, "        {}", self.paint.with(FAINT, format!("at {}", plain(&place))))?;
+        for line in failure::lines(why, self.paint) {
+            writeln!(self.out, "{}", format!("        {line}").trim_end())?;
+        }
+        Ok(())
+    }
+
+    fn step_line(&mut self, result: &StepResult) -> io::Result<()> {
+        let (mark, style) = match result.status {
+            StepStatus::Passed => ("✔", GOOD),
+            StepStatus::Failed => ("✘", BAD),
+            StepStatus::Undefined | StepStatus::Ambiguous => ("?", DOUBTFUL),
+            StepStatus::Skipped => ("-", FAINT),
+        };
+        let words = words(&result.step);
+        let words = match result.status {
+            StepStatus::Passed => words,
+            _ => self.paint.with(style, words),
+        };
+        writeln!(self.out, "    {} {words}", self.paint.with(style, mark))?;
+        match result.status {
+            StepStatus::Skipped => Ok(()),
+            _ => self.below(&result.step),
+        }
+    }
+
+    /// The table or doc string of a step.
+    fn below(&mut self, step: &Step) -> io::Result<()> {
+        let lines = below(step);
+        for line in lines.iter().take(MOST_ROWS) {
+            writeln!(self.out, "{}", self.paint.with(FAINT, format!("        {}", plain(line)).trim_end()))?;
+        }
+        match lines.len() > MOST_ROWS {
+            true => writeln!(self.out, "{}", self.paint.with(FAINT, format!("        … {} more lines", lines.len() - MOST_ROWS))),
+            false => Ok(()),
+        }
+    }
+
+    fn exchange(&mut self, exchange: &ExchangeEvidence) -> io::Result<()> {
+        for line in &exchange.request {
+            writeln!(self.out, "{}", self.paint.with(SENT, format!("        > {line}").trim_end()))?;
+        }
+        for line in &exchange.response {
+            writeln!(self.out, "{}", format!("        < {line}").trim_end())?;
+        }
+        match &exchange.problem {
+            Some(problem) => problem.lines().try_for_each(|line| writeln!(self.out, "        {}", self.paint.with(BAD, plain(line)))),
+            None => Ok(()),
+        }
+    }
+
+    fn happening(&mut self, happening: &Happening) -> io::Result<()> {
+        match happening {
+            Happening::Call(call) => {
+                let mut line = format!("        {} {} ms {} {}", call.sequence, call.time.as_millis(), call.component, call.operation_name());
+                for part in [&*call.store, &call.key] {
+                    if !part.is_empty() {
+                        line.push_str(&format!(" {part}"));
+                    }
+                }
+                line.push_str(&format!(": {}", call.outcome));
+                if let Some(fault) = &call.fault {
+                    line.push_str(&format!(" (fault: {fault})"));
+                }
+                writeln!(self.out, "{}", self.paint.with(FAINT, plain(&line)))
+            }
+            Happening::Log(component, text) => text.lines().try_for_each(|line| {
+                writeln!(self.out, "        {} {}", self.paint.with(FAINT, format!("{}:", plain(component))), plain(line))
+            }),
+            #[allow(unreachable_patterns, reason = "what else may be told later is of no use to this report yet")]
+            _ => Ok(()),
+        }
+    }
+
+    /// A step that has ended, under `-v`.
+    fn ended(&mut self, result: &StepResult, exchanges: &[ExchangeEvidence]) -> io::Result<()> {
+        exchanges.iter().try_for_each(|exchange| self.exchange(exchange))?;
+        if let Some(why) = &result.failure {
+            let (mark, style) = match result.status {
+                StepStatus::Failed => ("✘ failed", BAD),
+                _ => ("? not run", DOUBTFUL),
+            };
+            writeln!(self.out, "      {} {}", self.paint.with(style, mark), self.paint.with(FAINT, format!("line {}", result.step.position.line)))?;
+            for line in failure::lines(why, self.paint) {
+                writeln!(self.out, "{}", format!("        {line}").trim_end())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<W: Write> Reporter for Terminal<W> {
+    fn take(&mut self, event: Event) -> io::Result<()> {
+        let verbose = self.options.detail == Detail::Verbose;
+        match event {
+            Event::RunStarted { seed } => {
+                self.seed = seed;
+                Ok(())
+            }
+            Event::ScenarioStarted { scenario, .. } if verbose => {
+                self.headings(&scenario)?;
+                writeln!(self.out, "  {}", self.paint.with(FAINT, format!("{} …", plain(&scenario.place()))))
+            }
+            Event::StepStarted { step, .. } if verbose => {
+                writeln!(self.out, "    {}", words(&step))?;
+                self.below(&step)
+            }
+            Event::Happening { happening, .. } if verbose => self.happening(&happening),
+            Event::StepFinished { result, exchanges, .. } if verbose => self.ended(&result, &exchanges),
+            Event::ScenarioFinished { result, .. } => self.scenario(&result),
+            Event::ScenarioLeftOut { .. } => {
+                self.summary.left_out += 1;
+                Ok(())
+            }
+            Event::Interrupted => {
+                self.summary.interrupted = true;
+                Ok(())
+            }
+            Event::ScenarioStarted { .. }
+            | Event::StepStarted { .. }
+            | Event::Happening { .. }
+            | Event::StepFinished { .. }
+            | Event::RunFinished => Ok(()),
+        }
+    }
+}
+
+/// Keyword and sentence.
+fn words(step: &Step) -> String {
+    format!("{} {}", step.keyword.trim(), plain(&step.value))
+}
+
+/// The table of a step with its columns aligned, or its doc string.
+fn below(step: &Step) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(table) = &step.table {
+        let escaped: Vec<Vec<String>> =
+            table.rows.iter().take(MOST_ROWS + 1).map(|row| row.iter().map(|cell| plain(&cell.replace('|', "\\|")).into_owned()).collect()).collect();
+        let widths: Vec<usize> = (0..table.row_width())
+            .map(|column| escaped.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0).min(60))
+            .collect();
+        for row in &escaped {
+            let cells: Vec<_> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+            lines.push(format!("| {} |", cells.join(" | ")));
+        }
+        lines.extend((escaped.len()..table.rows.len()).map(|_| String::new()));
+    }
+    if let Some(text) = &step.docstring {
+        lines.push("\"\"\"".to_owned());
+        lines.extend(crate::value::doc_string(text).lines().map(str::to_owned));
+        lines.push("\"\"\"".to_owned());
+    }
+    lines
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+/// A duration, three digits of it: `850 µs`, `12 ms`, `3.41 s`, `2 min 5 s`.
+fn shown(time: Duration) -> String {
+    match time {
+        _ if time < Duration::from_millis(1) => format!("{} µs", time.as_micros()),
+        _ if time < Duration::from_secs(1) => format!("{} ms", time.as_millis()),
+        _ if time < Duration::from_secs(60) => format!("{:.2} s", time.as_secs_f64()),
+        _ => format!("{} min {} s", time.as_secs() / 60, time.as_secs() % 60),
+    }
+}
+
+/// A word that a shell takes as it is.
+pub fn shell_word(word: &str) -> String {
+    let harmless = |character: char| character.is_ascii_alphanumeric() || "-_./:=,+@%".contains(character);
+    match !word.is_empty() && word.chars().all(harmless) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_a_fitting_unit() {
+        let shown = |micros| shown(Duration::from_micros(micros));
+        assert_eq!(shown(850), "850 µs");
+        assert_eq!(shown(12_300), "12 ms");
+        assert_eq!(shown(3_414_000), "3.41 s");
+        assert_eq!(shown(125_000_000), "2 min 5 s");
+    }
+
+    #[test]
+    fn words_are_quoted_for_a_shell_where_they_must_be() {
+        assert_eq!(shell_word("features/a.feature:12"), "features/a.feature:12");
+        assert_eq!(shell_word("my features/a.feature"), "'my features/a.feature'");
+        assert_eq!(shell_word("it's"), r"'it'\''s'");
+        assert_eq!(shell_word(""), "''");
+    }
+
+    #[test]
+    fn totals_are_cucumbers() {
+        let mut report = Terminal::new(Vec::new(), TerminalOptions::default());
+        report.summary.features = 1;
+        report.summary.scenarios = Counts { passed: 13, failed: 1, ..Counts::default() };
+        report.summary.steps = Counts { passed: 54, failed: 1, skipped: 1, ..Counts::default() };
+        report.finish(&[]).unwrap();
+        let text = String::from_utf8(report.out).unwrap();
+        assert_eq!(text, "\nseed 0\n1 feature\n14 scenarios (13 passed, 1 failed)\n56 steps (54 passed, 1 failed, 1 skipped)\n");
+    }
+}

@@ -1,0 +1,246 @@
+//! Runs scenarios for `cucumber`: its parsers before, its writers after, and between them the same execution as the
+//! command's.
+//!
+//! ```no_run
+//! use cucumber::{Cucumber, parser, writer, writer::Ext as _};
+//! use spin_harness::runner::{RunOptions, ScenarioRunner};
+//!
+//! # async fn run() {
+//! let runner = ScenarioRunner::new(RunOptions { app: "spin.toml".into(), ..RunOptions::default() });
+//! Cucumber::custom(parser::Basic::new(), runner, writer::Basic::stdout().summarized())
+//!     .run_and_exit("features")
+//!     .await;
+//! # }
+//! ```
+
+use super::context::{Apps, RunOptions};
+use super::events::{ScenarioResult, StepStatus};
+use super::execute::{broken, execute};
+use super::feature_file::{FeatureFile, PlannedScenario};
+use super::panics;
+use super::plan::place;
+use super::pool::{Setup, SnapshotFolders};
+use super::selection::Filter;
+use super::step_table::StepTable;
+use crate::engine::{Cache, Compiler};
+use crate::sandbox::Seed;
+use crate::snapshot::{Mode, Redactions};
+use crate::steps::World;
+use cucumber::event::{self, Source};
+use cucumber::gherkin::{Feature, Rule, Scenario, Step};
+use cucumber::{Event, parser};
+use futures::stream::{BoxStream, LocalBoxStream, Stream, StreamExt as _};
+use std::any::Any;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Runs scenarios for `cucumber`, in order, each in a world, a runtime and a time of its own.
+///
+/// Steps must not be registered with cucumber: those of [`World`] are found by themselves. Retries, hooks and
+/// cucumber's own options for concurrency are not supported.
+pub struct ScenarioRunner {
+    setup: Arc<Setup>,
+}
+
+impl ScenarioRunner {
+    /// A runner with these options; snapshots are handled as the command does by default.
+    pub fn new(options: RunOptions) -> Self {
+        let mode = Mode::for_ci(std::env::var("CI").ok().as_deref());
+        Self::of(Setup {
+            apps: Arc::new(Apps::new(Arc::new(Compiler::new(Cache::of_user(), None)))),
+            options: Arc::new(options),
+            snapshots: SnapshotFolders::new(None, mode, Redactions::new()),
+            seed: Seed(1),
+            filter: Filter::default(),
+            jobs: 1,
+            fail_fast: false,
+            watch: false,
+        })
+    }
+
+    /// A runner with everything that scenarios of a run share. What it says about files, threads and filters is not
+    /// for this runner: cucumber's parser reads the files.
+    pub fn of(setup: Setup) -> Self {
+        Self { setup: Arc::new(setup) }
+    }
+}
+
+impl cucumber::Runner<World> for ScenarioRunner {
+    type Cli = cucumber::cli::Empty;
+    type EventStream = LocalBoxStream<'static, parser::Result<Event<event::Cucumber<World>>>>;
+
+    fn run<S>(self, features: S, _: Self::Cli) -> Self::EventStream
+    where
+        S: Stream<Item = parser::Result<Feature>> + 'static,
+    {
+        let started = futures::stream::iter([Ok(Event::new(event::Cucumber::Started))]);
+        let setup = self.setup;
+        let mut totals = Totals::default();
+        // Features come one after the other, so the totals are whole when the last has been taken.
+        let body = features
+            .map(Some)
+            .chain(futures::stream::iter([None]))
+            .flat_map(move |feature| -> BoxStream<'static, parser::Result<Event<event::Cucumber<World>>>> {
+                let events = match feature {
+                    Some(Ok(feature)) => {
+                        totals.count(&feature);
+                        return futures::stream::iter(of_feature(Arc::clone(&setup), feature).map(|event| Ok(Event::new(event)))).boxed();
+                    }
+                    Some(Err(error)) => {
+                        totals.errors += 1;
+                        vec![Err(error)]
+                    }
+                    None => vec![Ok(Event::new(totals.event())), Ok(Event::new(event::Cucumber::Finished))],
+                };
+                futures::stream::iter(events).boxed()
+            });
+        started.chain(body).boxed_local()
+    }
+}
+
+#[derive(Clone, Copy, Default)]
+struct Totals {
+    features: usize,
+    rules: usize,
+    scenarios: usize,
+    steps: usize,
+    errors: usize,
+}
+
+impl Totals {
+    fn count(&mut self, feature: &Feature) {
+        use cucumber::feature::Ext as _;
+        self.features += 1;
+        self.rules += feature.rules.len();
+        self.scenarios += feature.count_scenarios();
+        self.steps += feature.count_steps();
+    }
+
+    fn event(self) -> event::Cucumber<World> {
+        event::Cucumber::ParsingFinished {
+            features: self.features,
+            rules: self.rules,
+            scenarios: self.scenarios,
+            steps: self.steps,
+            parser_errors: self.errors,
+        }
+    }
+}
+
+/// Everything that identifies a feature in cucumber's events: the same pointer each time.
+struct Sources {
+    feature: Source<Feature>,
+    rules: Vec<Source<Rule>>,
+}
+
+/// The events of a feature; its scenarios run as the events are asked for.
+fn of_feature(setup: Arc<Setup>, feature: Feature) -> impl Iterator<Item = event::Cucumber<World>> + Send {
+    let base = std::env::current_dir().unwrap_or_default();
+    let at = Arc::from(place(feature.path.as_deref().unwrap_or(Path::new("")), &base));
+    let sources = Arc::new(Sources {
+        rules: feature.rules.iter().cloned().map(Source::new).collect(),
+        feature: Source::new(feature.clone()),
+    });
+    let file = Arc::new(FeatureFile::of_parsed(feature, at));
+    let planned: Vec<PlannedScenario> = file.planned().collect();
+    let last_of_rule = |index: usize, planned: &[PlannedScenario]| {
+        let rule = planned[index].rule_number();
+        (rule.is_some() && planned.get(index + 1).and_then(PlannedScenario::rule_number) != rule).then_some(rule).flatten()
+    };
+    let first_of_rule = |index: usize, planned: &[PlannedScenario]| {
+        let rule = planned[index].rule_number();
+        let before = index.checked_sub(1).and_then(|before| planned[before].rule_number());
+        (before != rule).then_some(rule).flatten()
+    };
+    let begin = event::Cucumber::feature_started(sources.feature.clone());
+    let end = event::Cucumber::feature_finished(sources.feature.clone());
+    let table = StepTable::shared();
+    let scenarios = (0..planned.len()).flat_map(move |index| {
+        let rule = |number: Option<usize>| number.and_then(|number| sources.rules.get(number)).cloned();
+        let opened = rule(first_of_rule(index, &planned)).map(|rule| event::Cucumber::rule_started(sources.feature.clone(), rule));
+        let closed = rule(last_of_rule(index, &planned)).map(|rule| event::Cucumber::rule_finished(sources.feature.clone(), rule));
+        let own_rule = rule(planned[index].rule_number());
+        let events = of_scenario(&setup, &planned[index], &table);
+        let wrapped: Vec<_> = events
+            .into_iter()
+            .map(|(scenario, event)| {
+                let event = event.with_retries(None);
+                event::Cucumber::scenario(sources.feature.clone(), own_rule.clone(), scenario, event)
+            })
+            .collect();
+        opened.into_iter().chain(wrapped).chain(closed).collect::<Vec<_>>()
+    });
+    std::iter::once(begin).chain(scenarios).chain(std::iter::once(end))
+}
+
+type ScenarioEvent = (Source<Scenario>, event::Scenario<World>);
+
+fn of_scenario(setup: &Setup, planned: &PlannedScenario, table: &StepTable) -> Vec<ScenarioEvent> {
+    let Some(scenario) = planned.parsed().cloned().map(Source::new) else { return Vec::new() };
+    // The thread is cucumber's and may be inside a runtime already, where another cannot be entered.
+    let result = std::thread::scope(|scope| {
+        let worker = std::thread::Builder::new().stack_size(8 << 20).spawn_scoped(scope, || {
+            panics::caught(|| {
+                let resolved = planned.resolve();
+                let context = setup.context(planned, &resolved);
+                execute(planned, resolved, context, table, None)
+            })
+        });
+        let ended = worker.map_err(|error| error.to_string()).and_then(|worker| worker.join().map_err(|_| "its thread ended".to_owned()));
+        match ended {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => broken(planned, planned.seed(setup.seed), panic.message),
+            Err(message) => broken(planned, planned.seed(setup.seed), message),
+        }
+    });
+    let mut events = vec![event::Scenario::Started];
+    for step in &result.steps {
+        let source = Source::new(Step::clone(&step.step));
+        events.push(wrap(step.background, source.clone(), event::Step::Started));
+        events.push(wrap(step.background, source, outcome(table, step)));
+    }
+    if let Some(failure) = afterwards(&result) {
+        events.push(event::Scenario::hook_started(event::HookType::After));
+        events.push(event::Scenario::hook_failed(event::HookType::After, None, failure));
+    }
+    events.push(event::Scenario::Finished);
+    events.into_iter().map(|event| (scenario.clone(), event)).collect()
+}
+
+fn wrap(background: bool, step: Source<Step>, event: event::Step<World>) -> event::Scenario<World> {
+    match background {
+        true => event::Scenario::Background(step, event),
+        false => event::Scenario::Step(step, event),
+    }
+}
+
+fn outcome(table: &StepTable, result: &super::events::StepResult) -> event::Step<World> {
+    let step = &result.step;
+    let matched = table.location(step.ty, &step.value);
+    let message = || result.failure.as_ref().map_or_else(String::new, told);
+    let info = |message: String| -> event::Info { Arc::new(message) as Arc<dyn Any + Send> };
+    match (result.status, matched) {
+        (StepStatus::Passed, Some((captures, location))) => event::Step::Passed(captures, Some(location)),
+        (StepStatus::Passed | StepStatus::Failed, matched) => {
+            let (captures, location) = matched.unzip();
+            event::Step::Failed(captures, location, None, event::StepError::Panic(info(message())))
+        }
+        // Cucumber takes a step that nobody wrote for a skipped one; its message names the nearest, so it is told.
+        (StepStatus::Undefined | StepStatus::Ambiguous, _) => {
+            event::Step::Failed(None, None, None, event::StepError::Panic(info(message())))
+        }
+        (StepStatus::Skipped, _) => event::Step::Skipped,
+    }
+}
+
+fn afterwards(result: &ScenarioResult) -> Option<event::Info> {
+    let failure = result.afterwards.as_ref()?;
+    Some(Arc::new(told(failure)) as Arc<dyn Any + Send>)
+}
+
+fn told(failure: &super::events::Failure) -> String {
+    match &failure.evidence {
+        Some(evidence) => format!("{}\n\n{evidence}", failure.message),
+        None => failure.message.clone(),
+    }
+}

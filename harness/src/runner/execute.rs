@@ -1,0 +1,215 @@
+//! Runs one scenario from its first step to its end, on this thread, in a world, a runtime and a time of its own.
+
+use super::context::ScenarioContext;
+use super::events::{Event, Failure, ScenarioResult, StepResult, StepStatus, Verdict};
+use super::feature_file::{PlannedScenario, ResolvedScenario};
+use super::panics::{self, Caught};
+use super::step_table::{Candidate, StepMatch, StepTable};
+use crate::steps::{self, ExchangeEvidence, World};
+use cucumber::gherkin::{Step, StepType};
+use cucumber::step::{Context, Location};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Sentences that are named when a step is missing.
+const NEAREST: usize = 3;
+
+/// Tells what happens in a scenario while it runs.
+pub struct Watch<'w> {
+    /// The scenario's number in the run.
+    pub index: usize,
+    /// Takes what happens.
+    pub tell: &'w dyn Fn(Event),
+}
+
+/// Runs a scenario. `resolved` is what `scenario` resolves to, or a variation of it.
+///
+/// Nothing is left of it afterwards but the result: the world, the runtime and everything in them are dropped here.
+/// A step that panics fails; the panic goes no further.
+pub fn execute(
+    scenario: &PlannedScenario,
+    resolved: ResolvedScenario,
+    context: ScenarioContext,
+    table: &StepTable,
+    watch: Option<&Watch<'_>>,
+) -> ScenarioResult {
+    let begun = Instant::now();
+    let seed = context.seed;
+    let ResolvedScenario { name, tags, background, steps } = resolved;
+    let mut run = Run { results: Vec::with_capacity(steps.len()), background, table, watch, last_exchanges: Vec::new() };
+    let steps: Vec<Arc<Step>> = steps.into_iter().map(Arc::new).collect();
+    let afterwards = run.scenario(&steps, context);
+    // What a panic outside of a step kept from running.
+    for step in steps.iter().skip(run.results.len()) {
+        run.skip(step);
+    }
+    let verdict = verdict(&run.results, afterwards.is_some());
+    ScenarioResult {
+        scenario: scenario.clone(),
+        name,
+        tags,
+        steps: run.results,
+        afterwards,
+        seed,
+        took: begun.elapsed(),
+        verdict,
+    }
+}
+
+/// A scenario that could not be run at all, for a reason that is no step's.
+pub(super) fn broken(scenario: &PlannedScenario, seed: crate::sandbox::Seed, message: String) -> ScenarioResult {
+    ScenarioResult {
+        scenario: scenario.clone(),
+        name: Arc::from(""),
+        tags: Vec::new(),
+        steps: Vec::new(),
+        afterwards: Some(Failure { message, ..Failure::default() }),
+        seed,
+        took: std::time::Duration::ZERO,
+        verdict: Verdict::Failed,
+    }
+}
+
+fn verdict(steps: &[StepResult], failed_afterwards: bool) -> Verdict {
+    let decisive = steps.iter().map(|step| step.status).find(|status| *status != StepStatus::Passed);
+    match decisive {
+        Some(StepStatus::Undefined) => Verdict::Undefined,
+        Some(StepStatus::Ambiguous) => Verdict::Ambiguous,
+        Some(StepStatus::Failed) => Verdict::Failed,
+        Some(StepStatus::Passed | StepStatus::Skipped) | None if failed_afterwards => Verdict::Failed,
+        Some(StepStatus::Passed | StepStatus::Skipped) | None => Verdict::Passed,
+    }
+}
+
+struct Run<'r> {
+    results: Vec<StepResult>,
+    background: usize,
+    table: &'r StepTable,
+    watch: Option<&'r Watch<'r>>,
+    last_exchanges: Vec<ExchangeEvidence>,
+}
+
+impl Run<'_> {
+    fn scenario(&mut self, steps: &[Arc<Step>], context: ScenarioContext) -> Option<Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        let runtime = match runtime {
+            Ok(runtime) => runtime,
+            Err(error) => return Some(failure(format!("the scenario's runtime cannot start: {error}"))),
+        };
+        let ended = panics::caught(|| {
+            runtime.block_on(async {
+                let mut world = World::begin(context);
+                for step in steps {
+                    self.step(&mut world, step).await;
+                }
+                self.finish(&mut world)
+            })
+        });
+        // Instances that wait for a next request live on the runtime; a guest's destructor must not end the thread.
+        let dropped = panics::caught(|| drop(runtime));
+        match (ended, dropped) {
+            (Ok(None), Ok(())) => None,
+            (Ok(Some(failure)), _) => Some(failure),
+            (Err(panic), _) | (Ok(None), Err(panic)) => Some(of_panic(panic, None)),
+        }
+    }
+
+    async fn step(&mut self, world: &mut World, step: &Arc<Step>) {
+        if self.results.last().is_some_and(|before| before.status != StepStatus::Passed) {
+            return self.skip(step);
+        }
+        self.tell(|index| Event::StepStarted { index, step: Arc::clone(step) });
+        match self.table.find(step.ty, &step.value) {
+            StepMatch::None => self.push(step, StepStatus::Undefined, Some(failure(missing(step)))),
+            StepMatch::Several(candidates) => self.push(step, StepStatus::Ambiguous, Some(failure(ambiguous(&candidates)))),
+            StepMatch::One { function, location, matches } => {
+                let context = Context { step: Step::clone(step), matches };
+                match panics::caught_async(function(world, context)).await {
+                    Ok(()) => self.push(step, StepStatus::Passed, None),
+                    Err(panic) => {
+                        let mut failure = of_panic(panic, Some(&location));
+                        failure.evidence = panics::caught(|| Box::new(world.evidence())).ok();
+                        self.push(step, StepStatus::Failed, Some(failure));
+                    }
+                }
+            }
+        }
+        if self.watch.is_some() {
+            self.tell_finished(world, step);
+        }
+    }
+
+    fn finish(&self, world: &mut World) -> Option<Failure> {
+        let passed = self.results.iter().all(|step| step.status == StepStatus::Passed);
+        if !passed {
+            return None;
+        }
+        let failed = world.finish().err()?;
+        Some(Failure {
+            message: failed.to_string(),
+            panicked_at: None,
+            evidence: panics::caught(|| Box::new(world.evidence())).ok(),
+        })
+    }
+
+    fn push(&mut self, step: &Arc<Step>, status: StepStatus, failure: Option<Failure>) {
+        let background = self.results.len() < self.background;
+        self.results.push(StepResult { step: Arc::clone(step), background, status, failure });
+    }
+
+    fn skip(&mut self, step: &Arc<Step>) {
+        self.push(step, StepStatus::Skipped, None);
+    }
+
+    fn tell(&self, event: impl FnOnce(usize) -> Event) {
+        if let Some(watch) = self.watch {
+            (watch.tell)(event(watch.index));
+        }
+    }
+
+    fn tell_finished(&mut self, world: &World, step: &Step) {
+        let exchanges = match step.ty {
+            StepType::When => panics::caught(|| world.evidence().exchanges).unwrap_or_default(),
+            StepType::Given | StepType::Then => Vec::new(),
+        };
+        // A When that sends nothing leaves the response of the one before it.
+        let sends = exchanges != self.last_exchanges || step.value.contains("sen");
+        let told = if sends { exchanges.clone() } else { Vec::new() };
+        if step.ty == StepType::When {
+            self.last_exchanges = exchanges;
+        }
+        let Some(result) = self.results.last().cloned() else { return };
+        self.tell(|index| Event::StepFinished { index, result: Box::new(result), exchanges: told });
+    }
+}
+
+fn failure(message: String) -> Failure {
+    Failure { message, ..Failure::default() }
+}
+
+/// A step's `Err` arrives as a panic of the code that the attribute wrote; only other panics have a place worth telling.
+fn of_panic(panic: Caught, step: Option<&Location>) -> Failure {
+    let own = |place: &panics::Place| step.is_some_and(|step| place.file == step.path && place.line == step.line);
+    let place = panic.place.filter(|place| !own(place));
+    Failure { message: panic.message, panicked_at: place.map(|place| place.to_string()), evidence: None }
+}
+
+fn missing(step: &Step) -> String {
+    let nearest = steps::nearest(step.ty.into(), &step.value, NEAREST);
+    if nearest.is_empty() {
+        return "no step has these words; `spin-harness steps` lists all there are".to_owned();
+    }
+    let mut message = "no step has these words; the nearest are:".to_owned();
+    for help in nearest {
+        message.push_str(&format!("\n  {help}"));
+    }
+    message
+}
+
+fn ambiguous(candidates: &[Candidate]) -> String {
+    let mut message = "several steps have these words:".to_owned();
+    for candidate in candidates {
+        message.push_str(&format!("\n  {} ({})", candidate.pattern, candidate.location));
+    }
+    message
+}

@@ -1,0 +1,33 @@
+//! The Gherkin vocabulary: what a scenario can say, a module per subject, and the [`World`] that its steps share.
+//!
+//! Steps read what a sentence says, call the library and assert. [`reference`] lists every sentence.
+
+mod arrangement;
+mod evidence;
+mod failed;
+mod given_app;
+mod given_faults;
+mod given_stored;
+mod reasons;
+mod reference;
+mod table;
+#[cfg(test)]
+mod tests;
+mod then_calls;
+mod then_guest;
+mod then_json;
+mod then_response;
+mod then_responses;
+mod then_snapshots;
+mod then_storage;
+mod verdict;
+mod when_requests;
+mod when_time;
+mod world;
+
+pub use evidence::{Evidence, ExchangeEvidence, LogLine};
+pub use failed::Failed;
+pub use reference::{Keyword, StepHelp, Takes, nearest, reference};
+pub use world::World;
+
+pub use given_app::set_bound;

@@ -1,0 +1,65 @@
+//! Why a response may be other than expected, as far as the harness knows: traps, bounds, denied stores.
+
+use super::World;
+use crate::sandbox::{Call, Session};
+use crate::storage::{Error, Operation};
+use crate::trigger::Response;
+
+/// Each reason in a line or several, those of the responses first.
+pub(super) fn reasons(world: &World) -> Vec<String> {
+    let mut reasons: Vec<String> = Vec::new();
+    let mut add = |reason: String| {
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    };
+    for response in world.responses() {
+        if let Some(reason) = of_response(response) {
+            add(reason);
+        }
+    }
+    if let Some(session) = world.started() {
+        session.with_journal(|journal| {
+            for call in journal.calls().iter().skip(world.calls_before) {
+                if is_denial(call) {
+                    add(denial(session, call));
+                }
+            }
+        });
+    }
+    reasons
+}
+
+/// What went wrong with one response.
+pub(super) fn of_response(response: &Response) -> Option<String> {
+    match (response.problem(), response.is_cut()) {
+        (Some(problem), _) => Some(problem.to_owned()),
+        (None, true) => Some("the response was cut off before its body ended".to_owned()),
+        (None, false) => None,
+    }
+}
+
+/// Whether a component was refused a store that it is not granted.
+pub(super) fn is_denial(call: &Call) -> bool {
+    call.storage_operation() == Some(Operation::Open)
+        && call.outcome == crate::sandbox::Outcome::Error(Error::AccessDenied)
+        && call.fault.is_none()
+}
+
+fn denial(session: &Session, call: &Call) -> String {
+    let (component, store) = (&call.component, &call.store);
+    if session
+        .options()
+        .key_value_grants
+        .contains_key(&**component)
+    {
+        return format!(
+            "component \"{component}\" was denied the store \"{store}\": this scenario's `Given component \"{component}\" \
+             may use …` does not list it"
+        );
+    }
+    format!(
+        "component \"{component}\" was denied the store \"{store}\": the manifest does not grant it; to grant it, add \
+         \"{store}\" to `key_value_stores` of component \"{component}\""
+    )
+}

@@ -1,0 +1,338 @@
+//! What the command does with files and options that make no sense: the exit code, the file and the place, what to do;
+//! never a panic, and never a lost result of another scenario.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/apps");
+
+const GOOD_FEATURE: &str = "Feature: f\n  Scenario: counts\n    When I send GET \"/visit\"\n    Then the response body is \"1\"\n";
+
+const GOOD_MANIFEST: &str = r#"spin_manifest_version = 2
+
+[application]
+name = "visits"
+version = "1.0.0"
+
+[[trigger.http]]
+route = "/..."
+component = "visits"
+
+[component.visits]
+source = "visits.wasm"
+key_value_stores = ["default"]
+"#;
+
+/// A folder with the app of the README and a feature that passes; each test breaks one thing in it.
+struct Project(tempfile::TempDir);
+
+impl Project {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let project = Self(folder);
+        project.write("spin.toml", GOOD_MANIFEST);
+        project.write("features/visits.feature", GOOD_FEATURE);
+        let wasm = Path::new(FIXTURES).join("visits/visits.wasm");
+        std::fs::copy(wasm, project.path("visits.wasm")).unwrap();
+        project
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    fn run(&self, arguments: &[&str]) -> Outcome {
+        let output = Command::new(env!("CARGO_BIN_EXE_spin-harness"))
+            .args(arguments)
+            .current_dir(self.0.path())
+            .env_remove("CI")
+            .output()
+            .unwrap();
+        Outcome::of(output)
+    }
+
+    #[track_caller]
+    fn test(&self) -> Outcome {
+        self.run(&["test", "--color", "never"])
+    }
+}
+
+struct Outcome {
+    code: i32,
+    text: String,
+}
+
+impl Outcome {
+    fn of(output: Output) -> Self {
+        let text = format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let code = output.status.code().unwrap_or_else(|| panic!("ended by a signal: {text}"));
+        Self { code, text }
+    }
+
+    #[track_caller]
+    fn is(self, code: i32, parts: &[&str]) -> Self {
+        // Long messages are wrapped; only the words count.
+        let flat = |text: &str| text.split(|c: char| c.is_whitespace() || c == '│').filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
+        let text = flat(&self.text);
+        for part in parts {
+            assert!(text.contains(&flat(part)), "expected {part:?} in:\n{}", self.text);
+        }
+        assert_eq!(self.code, code, "{}", self.text);
+        assert!(!self.text.contains("panicked at"), "{}", self.text);
+        self
+    }
+}
+
+#[test]
+fn the_untouched_project_passes() {
+    Project::new().test().is(0, &["1 scenario (1 passed)"]);
+}
+
+#[test]
+fn an_unknown_field_is_shown_with_line_column_and_the_nearest() {
+    let project = Project::new();
+    project.write("spin.toml", GOOD_MANIFEST.replace("key_value_stores", "key_value_store"));
+    project.test().is(2, &["spin.toml:13:1", "key_value_store", "did you mean `key_value_stores`"]);
+}
+
+#[test]
+fn a_broken_manifest_is_an_error_with_its_place() {
+    for (content, parts) in [
+        (GOOD_MANIFEST[..70].as_bytes().to_vec(), ["spin.toml"]),
+        (vec![0xff, 0xfe, 0, 1, 2], ["spin.toml"]),
+        (b"[".repeat(100_000), ["spin.toml"]),
+        (b"spin_manifest_version = 3\n".to_vec(), ["spin.toml"]),
+        (Vec::new(), ["spin.toml"]),
+    ] {
+        let project = Project::new();
+        project.write("spin.toml", content);
+        project.test().is(2, &parts);
+    }
+}
+
+#[test]
+fn a_missing_manifest_says_what_to_do() {
+    let project = Project::new();
+    std::fs::remove_file(project.path("spin.toml")).unwrap();
+    project.test().is(2, &["spin.toml"]);
+}
+
+#[test]
+fn a_scenario_that_names_a_broken_app_fails_and_the_others_go_on() {
+    let project = Project::new();
+    project.write(
+        "features/z.feature",
+        "Feature: z\n  Scenario: elsewhere\n    Given the app \"nowhere/spin.toml\"\n    When I send GET \"/\"\n    Then the response status is 200\n",
+    );
+    project.test().is(1, &["nowhere/spin.toml", "2 scenarios (1 passed, 1 failed)"]);
+}
+
+#[test]
+fn broken_wasm_is_an_error_that_names_the_file() {
+    let whole = std::fs::read(Path::new(FIXTURES).join("visits/visits.wasm")).unwrap();
+    let mut damaged = whole.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle..middle + 64].fill(0xff);
+    for wasm in [
+        Vec::new(),
+        b"this is no wasm, it is text".to_vec(),
+        whole[..whole.len() / 2].to_vec(),
+        whole[..8].to_vec(),
+        damaged,
+        [&b"\0asm\x01\0\0\0"[..], &[0xff; 100]].concat(),
+    ] {
+        let project = Project::new();
+        project.write("visits.wasm", wasm);
+        project.test().is(2, &["visits.wasm"]);
+    }
+}
+
+#[test]
+fn a_component_that_was_not_built_says_how_to_build_it() {
+    let project = Project::new();
+    std::fs::remove_file(project.path("visits.wasm")).unwrap();
+    project.test().is(2, &["visits.wasm", "--build"]);
+}
+
+#[test]
+fn a_broken_feature_file_is_shown_and_the_others_run() {
+    for content in [
+        b"Feature: f\n  Scenario: s\n    Whenever I send GET \"/\"\n".to_vec(),
+        b"Feature: f\n  Scenario: s\n    When I send the request:\n      \"\"\"\n      GET /\n".to_vec(),
+        vec![0, 159, 146, 150, 255],
+        b"no feature at all".to_vec(),
+    ] {
+        let project = Project::new();
+        project.write("features/broken.feature", content);
+        project.test().is(2, &["broken.feature", "1 scenario (1 passed)"]);
+    }
+}
+
+#[test]
+fn a_huge_feature_file_is_refused() {
+    let project = Project::new();
+    project.write("features/huge.feature", "x".repeat(20 << 20));
+    project.test().is(2, &["huge.feature", "1 scenario (1 passed)"]);
+}
+
+#[test]
+fn a_named_file_that_is_missing_is_2_and_the_others_run() {
+    let project = Project::new();
+    let outcome = project.run(&["test", "--color", "never", "features/visits.feature", "features/none.feature"]);
+    outcome.is(2, &["features/none.feature", "1 scenario (1 passed)"]);
+}
+
+#[test]
+fn nothing_to_run_is_2() {
+    let project = Project::new();
+    std::fs::remove_dir_all(project.path("features")).unwrap();
+    project.test().is(2, &["features"]);
+    let project = Project::new();
+    project.run(&["test", "--tags", "@nobody"]).is(2, &["@nobody"]);
+    project.run(&["test", "--name", "nobody"]).is(2, &["nobody"]);
+}
+
+#[test]
+fn options_that_make_no_sense_are_2() {
+    let project = Project::new();
+    for arguments in [
+        &["test", "--tags", "@a and ("][..],
+        &["test", "--name", "("],
+        &["test", "--variable", "novalue"],
+        &["test", "--jobs", "0"],
+        &["test", "--jobs", "many"],
+        &["test", "--seed", "-1"],
+        &["test", "--bound", "patience=3"],
+        &["test", "--bound", "memory=lots"],
+        &["test", "--limits", "some"],
+        &["test", "--snapshots", "maybe"],
+        &["tset"],
+        &[],
+    ] {
+        let outcome = project.run(arguments);
+        assert_eq!(outcome.code, 2, "{arguments:?}: {}", outcome.text);
+        assert!(!outcome.text.contains("panicked at"), "{}", outcome.text);
+    }
+}
+
+#[test]
+fn a_broken_runtime_config_is_an_error_with_its_place() {
+    for (content, part) in [
+        ("[key_value_store.default]\ntype = \"sqlite\"\n", "runtime-config.toml:2"),
+        ("[key_value_stores.default]\ntype = \"spin\"\n", "key_value_store"),
+        ("[key_value_store.default]\ntype = 7\n", "runtime-config.toml:2"),
+        ("[key_value_store.default\n", "runtime-config.toml:1"),
+    ] {
+        let project = Project::new();
+        project.write("runtime-config.toml", content);
+        let outcome = project.run(&["test", "--color", "never", "--runtime-config-file", "runtime-config.toml"]);
+        outcome.is(2, &[part]);
+    }
+}
+
+#[test]
+fn a_label_without_a_store_is_spins_own_message() {
+    let project = Project::new();
+    project.write("spin.toml", GOOD_MANIFEST.replace("[\"default\"]", "[\"defualt\"]"));
+    project.test().is(
+        2,
+        &[
+            "unknown key_value_stores label \"defualt\" for component \"visits\"",
+            "spin.toml:13",
+            "did you mean `default`",
+        ],
+    );
+}
+
+#[test]
+fn a_damaged_cache_is_compiled_again() {
+    let project = Project::new();
+    let cache = project.path("cache");
+    let run = || {
+        let output = Command::new(env!("CARGO_BIN_EXE_spin-harness"))
+            .args(["test", "--color", "never"])
+            .current_dir(project.0.path())
+            .env("SPIN_HARNESS_CACHE", &cache)
+            .output()
+            .unwrap();
+        Outcome::of(output).is(0, &["1 scenario (1 passed)"]);
+    };
+    run();
+    let kept: Vec<_> = std::fs::read_dir(&cache).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    let whole = std::fs::read(&kept[0]).unwrap();
+    let mut flipped = whole.clone();
+    let middle = flipped.len() / 2;
+    flipped[middle] ^= 0x55;
+    for damage in [Vec::new(), b"junk".to_vec(), whole[..whole.len() / 2].to_vec(), flipped] {
+        std::fs::write(&kept[0], damage).unwrap();
+        run();
+        assert_eq!(std::fs::read(&kept[0]).unwrap(), whole, "the cache was not mended");
+    }
+}
+
+#[test]
+fn processes_that_share_a_cache_do_not_disturb_each_other() {
+    let project = Project::new();
+    let children: Vec<_> = (0..6)
+        .map(|_| {
+            Command::new(env!("CARGO_BIN_EXE_spin-harness"))
+                .args(["test", "--color", "never"])
+                .current_dir(project.0.path())
+                .env("SPIN_HARNESS_CACHE", project.path("cache"))
+                .stdout(std::process::Stdio::piped())
+                .stderr(std::process::Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for child in children {
+        Outcome::of(child.wait_with_output().unwrap()).is(0, &["1 scenario (1 passed)"]);
+    }
+}
+
+#[test]
+fn a_damaged_snapshot_fails_its_scenario_only() {
+    let project = Project::new();
+    project.write(
+        "features/snapshot.feature",
+        "Feature: s\n  Scenario: shot\n    When I send GET \"/visit\"\n    Then the response matches the snapshot \"one\"\n",
+    );
+    project.test().is(1, &["2 scenarios (1 passed, 1 failed)", "snapshots accept"]);
+    project.run(&["snapshots", "accept"]).is(0, &[]);
+    project.test().is(0, &["2 scenarios (2 passed)"]);
+    let kept = walkdir::WalkDir::new(project.path("features"))
+        .into_iter()
+        .filter_map(Result::ok)
+        .find(|entry| entry.path().extension().is_some_and(|extension| extension == "snap"))
+        .expect("no snapshot was kept beside the feature files");
+    for damage in [&b""[..], b"---\nsource: x", b"\xff\xfe\x00", b"<<<<<<< HEAD\n"] {
+        std::fs::write(kept.path(), damage).unwrap();
+        project.test().is(1, &["2 scenarios (1 passed, 1 failed)"]);
+    }
+}
+
+#[test]
+fn a_guest_that_misbehaves_does_not_take_the_others_with_it() {
+    let project = Project::new();
+    let hostile = Path::new(FIXTURES).join("hostile/spin.toml");
+    let mut feature = String::from("Feature: hostile\n");
+    for path in ["loop", "memory", "recurse", "panics", "never-answers", "floods-log", "floods-response", "sleeps-forever"] {
+        feature.push_str(&format!(
+            "  Scenario: {path}\n    Given the app \"{}\"\n    When I send GET \"/{path}\"\n    Then the response body is \"never\"\n",
+            hostile.display()
+        ));
+    }
+    project.write("features/hostile.feature", feature);
+    project.test().is(1, &["9 scenarios (1 passed, 8 failed)"]);
+}
