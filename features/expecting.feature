@@ -23,21 +23,26 @@ Feature: Expecting responses
     And the response body is "matches:t.o"
 
   Scenario: the body as JSON
-    When I send POST "/exact" with body "[1, {\"b\": null}]"
-    Then the response body is "json:{\"method\":\"POST\",\"component\":\"exact\",\"scheme\":\"http\",\"authority\":\"localhost:3000\",\"uri\":\"/exact\",\"body\":\"[1, {\\\"b\\\": null}]\",\"headers\":[[\"content-length\",\"16\"],[\"spin-path-info\",\"\"],[\"spin-full-url\",\"http://localhost:3000/exact\"],[\"spin-matched-route\",\"/exact\"],[\"spin-base-path\",\"/\"],[\"spin-raw-component-route\",\"/exact\"],[\"spin-component-route\",\"/exact\"],[\"spin-client-addr\",\"127.0.0.1:1\"]]}"
+    When I send POST "/exact" with JSON:
+      """
+      [1, {"b": null}]
+      """
+    Then the JSON path "$.body" is "[1, {\"b\": null}]"
     And the response body contains JSON:
       """
       {
-        "body": "[1, {\"b\": null}]",
-        "method": "POST"
+        "method": "POST",
+        "component": "exact"
       }
       """
+    When I send GET "/.well-known/spin/info"
+    Then the response body is "json:{\"version\": \"1.0.0\", \"name\": \"echo\"}"
 
   Scenario: places in JSON
     Given the app "../fixtures/apps/key-value-2"
     And the runtime config "../fixtures/apps/key-value-2/runtime-config.toml"
     And the key-value store "default" contains:
-      | key   | value                                                                                 |
+      | key   | value                                                                                  |
       | order | json:{"id": 7.0, "items": [{"n": 1}, {"n": 2}], "open": true, "by": null, "to": "x y"} |
     When I send GET "/get?key=order"
     Then the JSON path "$.id" is 7

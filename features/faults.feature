@@ -231,6 +231,6 @@ Feature: Faults
     Then the response body is "other: disk full"
 
   Scenario: what a text may hold
-    Given the 1st "set" of key "a \"b\" \\ c" fails with "other: \"quoted\": \\"
+    Given the 1st "set" of key "a \"b\" \\\\ c" fails with "other: \"quoted\": \\"
     When I send POST "/set?key=a%20%22b%22%20%5C%20c" with body "1"
     Then the response body is "other: \"quoted\": \\"

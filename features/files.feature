@@ -23,7 +23,7 @@ Feature: Files of a component
     And the response body is "<error>"
 
     Examples:
-      | path              | why                           | error                                  |
+      | path              | why                           | error                                   |
       | /public/draft.txt | it is excluded                | No such file or directory (os error 44) |
       | /texts/secret.txt | it is excluded from a pattern | No such file or directory (os error 44) |
       | /texts/data.bin   | the pattern does not fit      | No such file or directory (os error 44) |
@@ -57,11 +57,11 @@ Feature: Files of a component
     And the response body is "Operation not permitted (os error 63)"
 
     Examples:
-      | what                | path              |
-      | a file that exists  | /public/index.txt |
-      | a single file       | /single.txt       |
-      | a new file          | /public/new.txt   |
-      | a file at the root  | /new.txt          |
+      | what               | path              |
+      | a file that exists | /public/index.txt |
+      | a single file      | /single.txt       |
+      | a new file         | /public/new.txt   |
+      | a file at the root | /new.txt          |
 
   Scenario: a path out of the mounts leads nowhere
     When I send GET "/read?path=../../../../etc/hostname"

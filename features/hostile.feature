@@ -15,11 +15,11 @@ Feature: Guests that trap, loop or flood
     And the response body is "harmless"
 
     Examples:
-      | does                    | path         |
-      | panics                  | /panics      |
-      | traps                   | /unreachable |
-      | recurses without end    | /recurse     |
-      | floods its log          | /floods-log  |
+      | does                 | path         |
+      | panics               | /panics      |
+      | traps                | /unreachable |
+      | recurses without end | /recurse     |
+      | floods its log       | /floods-log  |
 
   Scenario: what a guest logged before it panicked is kept, with the message of the panic
     When I send GET "/panics"
@@ -109,10 +109,10 @@ Feature: Guests that trap, loop or flood
 
   Scenario: one that traps among requests at once does not disturb the others
     When these requests are sent at once:
-      | method | path        |
-      | GET    | /harmless   |
-      | GET    | /panics     |
-      | GET    | /recurse    |
-      | GET    | /harmless   |
+      | method | path      |
+      | GET    | /harmless |
+      | GET    | /panics   |
+      | GET    | /recurse  |
+      | GET    | /harmless |
     Then 2 responses have status 200
     And 2 responses have status 500

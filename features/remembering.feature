@@ -32,7 +32,7 @@ Feature: Remembering
       """
       n is ${n}, not $${n}
       """
-    Then the JSON path "$.body" is "n is 12345, not ${n}"
+    Then the JSON path "$.body" is "n is 12345, not $${n}"
     When I send GET "/exact" with the headers:
       | name | value  |
       | x-n  | <${n}> |
@@ -47,7 +47,7 @@ Feature: Remembering
     When I send GET "/visit"
     And I remember the response body as "n"
     Given the key-value store "default" contains:
-      | key    | value  |
+      | key    | value    |
       | visits | ${n}${n} |
     When I send GET "/visit"
     Then the response body is "12"

@@ -47,8 +47,8 @@ Feature: Sending requests
 
   Scenario: with headers
     When I send GET "/exact" with the headers:
-      | name  | value        |
-      | x-one | a: b, "c"    |
+      | name  | value     |
+      | x-one | a: b, "c" |
     Then the JSON path "$.headers[?@[0] == 'x-one'][1]" is "a: b, \"c\""
 
   Scenario: written down as a whole

@@ -127,16 +127,16 @@ Feature: Stores and their labels
     And the key-value store "cache" holds 3 tuples
     When I send GET "/get-keys"
     Then the key-value store "default" contains exactly:
-      | key          | value                     |
-      | plain        | 41                        |
-      | text         | text:json:{               |
-      | json         | text:{"a": [1]}           |
-      | bytes        | base64:/wA=               |
-      | file         | a note                    |
-      | long         | xxxxx                     |
-      | from a file  | yes                       |
-      | a number     | 7                         |
-      | an object    | text:{"deep":[true,null]} |
+      | key         | value                     |
+      | plain       | 41                        |
+      | text        | text:json:{               |
+      | json        | text:{"a": [1]}           |
+      | bytes       | base64:/wA=               |
+      | file        | a note                    |
+      | long        | xxxxx                     |
+      | from a file | yes                       |
+      | a number    | 7                         |
+      | an object   | text:{"deep":[true,null]} |
     And the key-value store "cache" holds 3 tuples
 
   Scenario: what a store holds can be stated in several ways
@@ -148,8 +148,8 @@ Feature: Stores and their labels
       | number | 41                           |
     When I send GET "/get?key=order"
     Then the key-value store "default" contains:
-      | key   | value                      |
-      | order | json:{"open":true,"id":7}  |
+      | key   | value                     |
+      | order | json:{"open":true,"id":7} |
     And the key-value store "default" contains:
       | key    | value              |
       | number | matches:^[0-9]{2}$ |

@@ -35,11 +35,11 @@ Feature: Variables
     Then the response body is "<message>"
 
     Examples:
-      | path  | message                             |
-      | /v1   | good \"morning\", mars!       |
-      | /v2   | good \"morning\", mars!       |
-      | /wasi | good \"morning\", mars!       |
-      | /v3   | good \"morning\", async mars! |
+      | path  | message                         |
+      | /v1   | good \\"morning\\", mars!       |
+      | /v2   | good \\"morning\\", mars!       |
+      | /wasi | good \\"morning\\", mars!       |
+      | /v3   | good \\"morning\\", async mars! |
 
   Scenario: a required variable that is given, among others in one template
     When I send GET "/v2?name=url"
@@ -55,11 +55,11 @@ Feature: Variables
     And the response body is "<answer>"
 
     Examples:
-      | path  | status | answer                                                          |
-      | /v1   | 500    | provider: no variable for \"variables\".\"nothing\"         |
-      | /v2   | 500    | undefined: no variable for \"variables\".\"nothing\"        |
-      | /wasi | 404    | missing                                                         |
-      | /v3   | 500    | undefined: no variable for \"variables-async\".\"nothing\" |
+      | path  | status | answer                                                         |
+      | /v1   | 500    | provider: no variable for \\"variables\\".\\"nothing\\"        |
+      | /v2   | 500    | undefined: no variable for \\"variables\\".\\"nothing\\"       |
+      | /wasi | 404    | missing                                                        |
+      | /v3   | 500    | undefined: no variable for \\"variables-async\\".\\"nothing\\" |
 
   Scenario: the app's variables are not the component's
     When I send GET "/v2?name=planet"
@@ -75,11 +75,11 @@ Feature: Variables
     And the response body is "<answer>"
 
     Examples:
-      | path  | status | answer                                                                                                                           |
-      | /v1   | 500    | invalid-key: \"Bad-Name\": invalid character 'B'. Variable names may contain only lower-case letters, numbers, and underscores.  |
-      | /v2   | 500    | invalid-name: \"Bad-Name\": invalid character 'B'. Variable names may contain only lower-case letters, numbers, and underscores. |
-      | /wasi | 404    | missing                                                                                                                          |
-      | /v3   | 500    | invalid-name: \"Bad-Name\": invalid character 'B'. Variable names may contain only lower-case letters, numbers, and underscores. |
+      | path  | status | answer                                                                                                                             |
+      | /v1   | 500    | invalid-key: \\"Bad-Name\\": invalid character 'B'. Variable names may contain only lower-case letters, numbers, and underscores.  |
+      | /v2   | 500    | invalid-name: \\"Bad-Name\\": invalid character 'B'. Variable names may contain only lower-case letters, numbers, and underscores. |
+      | /wasi | 404    | missing                                                                                                                            |
+      | /v3   | 500    | invalid-name: \\"Bad-Name\\": invalid character 'B'. Variable names may contain only lower-case letters, numbers, and underscores. |
 
   Scenario: all of a component's variables at once
     When I send GET "/wasi-all"

@@ -6,7 +6,9 @@ use http_body_util::{BodyExt as _, Full};
 use std::collections::HashMap;
 use std::path::Path;
 use wasmtime::component::{Component, Linker, Resource, ResourceTable, ResourceType};
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store,
+};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
@@ -180,7 +182,11 @@ impl Bare {
                 request,
             )
             .unwrap();
-        let out = store.data_mut().http().new_response_outparam(sender).unwrap();
+        let out = store
+            .data_mut()
+            .http()
+            .new_response_outparam(sender)
+            .unwrap();
         let call = async move {
             let handler = proxy.wasi_http_incoming_handler();
             handler.call_handle(&mut store, request, out).await.unwrap();
@@ -188,7 +194,10 @@ impl Bare {
         let answer = async {
             let response = receiver.await.unwrap().unwrap();
             let status = response.status().as_u16();
-            (status, response.into_body().collect().await.unwrap().to_bytes())
+            (
+                status,
+                response.into_body().collect().await.unwrap().to_bytes(),
+            )
         };
         futures::join!(call, answer).1
     }

@@ -28,7 +28,9 @@ fn main() {
     let app = fixtures().join("key-value-2");
     let bare = Bare::new(&app.join("key-value-2.wasm"));
     let loaded = App::from(&app)
-        .runtime_config(spin_harness::app::RuntimeConfig::load(&app.join("runtime-config.toml")).unwrap())
+        .runtime_config(
+            spin_harness::app::RuntimeConfig::load(&app.join("runtime-config.toml")).unwrap(),
+        )
         .load()
         .unwrap();
 
@@ -77,7 +79,10 @@ fn library_request(app: &App) {
 }
 
 fn library(bare: &Bare, app: &App) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
     for _ in 0..500 {
         bare_request(&runtime, bare);
         library_request(app);
@@ -104,7 +109,10 @@ fn bare_on(threads: usize, count: usize, bare: &Bare) -> f64 {
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_time()
+                    .build()
+                    .unwrap();
                 for _ in 0..count / threads {
                     bare_request(&runtime, bare);
                 }
@@ -129,7 +137,11 @@ fn feature(folder: &Path, app: &Path, scenarios: usize) -> PathBuf {
     }
     let file = folder.join(format!("many-{scenarios}.feature"));
     std::fs::write(&file, text).unwrap();
-    std::fs::copy(app.join("key-value-2.wasm"), folder.join("key-value-2.wasm")).unwrap();
+    std::fs::copy(
+        app.join("key-value-2.wasm"),
+        folder.join("key-value-2.wasm"),
+    )
+    .unwrap();
     file
 }
 
@@ -151,7 +163,11 @@ fn run(mut command: Command) -> f64 {
     let output = command.output().unwrap();
     let took = start.elapsed().as_secs_f64();
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     took
 }
 
@@ -188,7 +204,9 @@ fn start(app: &Path) {
     for count in [1_000, 10_000, 100_000] {
         let file = feature(folder.path(), app, count);
         match peak_memory(harness(app, &file, 2)) {
-            Some(kilobytes) => println!("   {count} scenarios: peak memory {} MiB", kilobytes / 1024),
+            Some(kilobytes) => {
+                println!("   {count} scenarios: peak memory {} MiB", kilobytes / 1024)
+            }
             None => println!("   {count} scenarios: peak memory is not measured on this system"),
         }
     }
@@ -196,10 +214,7 @@ fn start(app: &Path) {
 
 /// Peak resident memory of a run in KiB, as Linux accounts for it while the process is there.
 fn peak_memory(mut command: Command) -> Option<u64> {
-    let mut child = command
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = command.stdout(std::process::Stdio::null()).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
     let mut peak = None;
     loop {

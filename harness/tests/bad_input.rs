@@ -75,17 +75,29 @@ impl Outcome {
             String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr)
         );
-        let code = output.status.code().unwrap_or_else(|| panic!("ended by a signal: {text}"));
+        let code = output
+            .status
+            .code()
+            .unwrap_or_else(|| panic!("ended by a signal: {text}"));
         Self { code, text }
     }
 
     #[track_caller]
     fn is(self, code: i32, parts: &[&str]) -> Self {
         // Long messages are wrapped; only the words count.
-        let flat = |text: &str| text.split(|c: char| c.is_whitespace() || c == '│').filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
+        let flat = |text: &str| {
+            text.split(|c: char| c.is_whitespace() || c == '│')
+                .filter(|w| !w.is_empty())
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
         let text = flat(&self.text);
         for part in parts {
-            assert!(text.contains(&flat(part)), "expected {part:?} in:\n{}", self.text);
+            assert!(
+                text.contains(&flat(part)),
+                "expected {part:?} in:\n{}",
+                self.text
+            );
         }
         assert_eq!(self.code, code, "{}", self.text);
         assert!(!self.text.contains("panicked at"), "{}", self.text);
@@ -101,8 +113,18 @@ fn the_untouched_project_passes() {
 #[test]
 fn an_unknown_field_is_shown_with_line_column_and_the_nearest() {
     let project = Project::new();
-    project.write("spin.toml", GOOD_MANIFEST.replace("key_value_stores", "key_value_store"));
-    project.test().is(2, &["spin.toml:13:1", "key_value_store", "did you mean `key_value_stores`"]);
+    project.write(
+        "spin.toml",
+        GOOD_MANIFEST.replace("key_value_stores", "key_value_store"),
+    );
+    project.test().is(
+        2,
+        &[
+            "spin.toml:13:1",
+            "key_value_store",
+            "did you mean `key_value_stores`",
+        ],
+    );
 }
 
 #[test]
@@ -134,7 +156,10 @@ fn a_scenario_that_names_a_broken_app_fails_and_the_others_go_on() {
         "features/z.feature",
         "Feature: z\n  Scenario: elsewhere\n    Given the app \"nowhere/spin.toml\"\n    When I send GET \"/\"\n    Then the response status is 200\n",
     );
-    project.test().is(1, &["nowhere/spin.toml", "2 scenarios (1 passed, 1 failed)"]);
+    project.test().is(
+        1,
+        &["nowhere/spin.toml", "2 scenarios (1 passed, 1 failed)"],
+    );
 }
 
 #[test]
@@ -168,13 +193,16 @@ fn a_component_that_was_not_built_says_how_to_build_it() {
 fn a_broken_feature_file_is_shown_and_the_others_run() {
     for content in [
         b"Feature: f\n  Scenario: s\n    Whenever I send GET \"/\"\n".to_vec(),
-        b"Feature: f\n  Scenario: s\n    When I send the request:\n      \"\"\"\n      GET /\n".to_vec(),
+        b"Feature: f\n  Scenario: s\n    When I send the request:\n      \"\"\"\n      GET /\n"
+            .to_vec(),
         vec![0, 159, 146, 150, 255],
         b"no feature at all".to_vec(),
     ] {
         let project = Project::new();
         project.write("features/broken.feature", content);
-        project.test().is(2, &["broken.feature", "1 scenario (1 passed)"]);
+        project
+            .test()
+            .is(2, &["broken.feature", "1 scenario (1 passed)"]);
     }
 }
 
@@ -182,13 +210,21 @@ fn a_broken_feature_file_is_shown_and_the_others_run() {
 fn a_huge_feature_file_is_refused() {
     let project = Project::new();
     project.write("features/huge.feature", "x".repeat(20 << 20));
-    project.test().is(2, &["huge.feature", "1 scenario (1 passed)"]);
+    project
+        .test()
+        .is(2, &["huge.feature", "1 scenario (1 passed)"]);
 }
 
 #[test]
 fn a_named_file_that_is_missing_is_2_and_the_others_run() {
     let project = Project::new();
-    let outcome = project.run(&["test", "--color", "never", "features/visits.feature", "features/none.feature"]);
+    let outcome = project.run(&[
+        "test",
+        "--color",
+        "never",
+        "features/visits.feature",
+        "features/none.feature",
+    ]);
     outcome.is(2, &["features/none.feature", "1 scenario (1 passed)"]);
 }
 
@@ -198,8 +234,12 @@ fn nothing_to_run_is_2() {
     std::fs::remove_dir_all(project.path("features")).unwrap();
     project.test().is(2, &["features"]);
     let project = Project::new();
-    project.run(&["test", "--tags", "@nobody"]).is(2, &["@nobody"]);
-    project.run(&["test", "--name", "nobody"]).is(2, &["nobody"]);
+    project
+        .run(&["test", "--tags", "@nobody"])
+        .is(2, &["@nobody"]);
+    project
+        .run(&["test", "--name", "nobody"])
+        .is(2, &["nobody"]);
 }
 
 #[test]
@@ -228,14 +268,29 @@ fn options_that_make_no_sense_are_2() {
 #[test]
 fn a_broken_runtime_config_is_an_error_with_its_place() {
     for (content, part) in [
-        ("[key_value_store.default]\ntype = \"sqlite\"\n", "runtime-config.toml:2"),
-        ("[key_value_stores.default]\ntype = \"spin\"\n", "key_value_store"),
-        ("[key_value_store.default]\ntype = 7\n", "runtime-config.toml:2"),
+        (
+            "[key_value_store.default]\ntype = \"sqlite\"\n",
+            "runtime-config.toml:2",
+        ),
+        (
+            "[key_value_stores.default]\ntype = \"spin\"\n",
+            "key_value_store",
+        ),
+        (
+            "[key_value_store.default]\ntype = 7\n",
+            "runtime-config.toml:2",
+        ),
         ("[key_value_store.default\n", "runtime-config.toml:1"),
     ] {
         let project = Project::new();
         project.write("runtime-config.toml", content);
-        let outcome = project.run(&["test", "--color", "never", "--runtime-config-file", "runtime-config.toml"]);
+        let outcome = project.run(&[
+            "test",
+            "--color",
+            "never",
+            "--runtime-config-file",
+            "runtime-config.toml",
+        ]);
         outcome.is(2, &[part]);
     }
 }
@@ -243,7 +298,10 @@ fn a_broken_runtime_config_is_an_error_with_its_place() {
 #[test]
 fn a_label_without_a_store_is_spins_own_message() {
     let project = Project::new();
-    project.write("spin.toml", GOOD_MANIFEST.replace("[\"default\"]", "[\"defualt\"]"));
+    project.write(
+        "spin.toml",
+        GOOD_MANIFEST.replace("[\"default\"]", "[\"defualt\"]"),
+    );
     project.test().is(
         2,
         &[
@@ -268,16 +326,28 @@ fn a_damaged_cache_is_compiled_again() {
         Outcome::of(output).is(0, &["1 scenario (1 passed)"]);
     };
     run();
-    let kept: Vec<_> = std::fs::read_dir(&cache).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let kept: Vec<_> = std::fs::read_dir(&cache)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     assert_eq!(kept.len(), 1, "{kept:?}");
     let whole = std::fs::read(&kept[0]).unwrap();
     let mut flipped = whole.clone();
     let middle = flipped.len() / 2;
     flipped[middle] ^= 0x55;
-    for damage in [Vec::new(), b"junk".to_vec(), whole[..whole.len() / 2].to_vec(), flipped] {
+    for damage in [
+        Vec::new(),
+        b"junk".to_vec(),
+        whole[..whole.len() / 2].to_vec(),
+        flipped,
+    ] {
         std::fs::write(&kept[0], damage).unwrap();
         run();
-        assert_eq!(std::fs::read(&kept[0]).unwrap(), whole, "the cache was not mended");
+        assert_eq!(
+            std::fs::read(&kept[0]).unwrap(),
+            whole,
+            "the cache was not mended"
+        );
     }
 }
 
@@ -308,15 +378,27 @@ fn a_damaged_snapshot_fails_its_scenario_only() {
         "features/snapshot.feature",
         "Feature: s\n  Scenario: shot\n    When I send GET \"/visit\"\n    Then the response matches the snapshot \"one\"\n",
     );
-    project.test().is(1, &["2 scenarios (1 passed, 1 failed)", "snapshots accept"]);
+    project
+        .test()
+        .is(1, &["2 scenarios (1 passed, 1 failed)", "snapshots accept"]);
     project.run(&["snapshots", "accept"]).is(0, &[]);
     project.test().is(0, &["2 scenarios (2 passed)"]);
     let kept = walkdir::WalkDir::new(project.path("features"))
         .into_iter()
         .filter_map(Result::ok)
-        .find(|entry| entry.path().extension().is_some_and(|extension| extension == "snap"))
+        .find(|entry| {
+            entry
+                .path()
+                .extension()
+                .is_some_and(|extension| extension == "snap")
+        })
         .expect("no snapshot was kept beside the feature files");
-    for damage in [&b""[..], b"---\nsource: x", b"\xff\xfe\x00", b"<<<<<<< HEAD\n"] {
+    for damage in [
+        &b""[..],
+        b"---\nsource: x",
+        b"\xff\xfe\x00",
+        b"<<<<<<< HEAD\n",
+    ] {
         std::fs::write(kept.path(), damage).unwrap();
         project.test().is(1, &["2 scenarios (1 passed, 1 failed)"]);
     }
@@ -327,7 +409,16 @@ fn a_guest_that_misbehaves_does_not_take_the_others_with_it() {
     let project = Project::new();
     let hostile = Path::new(FIXTURES).join("hostile/spin.toml");
     let mut feature = String::from("Feature: hostile\n");
-    for path in ["loop", "memory", "recurse", "panics", "never-answers", "floods-log", "floods-response", "sleeps-forever"] {
+    for path in [
+        "loop",
+        "memory",
+        "recurse",
+        "panics",
+        "never-answers",
+        "floods-log",
+        "floods-response",
+        "sleeps-forever",
+    ] {
         feature.push_str(&format!(
             "  Scenario: {path}\n    Given the app \"{}\"\n    When I send GET \"/{path}\"\n    Then the response body is \"never\"\n",
             hostile.display()

@@ -12,7 +12,9 @@ const INPUTS_EACH: u64 = 3_000;
 
 /// Files of the repository with this ending: what damage is done to.
 fn corpus(folder: &str, name: &str) -> Vec<Vec<u8>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .join(folder);
     let mut files: Vec<_> = walkdir::WalkDir::new(&root)
         .sort_by_file_name()
         .into_iter()
@@ -35,7 +37,10 @@ fn damaged(random: &mut ChaCha8Rng, corpus: &[Vec<u8>]) -> Vec<u8> {
         match below(random, 8) {
             0 => bytes.truncate(at),
             1 if !bytes.is_empty() => bytes[at] ^= 1 << below(random, 8),
-            2 => bytes.insert(at, [b'[', b'"', b'=', b'\\', b'|', 0, 0xff, b'\n'][below(random, 8)]),
+            2 => bytes.insert(
+                at,
+                [b'[', b'"', b'=', b'\\', b'|', 0, 0xff, b'\n'][below(random, 8)],
+            ),
             3 => {
                 let to = (at + below(random, 60)).min(bytes.len());
                 let piece = bytes[at..to].to_vec();
@@ -51,7 +56,14 @@ fn damaged(random: &mut ChaCha8Rng, corpus: &[Vec<u8>]) -> Vec<u8> {
                 bytes.extend_from_slice(&other[below(random, other.len())..]);
             }
             6 => {
-                let number = [&b"-1"[..], b"99999999999999999999", b"1e999", b"\xf0\x9f\x92\xa9", b"{{", b"${"];
+                let number = [
+                    &b"-1"[..],
+                    b"99999999999999999999",
+                    b"1e999",
+                    b"\xf0\x9f\x92\xa9",
+                    b"{{",
+                    b"${",
+                ];
                 bytes.splice(at..at, number[below(random, 6)].iter().copied());
             }
             _ => {
@@ -71,7 +83,10 @@ fn survives(corpus: &[Vec<u8>], parse: fn(&[u8])) {
         let mut random = ChaCha8Rng::seed_from_u64(number);
         let input = damaged(&mut random, corpus);
         if catch_unwind(|| parse(&input)).is_err() {
-            panic!("input {number} panics:\n{}", String::from_utf8_lossy(&input));
+            panic!(
+                "input {number} panics:\n{}",
+                String::from_utf8_lossy(&input)
+            );
         }
     }
 }
@@ -83,7 +98,10 @@ fn damaged_manifests_are_errors() {
 
 #[test]
 fn damaged_runtime_configs_are_errors() {
-    survives(&corpus("fixtures/apps", "runtime-config.toml"), inputs::runtime_config);
+    survives(
+        &corpus("fixtures/apps", "runtime-config.toml"),
+        inputs::runtime_config,
+    );
 }
 
 #[test]

@@ -4,16 +4,23 @@ use spin_harness::trigger::Request;
 use spin_harness::{App, Error, Fault, Operation};
 
 fn app(name: &str) -> App {
-    let path = format!("{}/../fixtures/apps/{name}/spin.toml", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/../fixtures/apps/{name}/spin.toml",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let app = App::from(&path);
-    let config = format!("{}/../fixtures/apps/{name}/runtime-config.toml", env!("CARGO_MANIFEST_DIR"));
+    let config = format!(
+        "{}/../fixtures/apps/{name}/runtime-config.toml",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let app = match std::path::Path::new(&config).exists() {
         true => app.runtime_config(
             spin_harness::app::RuntimeConfig::load(std::path::Path::new(&config)).unwrap(),
         ),
         false => app,
     };
-    app.load().unwrap_or_else(|error| panic!("{:?}", miette::Report::new(error)))
+    app.load()
+        .unwrap_or_else(|error| panic!("{:?}", miette::Report::new(error)))
 }
 
 fn get(sandbox: &spin_harness::Sandbox, path: &str) -> (u16, String) {
@@ -31,9 +38,11 @@ fn a_visit_counts_and_a_fault_is_answered_with_503() {
         let mut sandbox = app.sandbox();
         sandbox.key_value("default").set("visits", "41");
         assert_eq!(get(&sandbox, "/visit"), (200, "42".to_owned()), "{name}");
-        sandbox
-            .faults()
-            .push(Fault::on(Operation::Set).nth(1).fails_with(Error::other("disk full")));
+        sandbox.faults().push(
+            Fault::on(Operation::Set)
+                .nth(1)
+                .fails_with(Error::other("disk full")),
+        );
         assert_eq!(get(&sandbox, "/visit").0, 503, "{name}");
         let calls = sandbox.journal();
         let calls: Vec<_> = calls
@@ -67,15 +76,29 @@ fn requests_at_once_race_as_the_seed_says() {
 fn hostile_guests_end_at_their_bounds() {
     let app = app("hostile");
     for path in [
-        "/panics", "/unreachable", "/recurse", "/never-answers", "/floods-log", "/floods-response",
-        "/sleeps-forever", "/memory", "/panics-after-head", "/works-on", "/loop",
+        "/panics",
+        "/unreachable",
+        "/recurse",
+        "/never-answers",
+        "/floods-log",
+        "/floods-response",
+        "/sleeps-forever",
+        "/memory",
+        "/panics-after-head",
+        "/works-on",
+        "/loop",
     ] {
         let sandbox = app.sandbox();
         let start = std::time::Instant::now();
         let response = sandbox.send_blocking(Request::new("GET", path).unwrap());
         eprintln!(
             "{path}: {} cut={} len={} took={:?} real={:?}\n   {:?}",
-            response.status(), response.is_cut(), response.body().len(), response.took(), start.elapsed(), response.problem()
+            response.status(),
+            response.is_cut(),
+            response.body().len(),
+            response.took(),
+            start.elapsed(),
+            response.problem()
         );
     }
 }
@@ -85,7 +108,16 @@ fn a_bare_module_and_the_unprovided_world_run() {
     let sandbox = app("module").sandbox();
     assert_eq!(get(&sandbox, "/").0, 200);
     let sandbox = app("unprovided").sandbox();
-    for path in ["/", "/sqlite", "/redis", "/outgoing-http", "/unknown", "/postgres", "/mysql", "/llm"] {
+    for path in [
+        "/",
+        "/sqlite",
+        "/redis",
+        "/outgoing-http",
+        "/unknown",
+        "/postgres",
+        "/mysql",
+        "/llm",
+    ] {
         let (status, body) = get(&sandbox, path);
         eprintln!("{path} {status} {body}");
     }
@@ -97,6 +129,9 @@ async fn a_sandbox_works_and_drops_inside_another_runtime() {
     let sandbox = app.sandbox();
     let before = std::time::Instant::now();
     sandbox.pass(std::time::Duration::from_secs(3600)).await;
-    assert!(before.elapsed() < std::time::Duration::from_secs(60), "an hour of virtual time took real time");
+    assert!(
+        before.elapsed() < std::time::Duration::from_secs(60),
+        "an hour of virtual time took real time"
+    );
     assert_eq!(sandbox.get("/visit").await.unwrap().text(), "1");
 }

@@ -12,7 +12,11 @@ fn is_allowed(expression: &str, allowed: &[String]) -> bool {
         let parts = split_outside_brackets(expression, operator);
         if parts.len() > 1 {
             let mut met = parts.iter().map(|part| is_allowed(part, allowed));
-            return if all { met.all(|met| met) } else { met.any(|met| met) };
+            return if all {
+                met.all(|met| met)
+            } else {
+                met.any(|met| met)
+            };
         }
     }
     allowed.iter().any(|licence| licence == expression)
@@ -69,16 +73,33 @@ fn every_dependency_has_a_licence_that_is_allowed() {
         .current_dir(root)
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
-    assert!(packages.len() > 100, "cargo metadata gave {} packages", packages.len());
+    assert!(
+        packages.len() > 100,
+        "cargo metadata gave {} packages",
+        packages.len()
+    );
     let refused: Vec<String> = packages
         .iter()
         .filter(|package| !is_allowed(package["license"].as_str().unwrap_or(""), &allowed))
-        .map(|package| format!("{} {}: {}", package["name"], package["version"], package["license"]))
+        .map(|package| {
+            format!(
+                "{} {}: {}",
+                package["name"], package["version"], package["license"]
+            )
+        })
         .collect();
-    assert!(refused.is_empty(), "not allowed by deny.toml:\n{}", refused.join("\n"));
+    assert!(
+        refused.is_empty(),
+        "not allowed by deny.toml:\n{}",
+        refused.join("\n")
+    );
 }
 
 #[test]

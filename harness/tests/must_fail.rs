@@ -25,11 +25,20 @@ fn expected(feature: &str) -> Vec<Expected> {
             texts.push(text.trim().to_owned());
         } else if let Some(name) = line.strip_prefix("Scenario:") {
             let name = name.trim().to_owned();
-            assert!(!texts.is_empty(), "the scenario {name:?} does not say how it fails");
-            scenarios.push(Expected { name, texts: std::mem::take(&mut texts) });
+            assert!(
+                !texts.is_empty(),
+                "the scenario {name:?} does not say how it fails"
+            );
+            scenarios.push(Expected {
+                name,
+                texts: std::mem::take(&mut texts),
+            });
         }
     }
-    assert!(texts.is_empty(), "these stand before no scenario: {texts:?}");
+    assert!(
+        texts.is_empty(),
+        "these stand before no scenario: {texts:?}"
+    );
     scenarios
 }
 
@@ -40,7 +49,10 @@ fn parts(report: &str) -> Vec<String> {
         if line.starts_with("not passed:") {
             break;
         }
-        if ["  ✔ ", "  ✘ ", "  ? "].iter().any(|mark| line.starts_with(mark)) {
+        if ["  ✔ ", "  ✘ ", "  ? "]
+            .iter()
+            .any(|mark| line.starts_with(mark))
+        {
             parts.push(line.trim_start().to_owned());
         } else if let Some(part) = parts.last_mut() {
             part.push('\n');
@@ -56,7 +68,15 @@ fn check(name: &str) {
     let output = Command::new(env!("CARGO_BIN_EXE_spin-harness"))
         .arg("test")
         .arg(Path::new("tests/must-fail").join(name))
-        .args(["--snapshots", "check", "--no-durations", "--color", "never", "--seed", "4711"])
+        .args([
+            "--snapshots",
+            "check",
+            "--no-durations",
+            "--color",
+            "never",
+            "--seed",
+            "4711",
+        ])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
@@ -68,7 +88,11 @@ fn check(name: &str) {
     let mut wrong = Vec::new();
     for (expected, part) in expected.iter().zip(&parts) {
         let heading = part.lines().next().unwrap_or_default();
-        assert!(heading.contains(&expected.name), "expected {:?}, got {heading:?}", expected.name);
+        assert!(
+            heading.contains(&expected.name),
+            "expected {:?}, got {heading:?}",
+            expected.name
+        );
         if heading.starts_with('✔') {
             wrong.push(format!("this scenario passes:\n{part}"));
         }
@@ -78,7 +102,12 @@ fn check(name: &str) {
             }
         }
     }
-    assert!(wrong.is_empty(), "{}\n\n{} in {name}", wrong.join("\n\n"), wrong.len());
+    assert!(
+        wrong.is_empty(),
+        "{}\n\n{} in {name}",
+        wrong.join("\n\n"),
+        wrong.len()
+    );
 }
 
 #[test]
@@ -113,11 +142,23 @@ fn snapshots() {
 
 #[test]
 fn every_feature_that_must_fail_is_checked() {
-    let files = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let files = std::fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     let mut names: Vec<_> = files
         .filter(|path| path.extension().is_some_and(|ending| ending == "feature"))
         .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    assert_eq!(names, ["faults", "mistakes", "responses", "snapshots", "stores", "traps"]);
+    assert_eq!(
+        names,
+        [
+            "faults",
+            "mistakes",
+            "responses",
+            "snapshots",
+            "stores",
+            "traps"
+        ]
+    );
 }

@@ -19,9 +19,11 @@ async fn a_full_disk_is_admitted() {
     let app = App::load(APP).unwrap();
     let mut sandbox = app.sandbox();
     sandbox.key_value("default").set("visits", "41");
-    sandbox
-        .faults()
-        .push(Fault::on(Operation::Set).nth(1).fails_with(Error::other("disk full")));
+    sandbox.faults().push(
+        Fault::on(Operation::Set)
+            .nth(1)
+            .fails_with(Error::other("disk full")),
+    );
     let response = sandbox.get("/visit").await.unwrap();
     assert_eq!(response.status(), 503);
     assert_eq!(sandbox.key_value("default").get("visits").unwrap(), "41");

@@ -25,7 +25,13 @@ const MOST_QUOTED: usize = 60;
 #[derive(Args, Debug)]
 pub(super) struct InitArguments {
     /// The app: a manifest, or a folder with a spin.toml
-    #[arg(short, long = "from", visible_alias = "file", value_name = "APP", default_value = "spin.toml")]
+    #[arg(
+        short,
+        long = "from",
+        visible_alias = "file",
+        value_name = "APP",
+        default_value = "spin.toml"
+    )]
     from: PathBuf,
     /// The app's runtime config
     #[arg(long, value_name = "FILE")]
@@ -54,33 +60,56 @@ pub(super) fn run(arguments: &InitArguments, output: &Output) -> Outcome {
 
 /// Writes the file. An error without a message has been told already.
 fn write(arguments: &InitArguments, output: &Output) -> Result<(), Option<String>> {
-    let here = std::env::current_dir().map_err(|error| Some(format!("there is no current folder: {error}")))?;
+    let here = std::env::current_dir()
+        .map_err(|error| Some(format!("there is no current folder: {error}")))?;
     let apps = Arc::new(Apps::new(Arc::new(Compiler::new(Cache::of_user(), None))));
     let manifest = apps.manifest(&arguments.from).map_err(|error| {
         output.diagnostic(&*error);
         None
     })?;
-    let runtime_config = arguments.runtime_config_file.clone().or_else(|| manifest.harness.runtime_config_file.clone());
+    let runtime_config = arguments
+        .runtime_config_file
+        .clone()
+        .or_else(|| manifest.harness.runtime_config_file.clone());
     let config = runtime_config.clone().map(ConfigKey::File);
-    let file = manifest.root.join("features").join(format!("{}.feature", file_stem(&manifest.name)));
+    let file = manifest
+        .root
+        .join("features")
+        .join(format!("{}.feature", file_stem(&manifest.name)));
     let shown = place(&file, &here);
     if file.exists() {
-        return Err(Some(format!("{shown} exists already, and is left as it is")));
+        return Err(Some(format!(
+            "{shown} exists already, and is left as it is"
+        )));
     }
-    let app = apps.get(&arguments.from, config.as_ref(), &BTreeMap::new()).map_err(|error| {
-        output.diagnostic(&*error);
-        None
-    })?;
+    let app = apps
+        .get(&arguments.from, config.as_ref(), &BTreeMap::new())
+        .map_err(|error| {
+            output.diagnostic(&*error);
+            None
+        })?;
     let text = feature(&manifest, &app)?;
     store(&file, &text).map_err(|error| Some(format!("{shown} cannot be written: {error}")))?;
-    let options = RunOptions { app: arguments.from.clone(), runtime_config, ..RunOptions::default() };
+    let options = RunOptions {
+        app: arguments.from.clone(),
+        runtime_config,
+        ..RunOptions::default()
+    };
     check(&file, apps, options, &here, output)?;
     let mut command = "spin-harness test".to_owned();
-    if place(&manifest.root, &here) != "" {
-        let _ = write!(command, " -f {}", crate::report::shell_word(&arguments.from.display().to_string()));
+    if !place(&manifest.root, &here).is_empty() {
+        let _ = write!(
+            command,
+            " -f {}",
+            crate::report::shell_word(&arguments.from.display().to_string())
+        );
     }
     if let Some(config) = &arguments.runtime_config_file {
-        let _ = write!(command, " --runtime-config-file {}", crate::report::shell_word(&config.display().to_string()));
+        let _ = write!(
+            command,
+            " --runtime-config-file {}",
+            crate::report::shell_word(&config.display().to_string())
+        );
     }
     println!("wrote {shown}, which passes; run it with `{command}`");
     Ok(())
@@ -96,55 +125,100 @@ fn store(file: &Path, text: &str) -> std::io::Result<()> {
 }
 
 fn feature(manifest: &Manifest, app: &App) -> Result<String, Option<String>> {
-    let (router, _) = Router::new(manifest.http_triggers());
+    let router = Router::new(manifest.http_triggers().map(|(trigger, _)| trigger));
     let mut text = format!("Feature: {}\n", one_line(&manifest.name));
-    if let Some(description) = manifest.description.as_deref().map(one_line).filter(|text| is_description(text)) {
-        let _ = write!(text, "  {description}\n");
+    if let Some(description) = manifest
+        .description
+        .as_deref()
+        .map(one_line)
+        .filter(|text| is_description(text))
+    {
+        let _ = writeln!(text, "  {description}");
     }
     let mut scenarios = 0;
     for (trigger, http) in manifest.http_triggers() {
-        let HttpRoute::Route(route) = &http.route else { continue };
+        let HttpRoute::Route(route) = &http.route else {
+            continue;
+        };
         let Some(path) = sample(route) else { continue };
         // Where several routes fit the path, another trigger may be the one that answers.
-        if router.route(&path).is_none_or(|found| found.raw_route != *route) {
+        if router
+            .route(&path)
+            .is_none_or(|found| found.raw_route != *route)
+        {
             continue;
         }
         let labels: Vec<&str> = trigger
             .component
             .as_deref()
             .and_then(|id| manifest.component(id))
-            .map(|component| component.key_value_stores.iter().map(AsRef::as_ref).collect())
+            .map(|component| {
+                component
+                    .key_value_stores
+                    .iter()
+                    .map(AsRef::as_ref)
+                    .collect()
+            })
             .unwrap_or_default();
-        let Some(answer) = ask(app, &path, &labels)? else { continue };
+        let Some(answer) = ask(app, &path, &labels)? else {
+            continue;
+        };
         scenario(&mut text, route, &path, &answer);
         scenarios += 1;
     }
     match scenarios {
-        0 => Err(Some(format!("{} has no HTTP route that a first scenario could call", manifest.path.display()))),
+        0 => Err(Some(format!(
+            "{} has no HTTP route that a first scenario could call",
+            manifest.path.display()
+        ))),
         _ => Ok(text),
     }
 }
 
 /// What the app answers to a GET; what of it depends on chance or on the time of day is left out.
 fn ask(app: &App, path: &str, labels: &[&str]) -> Result<Option<Answer>, Option<String>> {
-    let once = |seed, time| {
-        let options = SandboxOptions { seed: Seed(seed), time, ..SandboxOptions::default() };
-        let sandbox = Sandbox::with_options(app, options).map_err(|error| Some(error.to_string()))?;
-        let Ok(request) = Request::new("GET", path) else { return Ok(None) };
+    let once = |seed, time| -> Result<Option<Answer>, Option<String>> {
+        let options = SandboxOptions {
+            seed: Seed(seed),
+            time,
+            ..SandboxOptions::default()
+        };
+        let sandbox =
+            Sandbox::with_options(app, options).map_err(|error| Some(error.to_string()))?;
+        let Ok(request) = Request::new("GET", path) else {
+            return Ok(None);
+        };
         let response = sandbox.send_blocking(request);
-        let body = std::str::from_utf8(response.body()).ok().filter(|text| is_quotable(text));
-        let stores = labels.iter().map(|label| ((*label).to_owned(), sandbox.key_value(label).len())).collect();
-        Ok(Some(Answer { status: response.status(), body: body.map(str::to_owned), stores }))
+        let body = std::str::from_utf8(response.body())
+            .ok()
+            .filter(|text| is_quotable(text));
+        let stores = labels
+            .iter()
+            .map(|label| ((*label).to_owned(), sandbox.key_value(label).len()))
+            .collect();
+        Ok(Some(Answer {
+            status: response.status(),
+            body: body.map(str::to_owned),
+            stores,
+        }))
     };
-    let Some(first) = once(1, DEFAULT_TIME)? else { return Ok(None) };
-    let Some(second) = once(2, DEFAULT_TIME + Duration::from_secs(12_345_678))? else { return Ok(None) };
+    let Some(first) = once(1, DEFAULT_TIME)? else {
+        return Ok(None);
+    };
+    let Some(second) = once(2, DEFAULT_TIME + Duration::from_secs(12_345_678))? else {
+        return Ok(None);
+    };
     if first.status != second.status {
         return Ok(None);
     }
     Ok(Some(Answer {
         status: first.status,
         body: first.body.filter(|body| second.body.as_ref() == Some(body)),
-        stores: first.stores.into_iter().filter(|store| second.stores.contains(store)).collect(),
+        stores: first
+            .stores
+            .into_iter()
+            .filter(|store| second.stores.contains(store))
+            .collect(),
     }))
 }
 
@@ -155,20 +229,29 @@ fn scenario(text: &mut String, route: &str, path: &str, answer: &Answer) {
     };
     line(format!("\n  Scenario: GET {}", one_line(route)));
     for (label, _) in &answer.stores {
-        line(format!("    Given the key-value store \"{label}\" is empty"));
+        line(format!(
+            "    Given the key-value store \"{label}\" is empty"
+        ));
     }
     line(format!("    When I send GET \"{path}\""));
     line(format!("    Then the response status is {}", answer.status));
     match answer.body.as_deref() {
         Some("") => line("    And the response body is empty".to_owned()),
-        Some(body) => line(format!("    And the response body is \"{}\"", body.replace('\\', r"\\").replace('"', r#"\""#))),
+        Some(body) => line(format!(
+            "    And the response body is \"{}\"",
+            body.replace('\\', r"\\").replace('"', r#"\""#)
+        )),
         None => {}
     }
     for (label, tuples) in &answer.stores {
         match tuples {
             0 => line(format!("    And the key-value store \"{label}\" is empty")),
-            1 => line(format!("    And the key-value store \"{label}\" holds 1 tuple")),
-            _ => line(format!("    And the key-value store \"{label}\" holds {tuples} tuples")),
+            1 => line(format!(
+                "    And the key-value store \"{label}\" holds 1 tuple"
+            )),
+            _ => line(format!(
+                "    And the key-value store \"{label}\" holds {tuples} tuples"
+            )),
         }
     }
 }
@@ -176,7 +259,16 @@ fn scenario(text: &mut String, route: &str, path: &str, answer: &Answer) {
 /// A path that a route fits: `1` for every name in it, nothing for what may follow.
 fn sample(route: &str) -> Option<String> {
     let segments = route.trim_end_matches("...").split('/');
-    let path = segments.map(|segment| if segment.starts_with(':') { "1" } else { segment }).collect::<Vec<_>>().join("/");
+    let path = segments
+        .map(|segment| {
+            if segment.starts_with(':') {
+                "1"
+            } else {
+                segment
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("/");
     let path = match path.trim_end_matches('/') {
         "" => "/".to_owned(),
         path => path.to_owned(),
@@ -187,7 +279,10 @@ fn sample(route: &str) -> Option<String> {
 
 /// Whether a step can quote a body and a person wants to read it.
 fn is_quotable(text: &str) -> bool {
-    text.chars().count() <= MOST_QUOTED && !text.contains("${") && text.trim() == text && text.chars().all(|c| !c.is_control())
+    text.chars().count() <= MOST_QUOTED
+        && !text.contains("${")
+        && text.trim() == text
+        && text.chars().all(|c| !c.is_control())
 }
 
 /// Whether a line can stand below `Feature:` without being taken for something else.
@@ -201,7 +296,16 @@ fn one_line(text: &str) -> String {
 }
 
 fn file_stem(name: &str) -> String {
-    let stem: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' }).collect();
+    let stem: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '-' || c == '_' {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect();
     match stem.trim_matches('-').is_empty() {
         true => "app".to_owned(),
         false => stem,
@@ -209,7 +313,13 @@ fn file_stem(name: &str) -> String {
 }
 
 /// Runs what was written; what does not pass is shown.
-fn check(file: &Path, apps: Arc<Apps>, options: RunOptions, here: &Path, output: &Output) -> Result<(), Option<String>> {
+fn check(
+    file: &Path,
+    apps: Arc<Apps>,
+    options: RunOptions,
+    here: &Path,
+    output: &Output,
+) -> Result<(), Option<String>> {
     let named = PathBuf::from(place(file, here));
     let (files, _) = plan::find(&[named], here);
     let folders = SnapshotFolders::new(None, Mode::Check, Redactions::new());
@@ -223,11 +333,19 @@ fn check(file: &Path, apps: Arc<Apps>, options: RunOptions, here: &Path, output:
         fail_fast: false,
         watch: false,
     };
-    let running = pool::start(Arc::new(setup), files).map_err(|error| Some(format!("no thread can be started: {error}")))?;
+    let running = pool::start(Arc::new(setup), files)
+        .map_err(|error| Some(format!("no thread can be started: {error}")))?;
     let detail = crate::report::Detail::Quiet;
-    let terminal = Terminal::new(Vec::new(), TerminalOptions { detail, ..TerminalOptions::default() });
+    let terminal = Terminal::new(
+        Vec::new(),
+        TerminalOptions {
+            detail,
+            ..TerminalOptions::default()
+        },
+    );
     let mut report = InOrder::new(terminal, false);
-    while let Ok(event) = running.events.recv() {
+    loop {
+        let event = running.events.next();
         let over = matches!(event, Event::RunFinished);
         // It is written to memory.
         let _ = report.take(event);
@@ -241,10 +359,15 @@ fn check(file: &Path, apps: Arc<Apps>, options: RunOptions, here: &Path, output:
     if terminal.summary().exit_code(&problems) == 0 {
         return Ok(());
     }
-    problems.iter().for_each(|problem| output.diagnostic(problem));
+    problems
+        .iter()
+        .for_each(|problem| output.diagnostic(problem));
     let _ = terminal.finish(&[]);
     output.note(String::from_utf8_lossy(terminal.written()));
-    Err(Some(format!("{} was written and does not pass, which should not happen: please report it", place(file, here))))
+    Err(Some(format!(
+        "{} was written and does not pass, which should not happen: please report it",
+        place(file, here)
+    )))
 }
 
 #[cfg(test)]
@@ -253,7 +376,13 @@ mod tests {
 
     #[test]
     fn every_form_of_route_has_a_sample() {
-        let samples = [("/", "/"), ("/...", "/"), ("/a/...", "/a"), ("/a/:id/b", "/a/1/b"), ("/:x/...", "/1")];
+        let samples = [
+            ("/", "/"),
+            ("/...", "/"),
+            ("/a/...", "/a"),
+            ("/a/:id/b", "/a/1/b"),
+            ("/:x/...", "/1"),
+        ];
         for (route, path) in samples {
             assert_eq!(sample(route).as_deref(), Some(path), "{route}");
         }
@@ -262,7 +391,11 @@ mod tests {
 
     #[test]
     fn a_scenario_says_what_came_back() {
-        let answer = Answer { status: 200, body: Some(r#"a "b" \"#.into()), stores: vec![("default".into(), 1)] };
+        let answer = Answer {
+            status: 200,
+            body: Some(r#"a "b" \"#.into()),
+            stores: vec![("default".into(), 1)],
+        };
         let mut text = String::new();
         scenario(&mut text, "/...", "/", &answer);
         assert_eq!(

@@ -33,7 +33,9 @@ impl Output {
             false => GraphicalTheme::unicode_nocolor(),
         };
         let mut text = String::new();
-        let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(100);
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_links(false)
+            .with_width(100);
         if handler.render_report(&mut text, diagnostic).is_err() {
             text = diagnostic.to_string();
         }

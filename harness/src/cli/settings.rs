@@ -20,7 +20,10 @@ impl std::str::FromStr for Pair {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once('=') {
-            Some((name, value)) if !name.is_empty() => Ok(Self { name: name.to_owned(), value: value.to_owned() }),
+            Some((name, value)) if !name.is_empty() => Ok(Self {
+                name: name.to_owned(),
+                value: value.to_owned(),
+            }),
             _ => Err("expected NAME=VALUE".to_owned()),
         }
     }
@@ -31,8 +34,17 @@ impl std::str::FromStr for Pair {
 /// # Errors
 ///
 /// A bound that is none; the message names it.
-pub(super) fn run_options(arguments: &TestArguments, settings: &HarnessSettings, color: bool) -> Result<RunOptions, String> {
-    let pairs = |pairs: &[Pair]| pairs.iter().map(|pair| (pair.name.clone(), pair.value.clone())).collect::<Vec<_>>();
+pub(super) fn run_options(
+    arguments: &TestArguments,
+    settings: &HarnessSettings,
+    color: bool,
+) -> Result<RunOptions, String> {
+    let pairs = |pairs: &[Pair]| {
+        pairs
+            .iter()
+            .map(|pair| (pair.name.clone(), pair.value.clone()))
+            .collect::<Vec<_>>()
+    };
     let from_settings = settings.limits.map(|limits| match limits {
         app::Limits::Documented => Limits::Documented,
         app::Limits::None => Limits::None,
@@ -40,15 +52,23 @@ pub(super) fn run_options(arguments: &TestArguments, settings: &HarnessSettings,
     let mut bounds = Bounds::default();
     apply(&mut bounds, &settings.bounds);
     for Pair { name, value } in &arguments.bounds {
-        set_bound(&mut bounds, name, value).map_err(|error| format!("--bound {name}={value}: {error}"))?;
+        set_bound(&mut bounds, name, value)
+            .map_err(|error| format!("--bound {name}={value}: {error}"))?;
     }
     Ok(RunOptions {
         app: arguments.manifest(),
-        runtime_config: arguments.runtime_config_file.clone().or_else(|| settings.runtime_config_file.clone()),
+        runtime_config: arguments
+            .runtime_config_file
+            .clone()
+            .or_else(|| settings.runtime_config_file.clone()),
         variables: pairs(&arguments.variables).into_iter().collect(),
         environment: pairs(&arguments.environment),
         key_values: pairs(&arguments.key_values),
-        limits: arguments.limits.map(Limits::from).or(from_settings).unwrap_or_default(),
+        limits: arguments
+            .limits
+            .map(Limits::from)
+            .or(from_settings)
+            .unwrap_or_default(),
         bounds,
         client_address: settings.client_address.map(|address| address.to_string()),
         authority: settings.authority.clone(),
@@ -78,10 +98,13 @@ fn apply(bounds: &mut Bounds, settings: &app::Bounds) {
 ///
 /// A path or an expression that is none.
 pub(super) fn redactions(settings: &HarnessSettings) -> Result<Redactions, RedactionError> {
-    settings.redactions.iter().try_fold(Redactions::new(), |redactions, redaction| match redaction {
-        Redaction::JsonPath { path, with } => redactions.json_path(path, with),
-        Redaction::Regex { regex, with } => redactions.regex(regex, with),
-    })
+    settings.redactions.iter().try_fold(
+        Redactions::new(),
+        |redactions, redaction| match redaction {
+            Redaction::JsonPath { path, with } => redactions.json_path(path, with),
+            Redaction::Regex { regex, with } => redactions.regex(regex, with),
+        },
+    )
 }
 
 #[cfg(test)]
@@ -100,7 +123,14 @@ mod tests {
             },
             ..HarnessSettings::default()
         };
-        let arguments = TestArguments::of(&["--bound", "memory=1 MiB", "--variable", "a=b=c", "--key-value", "k="]);
+        let arguments = TestArguments::of(&[
+            "--bound",
+            "memory=1 MiB",
+            "--variable",
+            "a=b=c",
+            "--key-value",
+            "k=",
+        ]);
         let options = run_options(&arguments, &settings, false).unwrap();
         assert_eq!(options.limits, Limits::None);
         assert_eq!(options.bounds.memory, 1 << 20);
@@ -109,8 +139,15 @@ mod tests {
         assert_eq!(options.variables["a"], "b=c");
         assert_eq!(options.key_values, [("k".to_owned(), String::new())]);
         let arguments = TestArguments::of(&["--limits", "documented"]);
-        assert_eq!(run_options(&arguments, &settings, false).unwrap().limits, Limits::Documented);
+        assert_eq!(
+            run_options(&arguments, &settings, false).unwrap().limits,
+            Limits::Documented
+        );
         let arguments = TestArguments::of(&["--bound", "memry=1 MiB"]);
-        assert!(run_options(&arguments, &settings, false).unwrap_err().contains("memry"));
+        assert!(
+            run_options(&arguments, &settings, false)
+                .unwrap_err()
+                .contains("memry")
+        );
     }
 }

@@ -36,7 +36,10 @@ struct Which {
 
 /// Runs the command.
 pub(super) fn run(arguments: &SnapshotsArguments, output: &Output) -> Outcome {
-    let (Command::List(which) | Command::Diff(which) | Command::Accept(which) | Command::Reject(which)) = &arguments.command;
+    let (Command::List(which)
+    | Command::Diff(which)
+    | Command::Accept(which)
+    | Command::Reject(which)) = &arguments.command;
     let pending = match selected(&which.names) {
         Ok(pending) => pending,
         Err(error) => {
@@ -45,7 +48,10 @@ pub(super) fn run(arguments: &SnapshotsArguments, output: &Output) -> Outcome {
         }
     };
     if pending.is_empty() && !which.names.is_empty() {
-        output.error(format_args!("no snapshot that waits for review is called {}", which.names.join(", ")));
+        output.error(format_args!(
+            "no snapshot that waits for review is called {}",
+            which.names.join(", ")
+        ));
         return Outcome::Unable;
     }
     let here = std::env::current_dir().unwrap_or_default();
@@ -69,15 +75,27 @@ pub(super) fn run(arguments: &SnapshotsArguments, output: &Output) -> Outcome {
     outcome
 }
 
-fn one(command: &Command, pending: &Pending, here: &Path, output: &Output) -> Result<String, SnapshotError> {
+fn one(
+    command: &Command,
+    pending: &Pending,
+    here: &Path,
+    output: &Output,
+) -> Result<String, SnapshotError> {
     let name = place(&pending.path, here);
     let new = !pending.path.exists();
     match command {
         Command::List(_) => Ok(format!("{name}{}", if new { " (new)" } else { "" })),
         Command::Diff(_) => {
             let diff = snapshot::diff(pending, output.color)?;
-            let diff = if diff.is_empty() { "(no difference)".to_owned() } else { diff };
-            Ok(format!("{name}{}\n{diff}\n", if new { " (new)" } else { "" }))
+            let diff = if diff.is_empty() {
+                "(no difference)".to_owned()
+            } else {
+                diff
+            };
+            Ok(format!(
+                "{name}{}\n{diff}\n",
+                if new { " (new)" } else { "" }
+            ))
         }
         Command::Accept(_) => snapshot::accept(pending).map(|()| format!("accepted {name}")),
         Command::Reject(_) => snapshot::reject(pending).map(|()| format!("rejected {name}")),
@@ -87,19 +105,32 @@ fn one(command: &Command, pending: &Pending, here: &Path, output: &Output) -> Re
 /// What waits and was named: paths are searched, other words are parts of file names.
 fn selected(names: &[String]) -> Result<Vec<Pending>, SnapshotError> {
     let (paths, words): (Vec<_>, Vec<_>) = names.iter().partition(|name| Path::new(name).exists());
-    let mut roots: Vec<PathBuf> = paths.iter().map(|path| containing(Path::new(path))).collect();
+    let mut roots: Vec<PathBuf> = paths
+        .iter()
+        .map(|path| containing(Path::new(path)))
+        .collect();
     if paths.is_empty() || !words.is_empty() {
         roots.push(PathBuf::from("."));
         // The manifest may keep them elsewhere.
-        roots.extend(Manifest::load(Path::new("spin.toml")).ok().and_then(|manifest| manifest.harness.snapshots));
+        roots.extend(
+            Manifest::load(Path::new("spin.toml"))
+                .ok()
+                .and_then(|manifest| manifest.harness.snapshots),
+        );
     }
     let pending = snapshot::pending(&roots)?;
     if names.is_empty() {
         return Ok(pending);
     }
     let is_named = |pending: &Pending| {
-        let under = |path: &&String| is_under(&pending.path, path) || is_under(&pending.new_path, path);
-        let file = pending.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let under =
+            |path: &&String| is_under(&pending.path, path) || is_under(&pending.new_path, path);
+        let file = pending
+            .path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         paths.iter().any(under) || words.iter().any(|word| file.contains(file_name(word)))
     };
     Ok(pending.into_iter().filter(is_named).collect())
@@ -109,14 +140,25 @@ fn selected(names: &[String]) -> Result<Vec<Pending>, SnapshotError> {
 fn containing(path: &Path) -> PathBuf {
     match path.is_dir() {
         true => path.to_owned(),
-        false => path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned(),
+        false => path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."))
+            .to_owned(),
     }
 }
 
 fn is_under(file: &Path, root: &str) -> bool {
-    let whole = |path: &Path| std::path::absolute(path).map(|path| place(&path, Path::new("/"))).unwrap_or_default();
+    let whole = |path: &Path| {
+        std::path::absolute(path)
+            .map(|path| place(&path, Path::new("/")))
+            .unwrap_or_default()
+    };
     let (file, root) = (whole(file), whole(Path::new(root)));
-    file == root || file.strip_prefix(&root).is_some_and(|rest| rest.starts_with('/') || root.is_empty())
+    file == root
+        || file
+            .strip_prefix(&root)
+            .is_some_and(|rest| rest.starts_with('/') || root.is_empty())
 }
 
 /// The last part of a path, without the ending that tools add: what people paste.
@@ -138,7 +180,10 @@ mod tests {
 
     #[test]
     fn names_may_be_pasted() {
-        assert_eq!(file_name("features/snapshots/a__b__c.snap.new"), "a__b__c.snap");
+        assert_eq!(
+            file_name("features/snapshots/a__b__c.snap.new"),
+            "a__b__c.snap"
+        );
         assert_eq!(file_name("first visit"), "first visit");
     }
 }

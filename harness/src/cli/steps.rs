@@ -15,10 +15,21 @@ pub(super) struct StepsArguments {
 
 /// Runs the command.
 pub(super) fn run(arguments: &StepsArguments, output: &Output) -> Outcome {
-    let words: Vec<_> = arguments.words.iter().map(|word| word.to_lowercase()).collect();
-    let lines: Vec<String> = reference().iter().map(ToString::to_string).filter(|line| has_all(line, &words)).collect();
+    let words: Vec<_> = arguments
+        .words
+        .iter()
+        .map(|word| word.to_lowercase())
+        .collect();
+    let lines: Vec<String> = reference()
+        .iter()
+        .map(ToString::to_string)
+        .filter(|line| has_all(line, &words))
+        .collect();
     if lines.is_empty() {
-        output.error(format_args!("no step has the words {}", arguments.words.join(" ")));
+        output.error(format_args!(
+            "no step has the words {}",
+            arguments.words.join(" ")
+        ));
         return Outcome::Failed;
     }
     let mut out = std::io::stdout().lock();

@@ -17,7 +17,6 @@ use std::io::{BufWriter, Stdout};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::TryRecvError;
 
 /// The seed of a run that is given none: always the same, so that a run can be repeated without an option.
 pub(super) const DEFAULT_SEED: u64 = 1;
@@ -111,7 +110,9 @@ impl From<LimitsChoice> for Limits {
 impl TestArguments {
     /// The manifest, or the folder that has it, as the user named it.
     pub(super) fn manifest(&self) -> PathBuf {
-        self.from.clone().unwrap_or_else(|| PathBuf::from("spin.toml"))
+        self.from
+            .clone()
+            .unwrap_or_else(|| PathBuf::from("spin.toml"))
     }
 
     fn mode(&self) -> Mode {
@@ -128,17 +129,33 @@ impl TestArguments {
         let mut words: Vec<(&str, String)> = Vec::new();
         let path = |path: &PathBuf| path.display().to_string();
         words.extend(self.from.as_ref().map(|app| ("-f", path(app))));
-        words.extend(self.runtime_config_file.as_ref().map(|file| ("--runtime-config-file", path(file))));
-        let pairs = [("--variable", &self.variables), ("--env", &self.environment), ("--key-value", &self.key_values), ("--bound", &self.bounds)];
+        words.extend(
+            self.runtime_config_file
+                .as_ref()
+                .map(|file| ("--runtime-config-file", path(file))),
+        );
+        let pairs = [
+            ("--variable", &self.variables),
+            ("--env", &self.environment),
+            ("--key-value", &self.key_values),
+            ("--bound", &self.bounds),
+        ];
         for (option, pairs) in pairs {
-            words.extend(pairs.iter().map(|pair| (option, format!("{}={}", pair.name, pair.value))));
+            words.extend(
+                pairs
+                    .iter()
+                    .map(|pair| (option, format!("{}={}", pair.name, pair.value))),
+            );
         }
         let limits = self.limits.map(|limits| match limits {
             LimitsChoice::Documented => "documented",
             LimitsChoice::None => "none",
         });
         words.extend(limits.map(|limits| ("--limits", limits.to_owned())));
-        words.iter().map(|(option, value)| format!(" {option} {}", shell_word(value))).collect()
+        words
+            .iter()
+            .map(|(option, value)| format!(" {option} {}", shell_word(value)))
+            .collect()
     }
 
     #[cfg(test)]
@@ -149,7 +166,9 @@ impl TestArguments {
             arguments: TestArguments,
         }
         let words = std::iter::once(&"test").chain(arguments);
-        <Whole as clap::Parser>::try_parse_from(words).unwrap().arguments
+        <Whole as clap::Parser>::try_parse_from(words)
+            .unwrap()
+            .arguments
     }
 }
 
@@ -162,25 +181,40 @@ pub(super) fn run(arguments: &TestArguments, output: &Output) -> Outcome {
 }
 
 /// Reads settings and finds files; whatever keeps the command from starting has been said when it fails.
-fn prepare(arguments: &TestArguments, output: &Output) -> Result<(Setup, Vec<FeatureSource>, Vec<Problem>), ()> {
+fn prepare(
+    arguments: &TestArguments,
+    output: &Output,
+) -> Result<(Setup, Vec<FeatureSource>, Vec<Problem>), ()> {
     let say = |error: &dyn std::fmt::Display| output.error(error);
-    let here = std::env::current_dir().map_err(|error| say(&format_args!("there is no current folder: {error}")))?;
+    let here = std::env::current_dir()
+        .map_err(|error| say(&format_args!("there is no current folder: {error}")))?;
     let quiet = arguments.quiet;
     let (progress_output, base) = (*output, here.clone());
     let progress: Arc<dyn Fn(&Path) + Send + Sync> = Arc::new(move |path: &Path| {
         if !quiet {
             let path = plan::place(path, &base);
-            progress_output.note(format_args!("compiling {path} (once: what comes of it is kept)"));
+            progress_output.note(format_args!(
+                "compiling {path} (once: what comes of it is kept)"
+            ));
         }
     });
-    let apps = Arc::new(Apps::new(Arc::new(Compiler::new(Cache::of_user(), Some(progress)))));
+    let apps = Arc::new(Apps::new(Arc::new(Compiler::new(
+        Cache::of_user(),
+        Some(progress),
+    ))));
     let manifest = apps.manifest(&arguments.manifest());
     if arguments.build {
-        let manifest = manifest.as_ref().map_err(|error| output.diagnostic(&**error))?;
+        let manifest = manifest
+            .as_ref()
+            .map_err(|error| output.diagnostic(&**error))?;
         build::build(manifest, output).map_err(|error| say(&error))?;
     }
-    let settings = manifest.as_ref().map(|manifest| manifest.harness.clone()).unwrap_or_default();
-    let options = settings::run_options(arguments, &settings, output.color).map_err(|error| say(&error))?;
+    let settings = manifest
+        .as_ref()
+        .map(|manifest| manifest.harness.clone())
+        .unwrap_or_default();
+    let options =
+        settings::run_options(arguments, &settings, output.color).map_err(|error| say(&error))?;
     let redactions = settings::redactions(&settings).map_err(|error| say(&error))?;
     let filter = filter(arguments, &settings).map_err(|error| say(&error))?;
     let named = named(arguments, &settings, manifest.as_deref().ok(), &here);
@@ -196,7 +230,10 @@ fn prepare(arguments: &TestArguments, output: &Output) -> Result<(Setup, Vec<Fea
             problems.push(nothing_here(&named));
         }
     }
-    let in_one_folder = settings.snapshots.as_ref().map(|folder| PathBuf::from(plan::place(folder, &here)));
+    let in_one_folder = settings
+        .snapshots
+        .as_ref()
+        .map(|folder| PathBuf::from(plan::place(folder, &here)));
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let setup = Setup {
         apps,
@@ -204,14 +241,21 @@ fn prepare(arguments: &TestArguments, output: &Output) -> Result<(Setup, Vec<Fea
         snapshots: SnapshotFolders::new(in_one_folder, arguments.mode(), redactions),
         seed: Seed(arguments.seed.or(settings.seed).unwrap_or(DEFAULT_SEED)),
         filter,
-        jobs: arguments.jobs.map(usize::from).or(settings.jobs).unwrap_or_else(cores),
+        jobs: arguments
+            .jobs
+            .map(usize::from)
+            .or(settings.jobs)
+            .unwrap_or_else(cores),
         fail_fast: arguments.fail_fast,
         watch: arguments.verbose,
     };
     Ok((setup, files, problems))
 }
 
-fn filter(arguments: &TestArguments, settings: &HarnessSettings) -> Result<Filter, plan::FilterError> {
+fn filter(
+    arguments: &TestArguments,
+    settings: &HarnessSettings,
+) -> Result<Filter, plan::FilterError> {
     let filter = Filter::default();
     let filter = match arguments.tags.as_ref().or(settings.tags.as_ref()) {
         Some(expression) => filter.tags(expression)?,
@@ -224,7 +268,12 @@ fn filter(arguments: &TestArguments, settings: &HarnessSettings) -> Result<Filte
 }
 
 /// The feature files and folders to run, or what stands for them when the user names none.
-fn named(arguments: &TestArguments, settings: &HarnessSettings, manifest: Option<&Manifest>, here: &Path) -> Vec<PathBuf> {
+fn named(
+    arguments: &TestArguments,
+    settings: &HarnessSettings,
+    manifest: Option<&Manifest>,
+    here: &Path,
+) -> Vec<PathBuf> {
     if !arguments.paths.is_empty() {
         return arguments.paths.clone();
     }
@@ -232,7 +281,9 @@ fn named(arguments: &TestArguments, settings: &HarnessSettings, manifest: Option
     if !settings.features.is_empty() {
         return settings.features.iter().map(seen_from_here).collect();
     }
-    let beside = manifest.map(|manifest| manifest.root.join("features")).filter(|folder| folder.is_dir());
+    let beside = manifest
+        .map(|manifest| manifest.root.join("features"))
+        .filter(|folder| folder.is_dir());
     match (Path::new("features").is_dir(), beside) {
         (false, Some(beside)) => vec![seen_from_here(&beside)],
         _ => vec![PathBuf::from("features")],
@@ -240,12 +291,24 @@ fn named(arguments: &TestArguments, settings: &HarnessSettings, manifest: Option
 }
 
 fn nothing_here(named: &[PathBuf]) -> Problem {
-    let names: Vec<_> = named.iter().map(|path| path.display().to_string()).collect();
-    Problem::error("feature::none", format!("there is no feature file under {}", names.join(", ")))
-        .help("write a first one with `spin-harness init`")
+    let names: Vec<_> = named
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    Problem::error(
+        "feature::none",
+        format!("there is no feature file under {}", names.join(", ")),
+    )
+    .help("write a first one with `spin-harness init`")
 }
 
-fn go(arguments: &TestArguments, output: &Output, setup: Arc<Setup>, files: Vec<FeatureSource>, mut problems: Vec<Problem>) -> Outcome {
+fn go(
+    arguments: &TestArguments,
+    output: &Output,
+    setup: Arc<Setup>,
+    files: Vec<FeatureSource>,
+    mut problems: Vec<Problem>,
+) -> Outcome {
     let running = match pool::start(Arc::clone(&setup), files) {
         Ok(running) => running,
         Err(error) => {
@@ -276,12 +339,21 @@ fn go(arguments: &TestArguments, output: &Output, setup: Arc<Setup>, files: Vec<
     let notes = {
         let mut found = running.found();
         problems.append(&mut found.problems);
-        found.warnings.iter().for_each(|warning| output.diagnostic(warning));
+        found
+            .warnings
+            .iter()
+            .for_each(|warning| output.diagnostic(warning));
         about_app(&setup, found.needs_app, terminal.summary(), output)
     };
-    problems.iter().for_each(|problem| output.diagnostic(problem));
+    problems
+        .iter()
+        .for_each(|problem| output.diagnostic(problem));
     let summary = terminal.summary().clone();
-    if summary.scenarios.total() == 0 && problems.is_empty() && summary.left_out == 0 && !summary.interrupted {
+    if summary.scenarios.total() == 0
+        && problems.is_empty()
+        && summary.left_out == 0
+        && !summary.interrupted
+    {
         output.error(nothing_selected(arguments, &setup));
     }
     if terminal.finish(&notes).is_err() {
@@ -295,17 +367,16 @@ fn go(arguments: &TestArguments, output: &Output, setup: Arc<Setup>, files: Vec<
 }
 
 /// Takes events until the run is over, and writes what there is whenever no further event waits.
-fn follow(running: &Running, report: &mut InOrder<Terminal<BufWriter<Stdout>>>) -> std::io::Result<()> {
+fn follow(
+    running: &Running,
+    report: &mut InOrder<Terminal<BufWriter<Stdout>>>,
+) -> std::io::Result<()> {
     loop {
-        let event = match running.events.try_recv() {
-            Ok(event) => event,
-            Err(TryRecvError::Disconnected) => return Ok(()),
-            Err(TryRecvError::Empty) => {
+        let event = match running.events.try_next() {
+            Some(event) => event,
+            None => {
                 report.inner_mut().flush()?;
-                match running.events.recv() {
-                    Ok(event) => event,
-                    Err(_) => return Ok(()),
-                }
+                running.events.next()
             }
         };
         let over = matches!(event, Event::RunFinished | Event::Interrupted);
@@ -328,7 +399,9 @@ fn on_interrupt(running: &Running, output: &Output) {
         stop.interrupt();
     };
     if let Err(error) = ctrlc::set_handler(handler) {
-        output.note(format_args!("Ctrl-C will end the run without a report: {error}"));
+        output.note(format_args!(
+            "Ctrl-C will end the run without a report: {error}"
+        ));
     }
 }
 
@@ -338,9 +411,16 @@ fn about_app(setup: &Setup, needed: bool, summary: &Summary, output: &Output) ->
         return Vec::new();
     }
     if summary.left_out > 0 {
-        let (count, verb) = (summary.left_out, if summary.left_out == 1 { "was" } else { "were" });
+        let (count, verb) = (
+            summary.left_out,
+            if summary.left_out == 1 { "was" } else { "were" },
+        );
         let scenarios = if count == 1 { "scenario" } else { "scenarios" };
-        let error = setup.apps.manifest(&setup.options.app).err().or_else(|| setup.app().err());
+        let error = setup
+            .apps
+            .manifest(&setup.options.app)
+            .err()
+            .or_else(|| setup.app().err());
         if let Some(error) = error {
             output.diagnostic(&*error);
         }
@@ -349,10 +429,17 @@ fn about_app(setup: &Setup, needed: bool, summary: &Summary, output: &Output) ->
             setup.options.app.display()
         ));
     }
-    let Ok(manifest) = setup.apps.manifest(&setup.options.app) else { return Vec::new() };
-    manifest.warnings.iter().for_each(|warning| output.diagnostic(warning));
+    let Ok(manifest) = setup.apps.manifest(&setup.options.app) else {
+        return Vec::new();
+    };
+    manifest
+        .warnings
+        .iter()
+        .for_each(|warning| output.diagnostic(warning));
     if let Ok(warnings) = manifest.check_sources() {
-        warnings.iter().for_each(|warning| output.diagnostic(warning));
+        warnings
+            .iter()
+            .for_each(|warning| output.diagnostic(warning));
     }
     let mut kinds: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
     for trigger in manifest.skipped_triggers() {
@@ -370,7 +457,10 @@ fn nothing_selected(arguments: &TestArguments, setup: &Setup) -> String {
         true => "there is no scenario in these files".to_owned(),
         false => {
             let options = [("--tags", &arguments.tags), ("--name", &arguments.name)];
-            let options: Vec<_> = options.iter().filter_map(|(name, value)| Some(format!("{name} {}", shell_word(value.as_ref()?)))).collect();
+            let options: Vec<_> = options
+                .iter()
+                .filter_map(|(name, value)| Some(format!("{name} {}", shell_word(value.as_ref()?))))
+                .collect();
             match options.is_empty() {
                 true => "no scenario fits the `tags` of [application.tool.harness]".to_owned(),
                 false => format!("no scenario fits {}", options.join(" ")),

@@ -4,8 +4,8 @@ use super::compiler::{CompileError, Compiler};
 use super::component::CompiledComponent;
 use super::mounts::lay_out;
 use crate::app::{
-    Component, HttpExecutor, LoadError, LockedApp, Manifest, Provider, Router, RuntimeConfig, StoreBackend,
-    VariableError, Warning,
+    Component, HttpExecutor, LoadError, LockedApp, Manifest, Provider, Router, RuntimeConfig,
+    StoreBackend, VariableError, Warning,
 };
 use crate::sandbox::{Interface, Mistake};
 use crate::storage::Store;
@@ -30,7 +30,9 @@ pub enum AppError {
         source: CompileError,
     },
     /// A component with an HTTP trigger that takes no HTTP requests.
-    #[error("component \"{component}\" has an HTTP trigger, and exports no HTTP handler that spin-harness can call; it exports {exports}")]
+    #[error(
+        "component \"{component}\" has an HTTP trigger, and exports no HTTP handler that spin-harness can call; it exports {exports}"
+    )]
     #[diagnostic(help(
         "spin-harness calls `wasi:http/incoming-handler@0.2.x` and `wasi:http/handler@0.3.0`; \
          other generations of components are among the limits in the README"
@@ -148,7 +150,11 @@ impl App {
         source: &AppSource,
     ) -> Result<Self, AppError> {
         let runtime_config = source.runtime_config.clone().unwrap_or_default();
-        let locked = LockedApp::new(Arc::clone(&manifest), Arc::clone(&runtime_config), &source.variables)?;
+        let locked = LockedApp::new(
+            Arc::clone(&manifest),
+            Arc::clone(&runtime_config),
+            &source.variables,
+        )?;
         let mut components = BTreeMap::new();
         let mut warnings = manifest.warnings.clone();
         warnings.extend(runtime_config.warnings.iter().cloned());
@@ -205,7 +211,12 @@ impl App {
         }
         Err(Mistake::NoSuchComponent {
             component: id.to_owned(),
-            defined: self.manifest().components.iter().map(|c| c.id.clone()).collect(),
+            defined: self
+                .manifest()
+                .components
+                .iter()
+                .map(|c| c.id.clone())
+                .collect(),
         })
     }
 
@@ -288,7 +299,12 @@ fn compile(
         .iter()
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    Ok(CompiledComponent::new(&component.id, linked, environment, mounts))
+    Ok(CompiledComponent::new(
+        &component.id,
+        linked,
+        environment,
+        mounts,
+    ))
 }
 
 /// Whether every trigger of a component calls it as a CGI program.

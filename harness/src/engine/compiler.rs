@@ -23,7 +23,9 @@ pub enum CompileError {
     },
     /// The file is no component and no module.
     #[error("{} is no WebAssembly file: {reason}", path.display())]
-    #[diagnostic(help("build the component again (`--build`), or point `source` to what the build makes"))]
+    #[diagnostic(help(
+        "build the component again (`--build`), or point `source` to what the build makes"
+    ))]
     NotWasm {
         /// The file.
         path: PathBuf,
@@ -41,7 +43,9 @@ pub enum CompileError {
     },
     /// wasmtime refuses it.
     #[error("{} cannot be compiled: {reason}", path.display())]
-    #[diagnostic(help("the file may be damaged or use a WebAssembly proposal that Spin does not support; build it again"))]
+    #[diagnostic(help(
+        "the file may be damaged or use a WebAssembly proposal that Spin does not support; build it again"
+    ))]
     Invalid {
         /// The file.
         path: PathBuf,

@@ -33,7 +33,9 @@ impl Handler {
                 let component = pre.component();
                 let ty = component.component_type();
                 let exports = ty.exports(component.engine());
-                Some(Self::None(exports.map(|(name, _)| name.to_owned()).collect()))
+                Some(Self::None(
+                    exports.map(|(name, _)| name.to_owned()).collect(),
+                ))
             }
         }
     }

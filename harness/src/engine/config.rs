@@ -1,7 +1,7 @@
 //! How wasmtime is set up: one pooling engine for nearly every component, an on-demand one for those that do not fit.
 
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 use wasmtime::WasmBacktraceDetails;
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// Most instances that can be alive at once in one process.
 const POOL_SIZE: u32 = 1000;
@@ -57,4 +57,3 @@ pub(crate) fn is_component(wasm: &[u8]) -> bool {
     // The layer field of the preamble: 0 for modules, 1 for components.
     wasm.get(6..8) == Some(&[1, 0])
 }
-

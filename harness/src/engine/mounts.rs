@@ -35,7 +35,10 @@ pub(crate) fn lay_out(files: &[MountedFile]) -> io::Result<Vec<Mount>> {
             .map_or(Ok(()), std::fs::create_dir_all)
             .and_then(|()| place(&file.host, &to));
         placed.map_err(|error| {
-            io::Error::new(error.kind(), format!("cannot mount {}: {error}", file.host.display()))
+            io::Error::new(
+                error.kind(),
+                format!("cannot mount {}: {error}", file.host.display()),
+            )
         })?;
     }
     Ok(vec![Mount {

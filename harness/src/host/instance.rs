@@ -173,7 +173,12 @@ impl ResourceLimiter for MemoryBound {
         Ok(true)
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         // Eight bytes an element: what the host spends on it.
         if desired as u64 * 8 > self.bounds.memory {
             self.stop.exceed(Bound::Memory);

@@ -65,7 +65,8 @@ fn is_provided(import: &str) -> bool {
         return false;
     };
     // A release candidate is only itself; a released 0.2.x stands for every other one.
-    let released = !version.contains('-') && (version.starts_with("0.2.") || version.starts_with("0.3."));
+    let released =
+        !version.contains('-') && (version.starts_with("0.2.") || version.starts_with("0.3."));
     released && WASI.contains(&interface)
 }
 
@@ -107,7 +108,11 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceState>>
         cli::terminal_stderr::add_to_linker::<I, WasiCli>(l, I::cli)?;
     }
     let types = wasmtime_wasi_http::p2::bindings::http::types::LinkOptions::default();
-    wasmtime_wasi_http::p2::bindings::http::types::add_to_linker::<I, WasiHttp>(l, &types, I::http)?;
+    wasmtime_wasi_http::p2::bindings::http::types::add_to_linker::<I, WasiHttp>(
+        l,
+        &types,
+        I::http,
+    )?;
 
     {
         use p3::bindings::{cli, clocks, filesystem, random};

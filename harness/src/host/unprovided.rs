@@ -5,7 +5,7 @@ use super::InstanceState;
 use crate::sandbox::{Call, CallTrap, Outcome, Service};
 use std::sync::Arc;
 use wasmtime::component::types::ComponentItem;
-use wasmtime::component::{Component, LinkerInstance, Linker, ResourceType};
+use wasmtime::component::{Component, Linker, LinkerInstance, ResourceType};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable};
 use wasmtime_wasi_http::{p2, p3};
 
@@ -13,16 +13,27 @@ use wasmtime_wasi_http::{p2, p3};
 struct Unprovided;
 
 /// Packages that Spin 4.1 offers; an import of any other is unknown to Spin too.
-const SPIN_PACKAGES: [&str; 6] = ["fermyon:", "spin:", "wasi:", "fermyon:spin/", "spin:up/", "wasi:otel/"];
+const SPIN_PACKAGES: [&str; 6] = [
+    "fermyon:",
+    "spin:",
+    "wasi:",
+    "fermyon:spin/",
+    "spin:up/",
+    "wasi:otel/",
+];
 
 impl InstanceState {
     /// Journals a call of a function that nobody provides, and says why its instance ends.
     fn not_provided(&self, interface: &Arc<str>, function: &Arc<str>) -> CallTrap {
-        let known = SPIN_PACKAGES.iter().any(|package| interface.starts_with(package));
+        let known = SPIN_PACKAGES
+            .iter()
+            .any(|package| interface.starts_with(package));
         let why = if known {
             format!("spin-harness does not provide {interface} yet")
         } else {
-            format!("spin-harness does not provide {interface}, and it is no interface of Spin or WASI")
+            format!(
+                "spin-harness does not provide {interface}, and it is no interface of Spin or WASI"
+            )
         };
         let mut state = self.session.state();
         self.session.journal(
@@ -158,7 +169,8 @@ fn link_function(
     let function: Arc<str> = Arc::from(name);
     if asynchronous {
         into.func_new_concurrent(name, move |accessor, _, _, _| {
-            let trap = accessor.with(|mut access| access.data_mut().not_provided(&interface, &function));
+            let trap =
+                accessor.with(|mut access| access.data_mut().not_provided(&interface, &function));
             Box::pin(async move { Err(trap.into()) })
         })
     } else {

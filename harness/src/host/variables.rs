@@ -76,8 +76,11 @@ impl<T: Send> variables_3::HostWithStore<T> for HasSelf<InstanceState> {
         accessor: &Accessor<T, Self>,
         name: String,
     ) -> wasmtime::Result<Result<String, variables_3::Error>> {
-        let value = accessor
-            .with(|mut access| access.get().variable("spin:variables/variables@3.0.0", &name));
+        let value = accessor.with(|mut access| {
+            access
+                .get()
+                .variable("spin:variables/variables@3.0.0", &name)
+        });
         Ok(value.map_err(|error| match error {
             VariableError::InvalidName(text) => variables_3::Error::InvalidName(text),
             VariableError::Undefined(text) => variables_3::Error::Undefined(text),

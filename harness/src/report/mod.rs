@@ -4,6 +4,8 @@ mod failure;
 mod order;
 mod paint;
 mod terminal;
+mod words;
 
 pub use order::InOrder;
-pub use terminal::{Detail, Terminal, TerminalOptions, shell_word};
+pub use terminal::{Detail, Terminal, TerminalOptions};
+pub use words::shell_word;

@@ -18,7 +18,13 @@ impl<R: Reporter> InOrder<R> {
     /// In front of a reporter. With `fail_fast`, the first scenario that did not pass is the last that is reported,
     /// whichever others had been started: the report does not depend on the number of threads.
     pub fn new(inner: R, fail_fast: bool) -> Self {
-        Self { inner, head: 0, held: BTreeMap::new(), fail_fast, ended: false }
+        Self {
+            inner,
+            head: 0,
+            held: BTreeMap::new(),
+            fail_fast,
+            ended: false,
+        }
     }
 
     /// How many scenarios have been passed on whole.
@@ -83,7 +89,10 @@ impl<R: Reporter> InOrder<R> {
 }
 
 fn is_end(event: &Event) -> bool {
-    matches!(event, Event::ScenarioFinished { .. } | Event::ScenarioLeftOut { .. })
+    matches!(
+        event,
+        Event::ScenarioFinished { .. } | Event::ScenarioLeftOut { .. }
+    )
 }
 
 impl<R: Reporter> Reporter for InOrder<R> {

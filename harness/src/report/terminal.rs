@@ -2,15 +2,16 @@
 
 use super::failure;
 use super::paint::{BAD, DOUBTFUL, FAINT, GOOD, Paint, SENT, STRONG, plain};
-use crate::runner::{Counts, Event, Reporter, ScenarioResult, StepResult, StepStatus, Summary, Verdict};
+use super::words::{MOST_ROWS, below, plural, shown, words};
+use crate::runner::{
+    Counts, Event, Reporter, ScenarioResult, StepResult, StepStatus, Summary, Verdict,
+};
 use crate::sandbox::{Happening, Seed};
 use crate::steps::ExchangeEvidence;
 use cucumber::gherkin::Step;
 use std::io::{self, Write};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// Rows of a step's table and lines of its doc string that are shown.
-const MOST_ROWS: usize = 20;
 /// Failed scenarios that are listed again at the end.
 const MOST_LISTED: usize = 50;
 
@@ -99,27 +100,54 @@ impl<W: Write> Terminal<W> {
         if self.failed.len() > 1 {
             writeln!(self.out, "\n{}", self.paint.with(STRONG, "not passed:"))?;
             for (command, name) in self.failed.iter().take(MOST_LISTED) {
-                writeln!(self.out, "  {command}  {}", self.paint.with(FAINT, format!("# {name}")))?;
+                writeln!(
+                    self.out,
+                    "  {command}  {}",
+                    self.paint.with(FAINT, format!("# {name}"))
+                )?;
             }
-            if let Some(more) = self.failed.len().checked_sub(MOST_LISTED).filter(|more| *more > 0) {
+            if let Some(more) = self
+                .failed
+                .len()
+                .checked_sub(MOST_LISTED)
+                .filter(|more| *more > 0)
+            {
                 writeln!(self.out, "  … and {more} more")?;
             }
         }
         if self.summary.interrupted {
-            writeln!(self.out, "\n{}", self.paint.with(DOUBTFUL, "interrupted: what follows is what was found so far"))?;
+            writeln!(
+                self.out,
+                "\n{}",
+                self.paint.with(
+                    DOUBTFUL,
+                    "interrupted: what follows is what was found so far"
+                )
+            )?;
         }
         if !notes.is_empty() {
             writeln!(self.out)?;
-            notes.iter().try_for_each(|note| writeln!(self.out, "{}", self.paint.with(DOUBTFUL, plain(note))))?;
+            notes.iter().try_for_each(|note| {
+                writeln!(self.out, "{}", self.paint.with(DOUBTFUL, plain(note)))
+            })?;
         }
         let took = match self.options.durations {
             true => format!(", {}", shown(self.began.elapsed())),
             false => String::new(),
         };
-        writeln!(self.out, "\n{}", self.paint.with(FAINT, format!("seed {}{took}", self.seed.0)))?;
+        writeln!(
+            self.out,
+            "\n{}",
+            self.paint
+                .with(FAINT, format!("seed {}{took}", self.seed.0))
+        )?;
         let features = self.summary.features;
         writeln!(self.out, "{features} feature{}", plural(features))?;
-        writeln!(self.out, "{}", self.counted("scenario", &self.summary.scenarios))?;
+        writeln!(
+            self.out,
+            "{}",
+            self.counted("scenario", &self.summary.scenarios)
+        )?;
         writeln!(self.out, "{}", self.counted("step", &self.summary.steps))?;
         self.out.flush()
     }
@@ -151,13 +179,24 @@ impl<W: Write> Terminal<W> {
             let gap = if self.feature.is_some() { "\n" } else { "" };
             self.feature = Some(file.place.to_string());
             self.rule = None;
-            let name = self.paint.with(STRONG, format!("Feature: {}", plain(file.name_of_feature())));
-            writeln!(self.out, "{gap}{name} {}", self.paint.with(FAINT, format!("({})", plain(&file.place))))?;
+            let name = self.paint.with(
+                STRONG,
+                format!("Feature: {}", plain(file.name_of_feature())),
+            );
+            writeln!(
+                self.out,
+                "{gap}{name} {}",
+                self.paint.with(FAINT, format!("({})", plain(&file.place)))
+            )?;
         }
         let rule = scenario.rule();
         if let Some((number, name)) = rule.filter(|(number, _)| self.rule != Some(*number)) {
             self.rule = Some(number);
-            writeln!(self.out, "  {}", self.paint.with(STRONG, format!("Rule: {}", plain(name))))?;
+            writeln!(
+                self.out,
+                "  {}",
+                self.paint.with(STRONG, format!("Rule: {}", plain(name)))
+            )?;
         }
         Ok(())
     }
@@ -183,7 +222,12 @@ impl<W: Write> Terminal<W> {
             Verdict::Failed => ("✘", BAD),
             Verdict::Undefined | Verdict::Ambiguous => ("?", DOUBTFUL),
         };
-        writeln!(self.out, "  {} {}{took}", self.paint.with(style, mark), self.title(result))?;
+        writeln!(
+            self.out,
+            "  {} {}{took}",
+            self.paint.with(style, mark),
+            self.title(result)
+        )?;
         if !passed {
             self.failed(result)?;
         }
@@ -218,22 +262,43 @@ impl<W: Write> Terminal<W> {
             self.why(result, None, why)?;
         }
         let command = self.command(result);
-        writeln!(self.out, "\n      {} {command}\n", self.paint.with(FAINT, "to run it alone:"))?;
-        self.failed.push((command, plain(&result.name).into_owned()));
+        writeln!(
+            self.out,
+            "\n      {} {command}\n",
+            self.paint.with(FAINT, "to run it alone:")
+        )?;
+        self.failed
+            .push((command, plain(&result.name).into_owned()));
         Ok(())
     }
 
     fn command(&self, result: &ScenarioResult) -> String {
-        let place = shell_word(&result.scenario.place());
-        format!("spin-harness test {place}{} --seed {}", self.options.rerun_options, self.seed.0)
+        let place = super::shell_word(&result.scenario.place());
+        format!(
+            "spin-harness test {place}{} --seed {}",
+            self.options.rerun_options, self.seed.0
+        )
     }
 
-    fn why(&mut self, result: &ScenarioResult, step: Option<&StepResult>, why: &crate::runner::Failure) -> io::Result<()> {
+    fn why(
+        &mut self,
+        result: &ScenarioResult,
+        step: Option<&StepResult>,
+        why: &crate::runner::Failure,
+    ) -> io::Result<()> {
         let place = match step {
-            Some(step) => format!("{}:{}", result.scenario.file().place, step.step.position.line),
+            Some(step) => format!(
+                "{}:{}",
+                result.scenario.file().place,
+                step.step.position.line
+            ),
             None => format!("{} (after its last step)", result.scenario.place()),
         };
-        writeln!(self.out, "        {}", self.paint.with(FAINT, format!("at {}", plain(&place))))?;
+        writeln!(
+            self.out,
+            "        {}",
+            self.paint.with(FAINT, format!("at {}", plain(&place)))
+        )?;
         for line in failure::lines(why, self.paint) {
             writeln!(self.out, "{}", format!("        {line}").trim_end())?;
         }
@@ -263,23 +328,42 @@ impl<W: Write> Terminal<W> {
     fn below(&mut self, step: &Step) -> io::Result<()> {
         let lines = below(step);
         for line in lines.iter().take(MOST_ROWS) {
-            writeln!(self.out, "{}", self.paint.with(FAINT, format!("        {}", plain(line)).trim_end()))?;
+            writeln!(
+                self.out,
+                "{}",
+                self.paint
+                    .with(FAINT, format!("        {}", plain(line)).trim_end())
+            )?;
         }
         match lines.len() > MOST_ROWS {
-            true => writeln!(self.out, "{}", self.paint.with(FAINT, format!("        … {} more lines", lines.len() - MOST_ROWS))),
+            true => writeln!(
+                self.out,
+                "{}",
+                self.paint.with(
+                    FAINT,
+                    format!("        … {} more lines", lines.len() - MOST_ROWS)
+                )
+            ),
             false => Ok(()),
         }
     }
 
     fn exchange(&mut self, exchange: &ExchangeEvidence) -> io::Result<()> {
         for line in &exchange.request {
-            writeln!(self.out, "{}", self.paint.with(SENT, format!("        > {line}").trim_end()))?;
+            writeln!(
+                self.out,
+                "{}",
+                self.paint
+                    .with(SENT, format!("        > {line}").trim_end())
+            )?;
         }
         for line in &exchange.response {
             writeln!(self.out, "{}", format!("        < {line}").trim_end())?;
         }
         match &exchange.problem {
-            Some(problem) => problem.lines().try_for_each(|line| writeln!(self.out, "        {}", self.paint.with(BAD, plain(line)))),
+            Some(problem) => problem.lines().try_for_each(|line| {
+                writeln!(self.out, "        {}", self.paint.with(BAD, plain(line)))
+            }),
             None => Ok(()),
         }
     }
@@ -287,7 +371,13 @@ impl<W: Write> Terminal<W> {
     fn happening(&mut self, happening: &Happening) -> io::Result<()> {
         match happening {
             Happening::Call(call) => {
-                let mut line = format!("        {} {} ms {} {}", call.sequence, call.time.as_millis(), call.component, call.operation_name());
+                let mut line = format!(
+                    "        {} {} ms {} {}",
+                    call.sequence,
+                    call.time.as_millis(),
+                    call.component,
+                    call.operation_name()
+                );
                 for part in [&*call.store, &call.key] {
                     if !part.is_empty() {
                         line.push_str(&format!(" {part}"));
@@ -300,22 +390,38 @@ impl<W: Write> Terminal<W> {
                 writeln!(self.out, "{}", self.paint.with(FAINT, plain(&line)))
             }
             Happening::Log(component, text) => text.lines().try_for_each(|line| {
-                writeln!(self.out, "        {} {}", self.paint.with(FAINT, format!("{}:", plain(component))), plain(line))
+                writeln!(
+                    self.out,
+                    "        {} {}",
+                    self.paint.with(FAINT, format!("{}:", plain(component))),
+                    plain(line)
+                )
             }),
-            #[allow(unreachable_patterns, reason = "what else may be told later is of no use to this report yet")]
+            #[allow(
+                unreachable_patterns,
+                reason = "what else may be told later is of no use to this report yet"
+            )]
             _ => Ok(()),
         }
     }
 
     /// A step that has ended, under `-v`.
     fn ended(&mut self, result: &StepResult, exchanges: &[ExchangeEvidence]) -> io::Result<()> {
-        exchanges.iter().try_for_each(|exchange| self.exchange(exchange))?;
+        exchanges
+            .iter()
+            .try_for_each(|exchange| self.exchange(exchange))?;
         if let Some(why) = &result.failure {
             let (mark, style) = match result.status {
                 StepStatus::Failed => ("✘ failed", BAD),
                 _ => ("? not run", DOUBTFUL),
             };
-            writeln!(self.out, "      {} {}", self.paint.with(style, mark), self.paint.with(FAINT, format!("line {}", result.step.position.line)))?;
+            writeln!(
+                self.out,
+                "      {} {}",
+                self.paint.with(style, mark),
+                self.paint
+                    .with(FAINT, format!("line {}", result.step.position.line))
+            )?;
             for line in failure::lines(why, self.paint) {
                 writeln!(self.out, "{}", format!("        {line}").trim_end())?;
             }
@@ -334,14 +440,21 @@ impl<W: Write> Reporter for Terminal<W> {
             }
             Event::ScenarioStarted { scenario, .. } if verbose => {
                 self.headings(&scenario)?;
-                writeln!(self.out, "  {}", self.paint.with(FAINT, format!("{} …", plain(&scenario.place()))))
+                writeln!(
+                    self.out,
+                    "  {}",
+                    self.paint
+                        .with(FAINT, format!("{} …", plain(&scenario.place())))
+                )
             }
             Event::StepStarted { step, .. } if verbose => {
                 writeln!(self.out, "    {}", words(&step))?;
                 self.below(&step)
             }
             Event::Happening { happening, .. } if verbose => self.happening(&happening),
-            Event::StepFinished { result, exchanges, .. } if verbose => self.ended(&result, &exchanges),
+            Event::StepFinished {
+                result, exchanges, ..
+            } if verbose => self.ended(&result, &exchanges),
             Event::ScenarioFinished { result, .. } => self.scenario(&result),
             Event::ScenarioLeftOut { .. } => {
                 self.summary.left_out += 1;
@@ -360,86 +473,30 @@ impl<W: Write> Reporter for Terminal<W> {
     }
 }
 
-/// Keyword and sentence.
-fn words(step: &Step) -> String {
-    format!("{} {}", step.keyword.trim(), plain(&step.value))
-}
-
-/// The table of a step with its columns aligned, or its doc string.
-fn below(step: &Step) -> Vec<String> {
-    let mut lines = Vec::new();
-    if let Some(table) = &step.table {
-        let escaped: Vec<Vec<String>> =
-            table.rows.iter().take(MOST_ROWS + 1).map(|row| row.iter().map(|cell| plain(&cell.replace('|', "\\|")).into_owned()).collect()).collect();
-        let widths: Vec<usize> = (0..table.row_width())
-            .map(|column| escaped.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0).min(60))
-            .collect();
-        for row in &escaped {
-            let cells: Vec<_> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-            lines.push(format!("| {} |", cells.join(" | ")));
-        }
-        lines.extend((escaped.len()..table.rows.len()).map(|_| String::new()));
-    }
-    if let Some(text) = &step.docstring {
-        lines.push("\"\"\"".to_owned());
-        lines.extend(crate::value::doc_string(text).lines().map(str::to_owned));
-        lines.push("\"\"\"".to_owned());
-    }
-    lines
-}
-
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
-}
-
-/// A duration, three digits of it: `850 µs`, `12 ms`, `3.41 s`, `2 min 5 s`.
-fn shown(time: Duration) -> String {
-    match time {
-        _ if time < Duration::from_millis(1) => format!("{} µs", time.as_micros()),
-        _ if time < Duration::from_secs(1) => format!("{} ms", time.as_millis()),
-        _ if time < Duration::from_secs(60) => format!("{:.2} s", time.as_secs_f64()),
-        _ => format!("{} min {} s", time.as_secs() / 60, time.as_secs() % 60),
-    }
-}
-
-/// A word that a shell takes as it is.
-pub fn shell_word(word: &str) -> String {
-    let harmless = |character: char| character.is_ascii_alphanumeric() || "-_./:=,+@%".contains(character);
-    match !word.is_empty() && word.chars().all(harmless) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn durations_have_a_fitting_unit() {
-        let shown = |micros| shown(Duration::from_micros(micros));
-        assert_eq!(shown(850), "850 µs");
-        assert_eq!(shown(12_300), "12 ms");
-        assert_eq!(shown(3_414_000), "3.41 s");
-        assert_eq!(shown(125_000_000), "2 min 5 s");
-    }
-
-    #[test]
-    fn words_are_quoted_for_a_shell_where_they_must_be() {
-        assert_eq!(shell_word("features/a.feature:12"), "features/a.feature:12");
-        assert_eq!(shell_word("my features/a.feature"), "'my features/a.feature'");
-        assert_eq!(shell_word("it's"), r"'it'\''s'");
-        assert_eq!(shell_word(""), "''");
-    }
-
-    #[test]
     fn totals_are_cucumbers() {
         let mut report = Terminal::new(Vec::new(), TerminalOptions::default());
         report.summary.features = 1;
-        report.summary.scenarios = Counts { passed: 13, failed: 1, ..Counts::default() };
-        report.summary.steps = Counts { passed: 54, failed: 1, skipped: 1, ..Counts::default() };
+        report.summary.scenarios = Counts {
+            passed: 13,
+            failed: 1,
+            ..Counts::default()
+        };
+        report.summary.steps = Counts {
+            passed: 54,
+            failed: 1,
+            skipped: 1,
+            ..Counts::default()
+        };
         report.finish(&[]).unwrap();
         let text = String::from_utf8(report.out).unwrap();
-        assert_eq!(text, "\nseed 0\n1 feature\n14 scenarios (13 passed, 1 failed)\n56 steps (54 passed, 1 failed, 1 skipped)\n");
+        assert_eq!(
+            text,
+            "\nseed 0\n1 feature\n14 scenarios (13 passed, 1 failed)\n56 steps (54 passed, 1 failed, 1 skipped)\n"
+        );
     }
 }

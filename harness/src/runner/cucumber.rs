@@ -16,9 +16,10 @@
 use super::context::{Apps, RunOptions};
 use super::events::{ScenarioResult, StepStatus};
 use super::execute::{broken, execute};
-use super::feature_file::{FeatureFile, PlannedScenario};
+use super::feature_file::FeatureFile;
 use super::panics;
 use super::plan::place;
+use super::planned::PlannedScenario;
 use super::pool::{Setup, SnapshotFolders};
 use super::selection::Filter;
 use super::step_table::StepTable;
@@ -29,7 +30,7 @@ use crate::steps::World;
 use cucumber::event::{self, Source};
 use cucumber::gherkin::{Feature, Rule, Scenario, Step};
 use cucumber::{Event, parser};
-use futures::stream::{BoxStream, LocalBoxStream, Stream, StreamExt as _};
+use futures::stream::{LocalBoxStream, Stream, StreamExt as _};
 use std::any::Any;
 use std::path::Path;
 use std::sync::Arc;
@@ -61,7 +62,9 @@ impl ScenarioRunner {
     /// A runner with everything that scenarios of a run share. What it says about files, threads and filters is not
     /// for this runner: cucumber's parser reads the files.
     pub fn of(setup: Setup) -> Self {
-        Self { setup: Arc::new(setup) }
+        Self {
+            setup: Arc::new(setup),
+        }
     }
 }
 
@@ -80,11 +83,11 @@ impl cucumber::Runner<World> for ScenarioRunner {
         let body = features
             .map(Some)
             .chain(futures::stream::iter([None]))
-            .flat_map(move |feature| -> BoxStream<'static, parser::Result<Event<event::Cucumber<World>>>> {
+            .flat_map(move |feature| -> LocalBoxStream<'static, parser::Result<Event<event::Cucumber<World>>>> {
                 let events = match feature {
                     Some(Ok(feature)) => {
                         totals.count(&feature);
-                        return futures::stream::iter(of_feature(Arc::clone(&setup), feature).map(|event| Ok(Event::new(event)))).boxed();
+                        return futures::stream::iter(of_feature(Arc::clone(&setup), feature).map(|event| Ok(Event::new(event)))).boxed_local();
                     }
                     Some(Err(error)) => {
                         totals.errors += 1;
@@ -92,7 +95,7 @@ impl cucumber::Runner<World> for ScenarioRunner {
                     }
                     None => vec![Ok(Event::new(totals.event())), Ok(Event::new(event::Cucumber::Finished))],
                 };
-                futures::stream::iter(events).boxed()
+                futures::stream::iter(events).boxed_local()
             });
         started.chain(body).boxed_local()
     }
@@ -134,9 +137,12 @@ struct Sources {
 }
 
 /// The events of a feature; its scenarios run as the events are asked for.
-fn of_feature(setup: Arc<Setup>, feature: Feature) -> impl Iterator<Item = event::Cucumber<World>> + Send {
+fn of_feature(setup: Arc<Setup>, feature: Feature) -> impl Iterator<Item = event::Cucumber<World>> {
     let base = std::env::current_dir().unwrap_or_default();
-    let at = Arc::from(place(feature.path.as_deref().unwrap_or(Path::new("")), &base));
+    let at = Arc::from(place(
+        feature.path.as_deref().unwrap_or(Path::new("")),
+        &base,
+    ));
     let sources = Arc::new(Sources {
         rules: feature.rules.iter().cloned().map(Source::new).collect(),
         feature: Source::new(feature.clone()),
@@ -145,48 +151,76 @@ fn of_feature(setup: Arc<Setup>, feature: Feature) -> impl Iterator<Item = event
     let planned: Vec<PlannedScenario> = file.planned().collect();
     let last_of_rule = |index: usize, planned: &[PlannedScenario]| {
         let rule = planned[index].rule_number();
-        (rule.is_some() && planned.get(index + 1).and_then(PlannedScenario::rule_number) != rule).then_some(rule).flatten()
+        (rule.is_some()
+            && planned
+                .get(index + 1)
+                .and_then(PlannedScenario::rule_number)
+                != rule)
+            .then_some(rule)
+            .flatten()
     };
     let first_of_rule = |index: usize, planned: &[PlannedScenario]| {
         let rule = planned[index].rule_number();
-        let before = index.checked_sub(1).and_then(|before| planned[before].rule_number());
+        let before = index
+            .checked_sub(1)
+            .and_then(|before| planned[before].rule_number());
         (before != rule).then_some(rule).flatten()
     };
     let begin = event::Cucumber::feature_started(sources.feature.clone());
     let end = event::Cucumber::feature_finished(sources.feature.clone());
     let table = StepTable::shared();
     let scenarios = (0..planned.len()).flat_map(move |index| {
-        let rule = |number: Option<usize>| number.and_then(|number| sources.rules.get(number)).cloned();
-        let opened = rule(first_of_rule(index, &planned)).map(|rule| event::Cucumber::rule_started(sources.feature.clone(), rule));
-        let closed = rule(last_of_rule(index, &planned)).map(|rule| event::Cucumber::rule_finished(sources.feature.clone(), rule));
+        let rule =
+            |number: Option<usize>| number.and_then(|number| sources.rules.get(number)).cloned();
+        let opened = rule(first_of_rule(index, &planned))
+            .map(|rule| event::Cucumber::rule_started(sources.feature.clone(), rule));
+        let closed = rule(last_of_rule(index, &planned))
+            .map(|rule| event::Cucumber::rule_finished(sources.feature.clone(), rule));
         let own_rule = rule(planned[index].rule_number());
         let events = of_scenario(&setup, &planned[index], &table);
         let wrapped: Vec<_> = events
             .into_iter()
             .map(|(scenario, event)| {
                 let event = event.with_retries(None);
-                event::Cucumber::scenario(sources.feature.clone(), own_rule.clone(), scenario, event)
+                event::Cucumber::scenario(
+                    sources.feature.clone(),
+                    own_rule.clone(),
+                    scenario,
+                    event,
+                )
             })
             .collect();
-        opened.into_iter().chain(wrapped).chain(closed).collect::<Vec<_>>()
+        opened
+            .into_iter()
+            .chain(wrapped)
+            .chain(closed)
+            .collect::<Vec<_>>()
     });
-    std::iter::once(begin).chain(scenarios).chain(std::iter::once(end))
+    std::iter::once(begin)
+        .chain(scenarios)
+        .chain(std::iter::once(end))
 }
 
 type ScenarioEvent = (Source<Scenario>, event::Scenario<World>);
 
 fn of_scenario(setup: &Setup, planned: &PlannedScenario, table: &StepTable) -> Vec<ScenarioEvent> {
-    let Some(scenario) = planned.parsed().cloned().map(Source::new) else { return Vec::new() };
+    let Some(scenario) = planned.parsed().cloned().map(Source::new) else {
+        return Vec::new();
+    };
     // The thread is cucumber's and may be inside a runtime already, where another cannot be entered.
     let result = std::thread::scope(|scope| {
-        let worker = std::thread::Builder::new().stack_size(8 << 20).spawn_scoped(scope, || {
-            panics::caught(|| {
-                let resolved = planned.resolve();
-                let context = setup.context(planned, &resolved);
-                execute(planned, resolved, context, table, None)
-            })
-        });
-        let ended = worker.map_err(|error| error.to_string()).and_then(|worker| worker.join().map_err(|_| "its thread ended".to_owned()));
+        let worker = std::thread::Builder::new()
+            .stack_size(8 << 20)
+            .spawn_scoped(scope, || {
+                panics::caught(|| {
+                    let resolved = planned.resolve();
+                    let context = setup.context(planned, &resolved);
+                    execute(planned, resolved, context, table, None)
+                })
+            });
+        let ended = worker
+            .map_err(|error| error.to_string())
+            .and_then(|worker| worker.join().map_err(|_| "its thread ended".to_owned()));
         match ended {
             Ok(Ok(result)) => result,
             Ok(Err(panic)) => broken(planned, planned.seed(setup.seed), panic.message),
@@ -201,10 +235,17 @@ fn of_scenario(setup: &Setup, planned: &PlannedScenario, table: &StepTable) -> V
     }
     if let Some(failure) = afterwards(&result) {
         events.push(event::Scenario::hook_started(event::HookType::After));
-        events.push(event::Scenario::hook_failed(event::HookType::After, None, failure));
+        events.push(event::Scenario::hook_failed(
+            event::HookType::After,
+            None,
+            failure,
+        ));
     }
     events.push(event::Scenario::Finished);
-    events.into_iter().map(|event| (scenario.clone(), event)).collect()
+    events
+        .into_iter()
+        .map(|event| (scenario.clone(), event))
+        .collect()
 }
 
 fn wrap(background: bool, step: Source<Step>, event: event::Step<World>) -> event::Scenario<World> {
@@ -220,10 +261,17 @@ fn outcome(table: &StepTable, result: &super::events::StepResult) -> event::Step
     let message = || result.failure.as_ref().map_or_else(String::new, told);
     let info = |message: String| -> event::Info { Arc::new(message) as Arc<dyn Any + Send> };
     match (result.status, matched) {
-        (StepStatus::Passed, Some((captures, location))) => event::Step::Passed(captures, Some(location)),
+        (StepStatus::Passed, Some((captures, location))) => {
+            event::Step::Passed(captures, Some(location))
+        }
         (StepStatus::Passed | StepStatus::Failed, matched) => {
             let (captures, location) = matched.unzip();
-            event::Step::Failed(captures, location, None, event::StepError::Panic(info(message())))
+            event::Step::Failed(
+                captures,
+                location,
+                None,
+                event::StepError::Panic(info(message())),
+            )
         }
         // Cucumber takes a step that nobody wrote for a skipped one; its message names the nearest, so it is told.
         (StepStatus::Undefined | StepStatus::Ambiguous, _) => {
@@ -242,5 +290,119 @@ fn told(failure: &super::events::Failure) -> String {
     match &failure.evidence {
         Some(evidence) => format!("{}\n\n{evidence}", failure.message),
         None => failure.message.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cucumber::Runner as _;
+    use cucumber::feature::Ext as _;
+
+    /// The events of a feature by name: a step's with what is said of it.
+    fn events(text: &str) -> Vec<String> {
+        let feature = Feature::parse(text, cucumber::gherkin::GherkinEnv::default()).unwrap();
+        let features = futures::stream::iter([Ok(feature.expand_examples().unwrap())]);
+        let runner = ScenarioRunner::new(RunOptions::default());
+        let stream = runner.run(features, cucumber::cli::Empty);
+        let events: Vec<_> = futures::executor::block_on(stream.collect());
+        events
+            .into_iter()
+            .map(|event| name(event.unwrap().into_inner()))
+            .collect()
+    }
+
+    fn name(event: event::Cucumber<World>) -> String {
+        use event::{Cucumber, Feature, Rule};
+        match event {
+            Cucumber::Started => "started".into(),
+            Cucumber::Finished => "finished".into(),
+            Cucumber::ParsingFinished {
+                scenarios, steps, ..
+            } => format!("parsed {scenarios} {steps}"),
+            Cucumber::Feature(_, Feature::Started) => "feature".into(),
+            Cucumber::Feature(_, Feature::Finished) => "end of feature".into(),
+            Cucumber::Feature(_, Feature::Rule(_, Rule::Started)) => "rule".into(),
+            Cucumber::Feature(_, Feature::Rule(_, Rule::Finished)) => "end of rule".into(),
+            Cucumber::Feature(_, Feature::Scenario(scenario, event))
+            | Cucumber::Feature(_, Feature::Rule(_, Rule::Scenario(scenario, event))) => {
+                format!("{} {}", scenario.name, of_scenario(event.event))
+            }
+        }
+    }
+
+    fn of_scenario(event: event::Scenario<World>) -> String {
+        use event::{Scenario, Step, StepError};
+        let (kind, step, event) = match event {
+            Scenario::Started => return "started".into(),
+            Scenario::Finished => return "finished".into(),
+            Scenario::Background(step, event) => ("background", step, event),
+            Scenario::Step(step, event) => ("step", step, event),
+            Scenario::Hook(..) | Scenario::Log(_) => return "something else".into(),
+        };
+        let ended = match event {
+            Step::Started => "started".to_owned(),
+            Step::Skipped => "skipped".to_owned(),
+            Step::Passed(captures, location) => {
+                format!("passed {} {}", captures.len(), location.is_some())
+            }
+            Step::Failed(_, _, _, StepError::Panic(message)) => message
+                .downcast_ref::<String>()
+                .unwrap()
+                .lines()
+                .next()
+                .unwrap()
+                .to_owned(),
+            Step::Failed(..) => "failed".to_owned(),
+        };
+        format!("{kind} {}: {ended}", step.value)
+    }
+
+    #[test]
+    fn cucumber_is_told_everything_in_order() {
+        let text = "Feature: f\n  Background:\n    Given the random seed is 1\n  Scenario: a\n    When nobody wrote this\n    \
+            Then nor this\n  Rule: r\n    Scenario Outline: b\n      Given the random seed is <n>\n      Examples:\n        | n |\n        | 2 |\n";
+        let told = events(text);
+        let ended: Vec<_> = told
+            .iter()
+            .map(String::as_str)
+            .filter(|event| !event.ends_with(": started"))
+            .collect();
+        assert_eq!(ended[..4], ["started", "feature", "a started", ended[3]]);
+        assert!(
+            ended[3].starts_with("a background the random seed is 1: passed")
+                && ended[3].ends_with("true"),
+            "{}",
+            ended[3]
+        );
+        assert!(
+            ended[4].starts_with("a step nobody wrote this: no step has these words"),
+            "{}",
+            ended[4]
+        );
+        assert_eq!(
+            ended[5..9],
+            [
+                "a step nor this: skipped",
+                "a finished",
+                "rule",
+                "b started"
+            ]
+        );
+        assert!(
+            ended[10].starts_with("b step the random seed is 2: passed"),
+            "{}",
+            ended[10]
+        );
+        assert_eq!(
+            ended[11..],
+            [
+                "b finished",
+                "end of rule",
+                "end of feature",
+                "parsed 2 3",
+                "finished"
+            ]
+        );
     }
 }

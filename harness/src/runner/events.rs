@@ -1,6 +1,6 @@
 //! What a run tells while it goes on. Reports are made of nothing else.
 
-use super::feature_file::PlannedScenario;
+use super::planned::PlannedScenario;
 use crate::app::Problem;
 use crate::sandbox::{Happening, Seed};
 use crate::steps::Evidence;
@@ -11,7 +11,7 @@ use std::time::Duration;
 /// Something that a run tells.
 ///
 /// Events of one scenario come in their order; those of different scenarios are mixed as they run at the same time,
-/// unless [`crate::report::InOrder`] puts them in the order of the files.
+/// unless a reporter puts them into the order of the files.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// The run begins.
@@ -168,7 +168,10 @@ pub struct ScenarioResult {
 impl ScenarioResult {
     /// What made it fail, with the step if it was one.
     pub fn failure(&self) -> Option<(Option<&StepResult>, &Failure)> {
-        let of_step = self.steps.iter().find_map(|step| Some((Some(step), step.failure.as_ref()?)));
+        let of_step = self
+            .steps
+            .iter()
+            .find_map(|step| Some((Some(step), step.failure.as_ref()?)));
         of_step.or_else(|| Some((None, self.afterwards.as_ref()?)))
     }
 }
@@ -242,7 +245,10 @@ impl Summary {
     /// `problems` are files that could not be read and the like. An interrupted run has not passed: it gives 1 too.
     pub fn exit_code(&self, problems: &[Problem]) -> u8 {
         let nothing = self.scenarios.total() == 0 && !self.interrupted;
-        match (problems.is_empty() && self.left_out == 0 && !nothing, self.has_failures() || self.interrupted) {
+        match (
+            problems.is_empty() && self.left_out == 0 && !nothing,
+            self.has_failures() || self.interrupted,
+        ) {
             (false, _) => 2,
             (true, true) => 1,
             (true, false) => 0,
@@ -257,7 +263,11 @@ mod tests {
     #[test]
     fn exit_codes_are_those_of_the_documentation() {
         let run = |passed, failed, left_out, interrupted| Summary {
-            scenarios: Counts { passed, failed, ..Counts::default() },
+            scenarios: Counts {
+                passed,
+                failed,
+                ..Counts::default()
+            },
             left_out,
             interrupted,
             ..Summary::default()
@@ -266,7 +276,10 @@ mod tests {
         assert_eq!(run(3, 1, 0, false).exit_code(&[]), 1);
         assert_eq!(run(0, 0, 0, false).exit_code(&[]), 2);
         assert_eq!(run(3, 1, 2, false).exit_code(&[]), 2);
-        assert_eq!(run(3, 0, 0, false).exit_code(&[Problem::error("feature::unreadable", "gone")]), 2);
+        assert_eq!(
+            run(3, 0, 0, false).exit_code(&[Problem::error("feature::unreadable", "gone")]),
+            2
+        );
         assert_eq!(run(3, 0, 0, true).exit_code(&[]), 1);
         let mut undefined = run(3, 0, 0, false);
         undefined.scenarios.undefined = 1;

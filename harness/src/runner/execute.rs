@@ -2,8 +2,8 @@
 
 use super::context::ScenarioContext;
 use super::events::{Event, Failure, ScenarioResult, StepResult, StepStatus, Verdict};
-use super::feature_file::{PlannedScenario, ResolvedScenario};
 use super::panics::{self, Caught};
+use super::planned::{PlannedScenario, ResolvedScenario};
 use super::step_table::{Candidate, StepMatch, StepTable};
 use crate::steps::{self, ExchangeEvidence, World};
 use cucumber::gherkin::{Step, StepType};
@@ -35,8 +35,19 @@ pub fn execute(
 ) -> ScenarioResult {
     let begun = Instant::now();
     let seed = context.seed;
-    let ResolvedScenario { name, tags, background, steps } = resolved;
-    let mut run = Run { results: Vec::with_capacity(steps.len()), background, table, watch, last_exchanges: Vec::new() };
+    let ResolvedScenario {
+        name,
+        tags,
+        background,
+        steps,
+    } = resolved;
+    let mut run = Run {
+        results: Vec::with_capacity(steps.len()),
+        background,
+        table,
+        watch,
+        last_exchanges: Vec::new(),
+    };
     let steps: Vec<Arc<Step>> = steps.into_iter().map(Arc::new).collect();
     let afterwards = run.scenario(&steps, context);
     // What a panic outside of a step kept from running.
@@ -57,13 +68,20 @@ pub fn execute(
 }
 
 /// A scenario that could not be run at all, for a reason that is no step's.
-pub(super) fn broken(scenario: &PlannedScenario, seed: crate::sandbox::Seed, message: String) -> ScenarioResult {
+pub(super) fn broken(
+    scenario: &PlannedScenario,
+    seed: crate::sandbox::Seed,
+    message: String,
+) -> ScenarioResult {
     ScenarioResult {
         scenario: scenario.clone(),
         name: Arc::from(""),
         tags: Vec::new(),
         steps: Vec::new(),
-        afterwards: Some(Failure { message, ..Failure::default() }),
+        afterwards: Some(Failure {
+            message,
+            ..Failure::default()
+        }),
         seed,
         took: std::time::Duration::ZERO,
         verdict: Verdict::Failed,
@@ -71,12 +89,17 @@ pub(super) fn broken(scenario: &PlannedScenario, seed: crate::sandbox::Seed, mes
 }
 
 fn verdict(steps: &[StepResult], failed_afterwards: bool) -> Verdict {
-    let decisive = steps.iter().map(|step| step.status).find(|status| *status != StepStatus::Passed);
+    let decisive = steps
+        .iter()
+        .map(|step| step.status)
+        .find(|status| *status != StepStatus::Passed);
     match decisive {
         Some(StepStatus::Undefined) => Verdict::Undefined,
         Some(StepStatus::Ambiguous) => Verdict::Ambiguous,
         Some(StepStatus::Failed) => Verdict::Failed,
-        Some(StepStatus::Passed | StepStatus::Skipped) | None if failed_afterwards => Verdict::Failed,
+        Some(StepStatus::Passed | StepStatus::Skipped) | None if failed_afterwards => {
+            Verdict::Failed
+        }
         Some(StepStatus::Passed | StepStatus::Skipped) | None => Verdict::Passed,
     }
 }
@@ -91,10 +114,17 @@ struct Run<'r> {
 
 impl Run<'_> {
     fn scenario(&mut self, steps: &[Arc<Step>], context: ScenarioContext) -> Option<Failure> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build();
         let runtime = match runtime {
             Ok(runtime) => runtime,
-            Err(error) => return Some(failure(format!("the scenario's runtime cannot start: {error}"))),
+            Err(error) => {
+                return Some(failure(format!(
+                    "the scenario's runtime cannot start: {error}"
+                )));
+            }
         };
         let ended = panics::caught(|| {
             runtime.block_on(async {
@@ -115,15 +145,33 @@ impl Run<'_> {
     }
 
     async fn step(&mut self, world: &mut World, step: &Arc<Step>) {
-        if self.results.last().is_some_and(|before| before.status != StepStatus::Passed) {
+        if self
+            .results
+            .last()
+            .is_some_and(|before| before.status != StepStatus::Passed)
+        {
             return self.skip(step);
         }
-        self.tell(|index| Event::StepStarted { index, step: Arc::clone(step) });
+        self.tell(|index| Event::StepStarted {
+            index,
+            step: Arc::clone(step),
+        });
         match self.table.find(step.ty, &step.value) {
             StepMatch::None => self.push(step, StepStatus::Undefined, Some(failure(missing(step)))),
-            StepMatch::Several(candidates) => self.push(step, StepStatus::Ambiguous, Some(failure(ambiguous(&candidates)))),
-            StepMatch::One { function, location, matches } => {
-                let context = Context { step: Step::clone(step), matches };
+            StepMatch::Several(candidates) => self.push(
+                step,
+                StepStatus::Ambiguous,
+                Some(failure(ambiguous(&candidates))),
+            ),
+            StepMatch::One {
+                function,
+                location,
+                matches,
+            } => {
+                let context = Context {
+                    step: Step::clone(step),
+                    matches,
+                };
                 match panics::caught_async(function(world, context)).await {
                     Ok(()) => self.push(step, StepStatus::Passed, None),
                     Err(panic) => {
@@ -140,7 +188,10 @@ impl Run<'_> {
     }
 
     fn finish(&self, world: &mut World) -> Option<Failure> {
-        let passed = self.results.iter().all(|step| step.status == StepStatus::Passed);
+        let passed = self
+            .results
+            .iter()
+            .all(|step| step.status == StepStatus::Passed);
         if !passed {
             return None;
         }
@@ -154,7 +205,12 @@ impl Run<'_> {
 
     fn push(&mut self, step: &Arc<Step>, status: StepStatus, failure: Option<Failure>) {
         let background = self.results.len() < self.background;
-        self.results.push(StepResult { step: Arc::clone(step), background, status, failure });
+        self.results.push(StepResult {
+            step: Arc::clone(step),
+            background,
+            status,
+            failure,
+        });
     }
 
     fn skip(&mut self, step: &Arc<Step>) {
@@ -178,20 +234,35 @@ impl Run<'_> {
         if step.ty == StepType::When {
             self.last_exchanges = exchanges;
         }
-        let Some(result) = self.results.last().cloned() else { return };
-        self.tell(|index| Event::StepFinished { index, result: Box::new(result), exchanges: told });
+        let Some(result) = self.results.last().cloned() else {
+            return;
+        };
+        self.tell(|index| Event::StepFinished {
+            index,
+            result: Box::new(result),
+            exchanges: told,
+        });
     }
 }
 
 fn failure(message: String) -> Failure {
-    Failure { message, ..Failure::default() }
+    Failure {
+        message,
+        ..Failure::default()
+    }
 }
 
 /// A step's `Err` arrives as a panic of the code that the attribute wrote; only other panics have a place worth telling.
 fn of_panic(panic: Caught, step: Option<&Location>) -> Failure {
-    let own = |place: &panics::Place| step.is_some_and(|step| place.file == step.path && place.line == step.line);
+    let own = |place: &panics::Place| {
+        step.is_some_and(|step| place.file == step.path && place.line == step.line)
+    };
     let place = panic.place.filter(|place| !own(place));
-    Failure { message: panic.message, panicked_at: place.map(|place| place.to_string()), evidence: None }
+    Failure {
+        message: panic.message,
+        panicked_at: place.map(|place| place.to_string()),
+        evidence: None,
+    }
 }
 
 fn missing(step: &Step) -> String {
@@ -209,7 +280,10 @@ fn missing(step: &Step) -> String {
 fn ambiguous(candidates: &[Candidate]) -> String {
     let mut message = "several steps have these words:".to_owned();
     for candidate in candidates {
-        message.push_str(&format!("\n  {} ({})", candidate.pattern, candidate.location));
+        message.push_str(&format!(
+            "\n  {} ({})",
+            candidate.pattern, candidate.location
+        ));
     }
     message
 }

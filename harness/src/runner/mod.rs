@@ -1,25 +1,33 @@
 //! Runs scenarios: finds them in feature files, gives each a world, a seed and a clock of its own, and tells what came of it.
 //!
-//! Nothing here prints. [`pool::run`] sends [`Event`]s; whoever receives them reports.
+//! Nothing here prints. [`pool::start`] sends [`Event`]s; whoever receives them reports.
 
 mod context;
 mod cucumber;
 mod events;
 mod execute;
 mod feature_file;
+mod feature_text;
+mod mailbox;
 mod outline;
 mod panics;
 mod parse;
 pub mod plan;
+mod planned;
 pub mod pool;
 mod selection;
 mod step_table;
+mod suspicious;
 mod syntax_error;
 
 pub use self::cucumber::ScenarioRunner;
 pub use context::{Apps, ConfigKey, RunOptions, ScenarioContext, SharedError};
-pub use events::{Counts, Event, Failure, Reporter, ScenarioResult, StepResult, StepStatus, Summary, Verdict};
+pub use events::{
+    Counts, Event, Failure, Reporter, ScenarioResult, StepResult, StepStatus, Summary, Verdict,
+};
 pub use execute::{Watch, execute};
-pub use feature_file::{FeatureFile, PlannedScenario};
+pub use feature_file::FeatureFile;
+pub use mailbox::Events;
+pub use planned::{PlannedScenario, ResolvedScenario};
 pub use selection::Filter;
 pub use step_table::{Candidate, StepMatch, StepTable};

@@ -15,7 +15,11 @@ pub(super) fn expand(outline: &Scenario, examples: usize, row: usize) -> Option<
         keyword: outline.keyword.clone(),
         name: fill(&outline.name),
         description: outline.description.clone(),
-        steps: outline.steps.iter().map(|step| fill_step(step, &fill)).collect(),
+        steps: outline
+            .steps
+            .iter()
+            .map(|step| fill_step(step, &fill))
+            .collect(),
         examples: Vec::new(),
         tags: outline.tags.iter().chain(&table.tags).cloned().collect(),
         span: outline.span,
@@ -25,7 +29,11 @@ pub(super) fn expand(outline: &Scenario, examples: usize, row: usize) -> Option<
 
 /// The name of a row, without expanding the rest of it.
 pub(super) fn name(outline: &Scenario, examples: usize, row: usize) -> String {
-    let rows = outline.examples.get(examples).and_then(|examples| examples.table.as_ref()).map(|table| &table.rows);
+    let rows = outline
+        .examples
+        .get(examples)
+        .and_then(|examples| examples.table.as_ref())
+        .map(|table| &table.rows);
     match rows.and_then(|rows| Some((rows.first()?, rows.get(row + 1)?))) {
         Some((columns, values)) => fill(&outline.name, columns, values),
         None => outline.name.clone(),
@@ -85,7 +93,10 @@ mod tests {
     fn columns_are_replaced_once_and_everything_else_stays() {
         assert_eq!(filled("a <n> b<n><n2>c"), "a 1 b1c");
         assert_eq!(filled("<the name>"), "<n>");
-        assert_eq!(filled("<html><n></html> 1 < 2 <N> <"), "<html>1</html> 1 < 2 <N> <");
+        assert_eq!(
+            filled("<html><n></html> 1 < 2 <N> <"),
+            "<html>1</html> 1 < 2 <N> <"
+        );
         assert_eq!(filled("<<n>>"), "<1>");
         assert_eq!(filled(""), "");
     }

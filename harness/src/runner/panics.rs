@@ -103,7 +103,10 @@ fn note(payload: Box<dyn Any + Send>) -> Caught {
             Err(_) => "it panicked without a message".to_owned(),
         },
     };
-    Caught { message, place: PLACE.with(|place| place.borrow_mut().take()) }
+    Caught {
+        message,
+        place: PLACE.with(|place| place.borrow_mut().take()),
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 use super::panics;
 use cucumber::gherkin::{Feature, LineCol, Scenario, Span, Step, StepType, Table};
 use std::ops::Range;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Lines after which the next scenario begins a new piece.
 const PIECE: usize = 300;
@@ -12,7 +14,13 @@ pub(super) const MOST_LINES: usize = 100_000;
 /// What a piece after the first begins with, so that it is a feature of its own.
 const HEADER: &str = "Feature: continued\n";
 /// What begins a scenario or a rule, in English; files in other languages are parsed in one piece.
-const OPENINGS: [&str; 5] = ["Scenario:", "Scenario Outline:", "Scenario Template:", "Example:", "Rule:"];
+const OPENINGS: [&str; 5] = [
+    "Scenario:",
+    "Scenario Outline:",
+    "Scenario Template:",
+    "Example:",
+    "Rule:",
+];
 
 /// Why a file does not parse.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,24 +41,35 @@ struct Piece {
 /// Parses the text of a feature file. Positions and spans are those of the whole text.
 pub(super) fn parse(text: &str) -> Result<Feature, Unparsable> {
     let mut whole: Option<Feature> = None;
-    for piece in pieces(text) {
-        if piece.lines > MOST_LINES {
-            return Err(Unparsable::TooLong);
-        }
+    let pieces = pieces(text);
+    if pieces.iter().any(|piece| piece.lines > MOST_LINES) {
+        return Err(Unparsable::TooLong);
+    }
+    let parsed = parse_pieces(text, &pieces);
+    for (piece, parsed) in pieces.into_iter().zip(parsed) {
         let part = &text[piece.bytes.clone()];
         match &mut whole {
-            None => whole = Some(parse_piece(part).ok_or_else(|| stopped(part, "", &piece))?),
+            None => whole = Some(parsed.ok_or_else(|| stopped(part, "", &piece))?),
             Some(whole) => {
-                let with_header = format!("{HEADER}{part}");
-                let mut more = parse_piece(&with_header).ok_or_else(|| stopped(part, HEADER, &piece))?;
-                let shift = Shift { bytes: piece.bytes.start, lines: piece.lines_before };
-                more.scenarios.iter_mut().for_each(|scenario| shift.scenario(scenario));
+                let mut more = parsed.ok_or_else(|| stopped(part, HEADER, &piece))?;
+                let shift = Shift {
+                    bytes: piece.bytes.start,
+                    lines: piece.lines_before,
+                };
+                more.scenarios
+                    .iter_mut()
+                    .for_each(|scenario| shift.scenario(scenario));
                 for rule in &mut more.rules {
                     shift.span(&mut rule.span, &mut rule.position);
-                    rule.scenarios.iter_mut().for_each(|scenario| shift.scenario(scenario));
+                    rule.scenarios
+                        .iter_mut()
+                        .for_each(|scenario| shift.scenario(scenario));
                     if let Some(background) = &mut rule.background {
                         shift.span(&mut background.span, &mut background.position);
-                        background.steps.iter_mut().for_each(|step| shift.step(step));
+                        background
+                            .steps
+                            .iter_mut()
+                            .for_each(|step| shift.step(step));
                     }
                 }
                 match whole.rules.last_mut() {
@@ -66,16 +85,60 @@ pub(super) fn parse(text: &str) -> Result<Feature, Unparsable> {
     Ok(feature)
 }
 
+/// Parses each piece, on all cores where there are many.
+fn parse_pieces(text: &str, pieces: &[Piece]) -> Vec<Option<Feature>> {
+    let one = |index: usize| {
+        let part = &text[pieces[index].bytes.clone()];
+        match index {
+            0 => parse_piece(part),
+            _ => parse_piece(&format!("{HEADER}{part}")),
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    if threads == 1 || pieces.len() < 4 {
+        return (0..pieces.len()).map(one).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let parsed: Vec<OnceLock<Option<Feature>>> = pieces.iter().map(|_| OnceLock::new()).collect();
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(pieces.len()) {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(slot) = parsed.get(index) else { break };
+                    // Nobody else was given this index.
+                    let _ = slot.set(one(index));
+                }
+            });
+        }
+    });
+    parsed
+        .into_iter()
+        .map(|slot| slot.into_inner().flatten())
+        .collect()
+}
+
 /// The parser panics on a few damaged inputs; that is no reason to.
 fn parse_piece(text: &str) -> Option<Feature> {
-    panics::caught(|| Feature::parse(text, cucumber::gherkin::GherkinEnv::default()).ok()).ok().flatten()
+    panics::caught(|| Feature::parse(text, cucumber::gherkin::GherkinEnv::default()).ok())
+        .ok()
+        .flatten()
 }
 
 /// A `*` continues the step before it, as `And` does; the parser takes it for a Given.
 fn resolve_stars(feature: &mut Feature) {
-    let backgrounds = feature.background.iter_mut().chain(feature.rules.iter_mut().filter_map(|rule| rule.background.as_mut()));
+    let backgrounds = feature.background.iter_mut().chain(
+        feature
+            .rules
+            .iter_mut()
+            .filter_map(|rule| rule.background.as_mut()),
+    );
     backgrounds.for_each(|background| resolve_stars_of(&mut background.steps));
-    let scenarios = feature.rules.iter_mut().flat_map(|rule| &mut rule.scenarios).chain(&mut feature.scenarios);
+    let scenarios = feature
+        .rules
+        .iter_mut()
+        .flat_map(|rule| &mut rule.scenarios)
+        .chain(&mut feature.scenarios);
     scenarios.for_each(|scenario| resolve_stars_of(&mut scenario.steps));
 }
 
@@ -99,7 +162,8 @@ fn resolve_stars_of(steps: &mut [Step]) {
 /// The first line with which a piece no longer parses.
 fn stopped(part: &str, header: &str, piece: &Piece) -> Unparsable {
     let ends = cuts(part);
-    let parses = |index: &usize| parse_piece(&format!("{header}{}", &part[..ends[*index].1])).is_some();
+    let parses =
+        |index: &usize| parse_piece(&format!("{header}{}", &part[..ends[*index].1])).is_some();
     // Halving takes for granted that what no longer parses does not parse with more lines either.
     let (mut good, mut bad) = (0, ends.len());
     while good < bad {
@@ -129,7 +193,9 @@ fn cuts(text: &str) -> Vec<(usize, usize)> {
                 fence = None;
             }
             None => {
-                fence = ["\"\"\"", "```"].into_iter().find(|fence| trimmed.starts_with(fence) && !trimmed[3..].contains(fence));
+                fence = ["\"\"\"", "```"]
+                    .into_iter()
+                    .find(|fence| trimmed.starts_with(fence) && !trimmed[3..].contains(fence));
             }
         }
         let whole = fence.is_none() && !trimmed.is_empty() && !trimmed.starts_with(['#', '@']);
@@ -161,7 +227,9 @@ fn pieces(text: &str) -> Vec<Piece> {
             }
             continue;
         }
-        fence = ["\"\"\"", "```"].into_iter().find(|fence| trimmed.starts_with(fence) && !trimmed[3..].contains(fence));
+        fence = ["\"\"\"", "```"]
+            .into_iter()
+            .find(|fence| trimmed.starts_with(fence) && !trimmed[3..].contains(fence));
         if trimmed.starts_with(['@', '#']) || trimmed.is_empty() {
             lead.get_or_insert((begins, index));
             continue;
@@ -169,17 +237,32 @@ fn pieces(text: &str) -> Vec<Piece> {
         let (cut, lines) = lead.take().unwrap_or((begins, index));
         let long_enough = lines - lines_before >= PIECE;
         if english && long_enough && OPENINGS.iter().any(|opening| trimmed.starts_with(opening)) {
-            pieces.push(Piece { bytes: start..cut, lines_before, lines: lines - lines_before });
+            pieces.push(Piece {
+                bytes: start..cut,
+                lines_before,
+                lines: lines - lines_before,
+            });
             (start, lines_before) = (cut, lines);
         }
     }
-    pieces.push(Piece { bytes: start..text.len(), lines_before, lines: count - lines_before });
+    pieces.push(Piece {
+        bytes: start..text.len(),
+        lines_before,
+        lines: count - lines_before,
+    });
     pieces
 }
 
 fn is_english(text: &str) -> bool {
-    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    match first.trim().strip_prefix('#').and_then(|comment| comment.trim().strip_prefix("language")) {
+    let first = text
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or_default();
+    match first
+        .trim()
+        .strip_prefix('#')
+        .and_then(|comment| comment.trim().strip_prefix("language"))
+    {
         Some(language) => language.trim_start_matches([' ', '\t', ':']).trim() == "en",
         None => true,
     }
@@ -194,7 +277,10 @@ struct Shift {
 impl Shift {
     fn span(&self, span: &mut Span, position: &mut LineCol) {
         let moved = |offset: usize| (offset + self.bytes).saturating_sub(HEADER.len());
-        *span = Span { start: moved(span.start), end: moved(span.end) };
+        *span = Span {
+            start: moved(span.start),
+            end: moved(span.end),
+        };
         position.line = (position.line + self.lines).saturating_sub(1);
     }
 
@@ -244,7 +330,10 @@ mod tests {
         assert!(pieces(&text).len() > 2);
         let whole = Feature::parse(&text, cucumber::gherkin::GherkinEnv::default()).unwrap();
         let mut pieced = parse(&text).unwrap();
-        assert_eq!((pieced.scenarios.len(), pieced.rules[0].scenarios.len()), (50, 50));
+        assert_eq!(
+            (pieced.scenarios.len(), pieced.rules[0].scenarios.len()),
+            (50, 50)
+        );
         assert_eq!(pieced.rules[0].tags, ["of-the-rule"]);
         // Spans of what holds scenarios end where its piece does.
         pieced.span = whole.span;
@@ -263,20 +352,30 @@ mod tests {
     #[test]
     fn the_line_that_does_not_parse_is_found() {
         let stop = |text: &str| parse(text).unwrap_err();
-        assert_eq!(stop("Feature: f\n Scenario: s\n  Given a\n  Whne b\n  Then c\n"), Unparsable::Line(Some(4)));
+        assert_eq!(
+            stop("Feature: f\n Scenario: s\n  Given a\n  Whne b\n  Then c\n"),
+            Unparsable::Line(Some(4))
+        );
         assert_eq!(stop("Featur: f\n"), Unparsable::Line(Some(1)));
         assert_eq!(stop(""), Unparsable::Line(None));
         let german = "# language: de\nFunktionalität: f\n Szenario: s\n  Angenommen a\n  Wen b\n";
         assert_eq!(stop(german), Unparsable::Line(Some(5)));
         let broken = long(100) + "  Scenario: last\n    Given a\n    oops\n";
-        assert_eq!(stop(&broken), Unparsable::Line(Some(broken.lines().count())));
+        assert_eq!(
+            stop(&broken),
+            Unparsable::Line(Some(broken.lines().count()))
+        );
     }
 
     #[test]
     fn a_star_continues_the_step_before_it() {
         let text = "Feature: f\n Scenario: s\n  * a\n  When b\n  * c\n  And d\n  Then e\n  * f\n";
         let feature = parse(text).unwrap();
-        let types: Vec<_> = feature.scenarios[0].steps.iter().map(|step| step.ty).collect();
+        let types: Vec<_> = feature.scenarios[0]
+            .steps
+            .iter()
+            .map(|step| step.ty)
+            .collect();
         use StepType::{Given, Then, When};
         assert_eq!(types, [Given, When, When, When, Then, Then]);
     }

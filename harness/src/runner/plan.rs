@@ -1,6 +1,7 @@
 //! Finds the feature files that a run is about.
 
-pub use super::feature_file::{FeatureSource, MOST_BYTES, ResolvedScenario};
+pub use super::feature_file::FeatureSource;
+pub use super::feature_text::MOST_BYTES;
 pub use super::selection::FilterError;
 
 use super::selection::split_lines;
@@ -15,7 +16,12 @@ use walkdir::{DirEntry, WalkDir};
 /// They come in the order in which they were named, those of a folder sorted; each comes once. `base` is the folder
 /// from which messages and seeds name them. What cannot be found is a problem, and the rest is still there.
 pub fn find(named: &[PathBuf], base: &Path) -> (Vec<FeatureSource>, Vec<Problem>) {
-    let mut found = Files { base, sources: Vec::new(), known: BTreeMap::new(), problems: Vec::new() };
+    let mut found = Files {
+        base,
+        sources: Vec::new(),
+        known: BTreeMap::new(),
+        problems: Vec::new(),
+    };
     for argument in named {
         found.argument(argument);
     }
@@ -39,28 +45,49 @@ impl Files<'_> {
             return self.add(argument, BTreeSet::new());
         }
         let with_lines = argument.to_str().and_then(split_lines);
-        let (path, lines) = with_lines.map_or((argument, BTreeSet::new()), |(path, lines)| (Path::new(path), lines));
+        let (path, lines) = with_lines.map_or((argument, BTreeSet::new()), |(path, lines)| {
+            (Path::new(path), lines)
+        });
         if path.is_file() {
             return self.add(path, lines);
         }
         let problem = match path.is_dir() {
-            true => Problem::error("feature::missing", format!("{} is a folder: a line needs a file", path.display())),
-            false => Problem::error("feature::missing", format!("there is no {}", path.display()))
-                .maybe_help(neighbour(path).map(|near| format!("did you mean {}?", near.display()))),
+            true => Problem::error(
+                "feature::missing",
+                format!("{} is a folder: a line needs a file", path.display()),
+            ),
+            false => Problem::error(
+                "feature::missing",
+                format!("there is no {}", path.display()),
+            )
+            .maybe_help(neighbour(path).map(|near| format!("did you mean {}?", near.display()))),
         };
         self.problems.push(problem);
     }
 
     fn folder(&mut self, folder: &Path) {
         let mut paths = Vec::new();
-        for entry in WalkDir::new(folder).follow_links(true).into_iter().filter_entry(is_searched) {
+        for entry in WalkDir::new(folder)
+            .follow_links(true)
+            .into_iter()
+            .filter_entry(is_searched)
+        {
             match entry {
-                Ok(entry) if entry.file_type().is_file() && entry.path().extension().is_some_and(|ending| ending == "feature") => {
+                Ok(entry)
+                    if entry.file_type().is_file()
+                        && entry
+                            .path()
+                            .extension()
+                            .is_some_and(|ending| ending == "feature") =>
+                {
                     paths.push(entry.into_path());
                 }
                 Ok(_) => {}
                 Err(error) => {
-                    let problem = Problem::error("feature::unreadable", format!("cannot search {}: {error}", folder.display()));
+                    let problem = Problem::error(
+                        "feature::unreadable",
+                        format!("cannot search {}: {error}", folder.display()),
+                    );
                     self.problems.push(problem);
                 }
             }
@@ -85,7 +112,11 @@ impl Files<'_> {
             None => {
                 self.known.insert(real, self.sources.len());
                 let place = Arc::from(place(path, self.base));
-                self.sources.push(FeatureSource { path: path.to_owned(), place, lines });
+                self.sources.push(FeatureSource {
+                    path: path.to_owned(),
+                    place,
+                    lines,
+                });
             }
         }
     }
@@ -119,7 +150,9 @@ fn normal(path: &Path) -> PathBuf {
     for part in path.components() {
         match part {
             Component::CurDir => {}
-            Component::ParentDir if matches!(normal.components().next_back(), Some(Component::Normal(_))) => {
+            Component::ParentDir
+                if matches!(normal.components().next_back(), Some(Component::Normal(_))) =>
+            {
                 normal.pop();
             }
             other => normal.push(other),
@@ -130,12 +163,24 @@ fn normal(path: &Path) -> PathBuf {
 
 /// A file or folder beside a missing one with nearly its name.
 fn neighbour(path: &Path) -> Option<PathBuf> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let name = path.file_name()?.to_string_lossy();
-    let mut names: Vec<_> = std::fs::read_dir(folder).ok()?.take(1_000).filter_map(|entry| Some(entry.ok()?.file_name())).collect();
+    let mut names: Vec<_> = std::fs::read_dir(folder)
+        .ok()?
+        .take(1_000)
+        .filter_map(|entry| Some(entry.ok()?.file_name()))
+        .collect();
     names.sort();
-    let likeness = |other: &std::ffi::OsString| strsim::normalized_damerau_levenshtein(&name, &other.to_string_lossy());
-    let best = names.into_iter().filter(|other| likeness(other) > 0.7).max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    let likeness = |other: &std::ffi::OsString| {
+        strsim::normalized_damerau_levenshtein(&name, &other.to_string_lossy())
+    };
+    let best = names
+        .into_iter()
+        .filter(|other| likeness(other) > 0.7)
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
     Some(path.with_file_name(best))
 }
 
@@ -148,32 +193,58 @@ mod tests {
     fn files_come_in_order_once_with_the_lines_that_were_asked_for() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        for name in ["b.feature", "a.feature", "sub/c.feature", "note.txt", ".hidden/d.feature", "target/e.feature"] {
+        for name in [
+            "b.feature",
+            "a.feature",
+            "sub/c.feature",
+            "note.txt",
+            ".hidden/d.feature",
+            "target/e.feature",
+        ] {
             fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
             fs::write(root.join(name), "").unwrap();
         }
         let find = |named: &[&str]| {
             let named: Vec<_> = named.iter().map(|name| root.join(name)).collect();
             let (sources, problems) = find(&named, root);
-            let shown: Vec<_> = sources.iter().map(|source| format!("{}{:?}", source.place, source.lines)).collect();
+            let shown: Vec<_> = sources
+                .iter()
+                .map(|source| format!("{}{:?}", source.place, source.lines))
+                .collect();
             (shown.join(" "), problems.len())
         };
         assert_eq!(find(&["."]).0, "a.feature{} b.feature{} sub/c.feature{}");
-        assert_eq!(find(&["sub", "b.feature", "."]).0, "sub/c.feature{} b.feature{} a.feature{}");
-        assert_eq!(find(&["a.feature:3:9", "a.feature:4"]), ("a.feature{3, 4, 9}".to_owned(), 0));
+        assert_eq!(
+            find(&["sub", "b.feature", "."]).0,
+            "sub/c.feature{} b.feature{} a.feature{}"
+        );
+        assert_eq!(
+            find(&["a.feature:3:9", "a.feature:4"]),
+            ("a.feature{3, 4, 9}".to_owned(), 0)
+        );
         assert_eq!(find(&["a.feature:3", "a.feature"]).0, "a.feature{}");
         assert_eq!(find(&["note.txt"]).0, "note.txt{}");
-        assert_eq!(find(&["nowhere.feature", "b.feature", "sub:3"]), ("b.feature{}".to_owned(), 2));
+        assert_eq!(
+            find(&["nowhere.feature", "b.feature", "sub:3"]),
+            ("b.feature{}".to_owned(), 2)
+        );
         assert_eq!(find(&[".hidden"]).0, ".hidden/d.feature{}");
     }
 
     #[test]
     fn a_file_has_one_place_however_it_is_named() {
         let base = Path::new("/work/app");
-        for name in ["features/a.feature", "./features/../features/a.feature", "/work/app/features/a.feature"] {
+        for name in [
+            "features/a.feature",
+            "./features/../features/a.feature",
+            "/work/app/features/a.feature",
+        ] {
             assert_eq!(place(Path::new(name), base), "features/a.feature", "{name}");
         }
-        assert_eq!(place(Path::new("../other/a.feature"), base), "../other/a.feature");
+        assert_eq!(
+            place(Path::new("../other/a.feature"), base),
+            "../other/a.feature"
+        );
     }
 
     #[test]
@@ -181,6 +252,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("visits.feature"), "").unwrap();
         let (_, problems) = find(&[folder.path().join("vists.feature")], folder.path());
-        assert!(problems[0].help.as_deref().unwrap().contains("visits.feature"));
+        assert!(
+            problems[0]
+                .help
+                .as_deref()
+                .unwrap()
+                .contains("visits.feature")
+        );
     }
 }

@@ -3,8 +3,10 @@
 use super::context::{Apps, RunOptions, ScenarioContext};
 use super::events::Event;
 use super::execute::{Watch, broken, execute};
-use super::feature_file::{FeatureFile, FeatureSource, PlannedScenario, ResolvedScenario};
+use super::feature_file::{FeatureFile, FeatureSource};
+use super::mailbox::{Events, Sender, mailbox};
 use super::panics;
+use super::planned::{PlannedScenario, ResolvedScenario};
 use super::selection::Filter;
 use super::step_table::StepTable;
 use crate::app::Problem;
@@ -13,7 +15,6 @@ use crate::snapshot::{Mode, Redactions, Snapshots};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 /// Stack of a worker: guests have stacks of their own, so this is for steps and for wasmtime itself.
@@ -52,7 +53,12 @@ pub struct SnapshotFolders {
 impl SnapshotFolders {
     /// Snapshots in one folder for all feature files, or in a folder `snapshots` beside each of them.
     pub fn new(folder: Option<PathBuf>, mode: Mode, redactions: Redactions) -> Self {
-        Self { folder, mode, redactions, made: Mutex::default() }
+        Self {
+            folder,
+            mode,
+            redactions,
+            made: Mutex::default(),
+        }
     }
 
     /// The snapshots of a feature file.
@@ -71,7 +77,11 @@ impl SnapshotFolders {
 
 impl Setup {
     /// What a scenario of this run is given.
-    pub fn context(&self, scenario: &PlannedScenario, resolved: &ResolvedScenario) -> ScenarioContext {
+    pub fn context(
+        &self,
+        scenario: &PlannedScenario,
+        resolved: &ResolvedScenario,
+    ) -> ScenarioContext {
         ScenarioContext {
             apps: Arc::clone(&self.apps),
             options: Arc::clone(&self.options),
@@ -89,22 +99,21 @@ impl Setup {
 #[derive(Clone)]
 pub struct Stop {
     stopped: Arc<AtomicBool>,
-    events: Sender<Event>,
+    events: Sender,
 }
 
 impl Stop {
     /// No further scenario starts, and the reporter is told at once, whatever the workers are doing.
     pub fn interrupt(&self) {
         self.stopped.store(true, Ordering::SeqCst);
-        // Nobody listens any more if the run has ended.
-        let _ = self.events.send(Event::Interrupted);
+        self.events.send(Event::Interrupted);
     }
 }
 
 /// A run that is going on.
 pub struct Running {
     /// What happens. Ends after [`Event::RunFinished`].
-    pub events: Receiver<Event>,
+    pub events: Events,
     /// Ends it early.
     pub stop: Stop,
     queue: Arc<Queue>,
@@ -134,7 +143,10 @@ impl Running {
 
     /// What was found out about the files; whole once the run has finished.
     pub fn found(&self) -> std::sync::MutexGuard<'_, Found> {
-        self.queue.found.lock().unwrap_or_else(PoisonError::into_inner)
+        self.queue
+            .found
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -165,7 +177,11 @@ impl Queue {
             if state.next >= self.reported.load(Ordering::SeqCst) + AHEAD {
                 // `reported` changes without the lock: a wait that missed it ends by itself.
                 let wait = std::time::Duration::from_millis(20);
-                state = self.changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0;
+                state = self
+                    .changed
+                    .wait_timeout(state, wait)
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .0;
                 continue;
             }
             if let Some((file, left)) = &mut state.current
@@ -178,11 +194,17 @@ impl Queue {
             }
             state.current = None;
             let source = state.files.next()?;
-            let read = panics::caught(|| FeatureFile::read(&source, &setup.filter))
-                .unwrap_or_else(|panic| Err(Problem::error("feature::unreadable", format!("{}: {}", source.place, panic.message))));
+            let read = panics::caught(|| FeatureFile::read(&source, &setup.filter)).unwrap_or_else(
+                |panic| {
+                    Err(Box::new(Problem::error(
+                        "feature::unreadable",
+                        format!("{}: {}", source.place, panic.message),
+                    )))
+                },
+            );
             let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
             match read {
-                Err(problem) => found.problems.push(problem),
+                Err(problem) => found.problems.push(*problem),
                 Ok(mut file) => {
                     found.warnings.append(&mut file.warnings);
                     let file = Arc::new(file);
@@ -201,36 +223,58 @@ impl Queue {
 ///
 /// The system gives no thread.
 pub fn start(setup: Arc<Setup>, files: Vec<FeatureSource>) -> std::io::Result<Running> {
-    let (sender, events) = channel();
+    let (sender, events) = mailbox(setup.watch);
     let stopped = Arc::new(AtomicBool::new(false));
     let queue = Arc::new(Queue {
-        state: Mutex::new(State { files: files.into_iter(), current: None, next: 0 }),
+        state: Mutex::new(State {
+            files: files.into_iter(),
+            current: None,
+            next: 0,
+        }),
         changed: Condvar::new(),
         reported: AtomicUsize::new(0),
         found: Mutex::default(),
         stopped: Arc::clone(&stopped),
     });
-    // Nobody can have stopped listening: the receiver is here.
-    let _ = sender.send(Event::RunStarted { seed: setup.seed });
+    sender.send(Event::RunStarted { seed: setup.seed });
+    // Without it the workers compile expressions one by one as they need them.
+    let _ = std::thread::Builder::new()
+        .name("steps".to_owned())
+        .spawn(|| StepTable::shared().warm_up());
     let jobs = setup.jobs.max(1);
     let busy = Arc::new(AtomicUsize::new(jobs));
     for number in 0..jobs {
-        let worker = Worker { setup: Arc::clone(&setup), queue: Arc::clone(&queue), events: sender.clone(), stopped: Arc::clone(&stopped) };
+        let worker = Worker {
+            setup: Arc::clone(&setup),
+            queue: Arc::clone(&queue),
+            events: sender.clone(),
+            stopped: Arc::clone(&stopped),
+        };
         let busy = Arc::clone(&busy);
-        std::thread::Builder::new().name(format!("scenarios-{number}")).stack_size(STACK).spawn(move || {
-            worker.work();
-            if busy.fetch_sub(1, Ordering::SeqCst) == 1 {
-                let _ = worker.events.send(Event::RunFinished);
-            }
-        })?;
+        std::thread::Builder::new()
+            .name(format!("scenarios-{number}"))
+            .stack_size(STACK)
+            .spawn(move || {
+                worker.work();
+                if busy.fetch_sub(1, Ordering::SeqCst) == 1 {
+                    worker.events.send(Event::RunFinished);
+                }
+            })?;
     }
-    Ok(Running { events, stop: Stop { stopped, events: sender }, queue })
+    Ok(Running {
+        events,
+        stop: Stop {
+            stopped,
+            events: sender,
+        },
+        queue,
+    })
 }
 
 struct Worker {
     setup: Arc<Setup>,
     queue: Arc<Queue>,
-    events: Sender<Event>,
+    events: Sender,
     stopped: Arc<AtomicBool>,
 }
 
@@ -239,9 +283,7 @@ impl Worker {
         let table = StepTable::shared();
         while let Some((index, scenario)) = self.queue.next(&self.setup) {
             let event = self.one(index, scenario, &table);
-            if self.events.send(event).is_err() {
-                return;
-            }
+            self.events.send(event);
         }
     }
 
@@ -249,16 +291,21 @@ impl Worker {
     fn one(&self, index: usize, scenario: PlannedScenario, table: &StepTable) -> Event {
         let needs_app = !scenario.has_step("the app \"");
         if needs_app {
-            let mut found = self.queue.found.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut found = self
+                .queue
+                .found
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             found.needs_app = true;
         }
         if needs_app && self.app_is_unusable(&scenario) {
             return Event::ScenarioLeftOut { index };
         }
-        let started = Event::ScenarioStarted { index, scenario: scenario.clone() };
-        if self.events.send(started).is_err() {
-            return Event::ScenarioLeftOut { index };
-        }
+        let started = Event::ScenarioStarted {
+            index,
+            scenario: scenario.clone(),
+        };
+        self.events.send(started);
         let result = panics::caught(|| {
             let resolved = scenario.resolve();
             let mut context = self.setup.context(&scenario, &resolved);
@@ -267,22 +314,31 @@ impl Worker {
             }
             let events = self.events.clone();
             context.watcher = Some(Arc::new(move |happening: Happening| {
-                let _ = events.send(Event::Happening { index, happening });
+                events.send(Event::Happening { index, happening });
             }));
-            let tell = |event| {
-                let _ = self.events.send(event);
-            };
-            execute(&scenario, resolved, context, table, Some(&Watch { index, tell: &tell }))
+            let tell = |event| self.events.send(event);
+            execute(
+                &scenario,
+                resolved,
+                context,
+                table,
+                Some(&Watch { index, tell: &tell }),
+            )
         });
         let result = result.unwrap_or_else(|panic| {
-            let place = panic.place.map_or_else(String::new, |place| format!(" (at {place})"));
+            let place = panic
+                .place
+                .map_or_else(String::new, |place| format!(" (at {place})"));
             let message = format!("spin-harness itself failed: {}{place}", panic.message);
             broken(&scenario, scenario.seed(self.setup.seed), message)
         });
         if self.setup.fail_fast && result.verdict != super::events::Verdict::Passed {
             self.stopped.store(true, Ordering::SeqCst);
         }
-        Event::ScenarioFinished { index, result: Box::new(result) }
+        Event::ScenarioFinished {
+            index,
+            result: Box::new(result),
+        }
     }
 
     /// Whether a scenario would use the run's app just as the command line says, and that does not load. One that
@@ -303,7 +359,12 @@ impl Setup {
     ///
     /// Why it does not load.
     pub fn app(&self) -> Result<crate::engine::App, super::SharedError> {
-        let config = self.options.runtime_config.clone().map(super::ConfigKey::File);
-        self.apps.get(&self.options.app, config.as_ref(), &self.options.variables)
+        let config = self
+            .options
+            .runtime_config
+            .clone()
+            .map(super::ConfigKey::File);
+        self.apps
+            .get(&self.options.app, config.as_ref(), &self.options.variables)
     }
 }

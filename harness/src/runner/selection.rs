@@ -16,7 +16,9 @@ pub struct Filter {
 #[derive(Debug, thiserror::Error)]
 pub enum FilterError {
     /// The tag expression.
-    #[error("`{expression}` is no tag expression: at character {column}; write for example `@slow and not (@redis or @wip)`")]
+    #[error(
+        "`{expression}` is no tag expression: at character {column}; write for example `@slow and not (@redis or @wip)`"
+    )]
     Tags {
         /// What was given.
         expression: String,
@@ -44,7 +46,10 @@ impl Filter {
         let too_deep = expression.len() > 4_000 || expression.matches(['(', 'n']).count() > 400;
         let parsed = match too_deep {
             true => Err(1),
-            false => expression.trim().parse::<TagOperation>().map_err(|error| error.location.column),
+            false => expression
+                .trim()
+                .parse::<TagOperation>()
+                .map_err(|error| error.location.column),
         };
         self.tags = Some(parsed.map_err(|column| FilterError::Tags {
             expression: expression.chars().take(200).collect(),
@@ -59,10 +64,18 @@ impl Filter {
     ///
     /// It is none.
     pub fn name(mut self, pattern: &str) -> Result<Self, FilterError> {
-        self.name = Some(Regex::new(pattern).map_err(|error| FilterError::Name {
-            pattern: pattern.to_owned(),
-            // The library draws the expression first; its last line says what is wrong.
-            reason: error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
+        self.name = Some(Regex::new(pattern).map_err(|error| {
+            FilterError::Name {
+                pattern: pattern.to_owned(),
+                // The library draws the expression first; its last line says what is wrong.
+                reason: error
+                    .to_string()
+                    .lines()
+                    .last()
+                    .unwrap_or_default()
+                    .trim_start_matches("error: ")
+                    .to_owned(),
+            }
         })?);
         Ok(self)
     }
@@ -73,11 +86,15 @@ impl Filter {
     }
 
     pub(super) fn admits_tags<'a>(&self, tags: impl Iterator<Item = &'a String> + Clone) -> bool {
-        self.tags.as_ref().is_none_or(|expression| expression.eval(tags))
+        self.tags
+            .as_ref()
+            .is_none_or(|expression| expression.eval(tags))
     }
 
     pub(super) fn admits_name(&self, name: &str) -> bool {
-        self.name.as_ref().is_none_or(|pattern| pattern.is_match(name))
+        self.name
+            .as_ref()
+            .is_none_or(|pattern| pattern.is_match(name))
     }
 
     pub(super) fn looks_at_names(&self) -> bool {

@@ -4,8 +4,7 @@ use crate::steps::World;
 use cucumber::codegen::{LazyRegex, StepConstructor, WorldInventory};
 use cucumber::gherkin::StepType;
 use cucumber::step::{CaptureName, Location};
-use regex::{CaptureLocations, Regex};
-use std::collections::HashMap;
+use regex::{CaptureLocations, Captures, Regex};
 use std::sync::{Arc, OnceLock};
 
 /// The steps of a run: those of the vocabulary, and those that the program adds to the same [`World`].
@@ -19,10 +18,15 @@ struct Definition {
     location: Location,
     function: cucumber::Step<World>,
     make: LazyRegex,
-    /// Compiled when a sentence first may match: compiling all of them takes longer than running a scenario.
-    regex: OnceLock<Regex>,
-    /// What every sentence that matches begins with, as far as that is known without compiling.
-    prefix: String,
+    /// Compiled when first needed: compiling all of them takes far longer than running a scenario.
+    pattern: OnceLock<Pattern>,
+}
+
+/// A step's expression, with what every sentence that it fits begins with: comparing that first spares nearly all of
+/// the regular expressions.
+struct Pattern {
+    beginning: String,
+    regex: Regex,
 }
 
 /// A step that a sentence may mean.
@@ -56,29 +60,51 @@ impl StepTable {
     pub fn shared() -> Arc<Self> {
         static SHARED: OnceLock<Arc<StepTable>> = OnceLock::new();
         Arc::clone(SHARED.get_or_init(|| {
-            let prefixes = prefixes();
             Arc::new(Self {
-                given: collect::<<World as WorldInventory>::Given>(&prefixes),
-                when: collect::<<World as WorldInventory>::When>(&prefixes),
-                then: collect::<<World as WorldInventory>::Then>(&prefixes),
+                given: collect::<<World as WorldInventory>::Given>(),
+                when: collect::<<World as WorldInventory>::When>(),
+                then: collect::<<World as WorldInventory>::Then>(),
             })
         }))
+    }
+
+    /// Compiles every expression: on a thread of its own, while the first scenario's app is loaded.
+    pub(super) fn warm_up(&self) {
+        for definition in self.when.iter().chain(&self.given).chain(&self.then) {
+            definition.regex();
+        }
     }
 
     /// The step that a sentence means.
     pub fn find(&self, kind: StepType, text: &str) -> StepMatch {
         let definitions = self.of_kind(kind);
-        let may_match = definitions.iter().filter(|definition| text.starts_with(&definition.prefix));
-        let mut found = may_match.filter(|definition| definition.regex().is_match(text));
-        let Some(first) = found.next() else { return StepMatch::None };
-        let Some(second) = found.next() else { return first.capture(text) };
-        StepMatch::Several([first, second].into_iter().chain(found).map(Definition::candidate).collect())
+        let mut found = definitions
+            .iter()
+            .filter_map(|definition| Some((definition, definition.captures(text)?)));
+        let Some((first, captures)) = found.next() else {
+            return StepMatch::None;
+        };
+        let Some((second, _)) = found.next() else {
+            return first.matched(&captures);
+        };
+        let first = [first, second].into_iter();
+        let found = first.chain(found.map(|(definition, _)| definition));
+        StepMatch::Several(found.map(Definition::candidate).collect())
     }
 
     /// What cucumber's events say of the one step that a sentence means: what it captured and where it stands.
-    pub(super) fn location(&self, kind: StepType, text: &str) -> Option<(CaptureLocations, Location)> {
-        let StepMatch::One { location, .. } = self.find(kind, text) else { return None };
-        let definition = self.of_kind(kind).iter().find(|definition| definition.location == location)?;
+    pub(super) fn location(
+        &self,
+        kind: StepType,
+        text: &str,
+    ) -> Option<(CaptureLocations, Location)> {
+        let StepMatch::One { location, .. } = self.find(kind, text) else {
+            return None;
+        };
+        let definition = self
+            .of_kind(kind)
+            .iter()
+            .find(|definition| definition.location == location)?;
         let regex = definition.regex();
         let mut captures = regex.capture_locations();
         regex.captures_read(&mut captures, text)?;
@@ -95,24 +121,76 @@ impl StepTable {
 }
 
 impl Definition {
-    fn regex(&self) -> &Regex {
-        self.regex.get_or_init(self.make)
+    fn pattern(&self) -> &Pattern {
+        self.pattern.get_or_init(|| {
+            let regex = (self.make)();
+            let beginning = literal_beginning(regex.as_str());
+            Pattern { beginning, regex }
+        })
     }
 
-    fn capture(&self, text: &str) -> StepMatch {
-        let regex = self.regex();
-        let Some(captures) = regex.captures(text) else { return StepMatch::None };
-        let names = regex.capture_names().map(|name| name.map(str::to_owned));
-        let values = captures.iter().map(|value| value.map_or("", |value| value.as_str()).to_owned());
-        StepMatch::One { function: self.function, location: self.location, matches: names.zip(values).collect() }
+    fn regex(&self) -> &Regex {
+        &self.pattern().regex
+    }
+
+    fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
+        let pattern = self.pattern();
+        if !text.starts_with(&pattern.beginning) {
+            return None;
+        }
+        pattern.regex.captures(text)
+    }
+
+    fn matched(&self, captures: &Captures<'_>) -> StepMatch {
+        let names = self.regex().capture_names();
+        let names = names.map(|name| name.map(str::to_owned));
+        let values = captures
+            .iter()
+            .map(|value| value.map_or("", |value| value.as_str()).to_owned());
+        StepMatch::One {
+            function: self.function,
+            location: self.location,
+            matches: names.zip(values).collect(),
+        }
     }
 
     fn candidate(&self) -> Candidate {
-        Candidate { pattern: self.regex().as_str().to_owned(), location: self.location.to_string() }
+        Candidate {
+            pattern: self.regex().as_str().to_owned(),
+            location: self.location.to_string(),
+        }
     }
 }
 
-fn collect<C>(prefixes: &HashMap<(&str, u32), String>) -> Vec<Definition>
+/// The text that everything which fits an anchored expression begins with, as far as it is plain.
+fn literal_beginning(expression: &str) -> String {
+    let Some(rest) = expression.strip_prefix('^') else {
+        return String::new();
+    };
+    let mut depth = 0_usize;
+    let mut escaped = false;
+    for c in rest.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            // Alternatives begin differently.
+            '|' if depth == 0 => return String::new(),
+            _ => {}
+        }
+    }
+    let plain = rest.find(|c| "\\.+*?()|[]{}^$".contains(c));
+    let plain = plain.unwrap_or(rest.len());
+    let mut beginning = rest[..plain].to_owned();
+    if rest[plain..].starts_with(['?', '*', '{']) {
+        // It is about the last character, which need not be there.
+        beginning.pop();
+    }
+    beginning
+}
+
+fn collect<C>() -> Vec<Definition>
 where
     C: cucumber::codegen::inventory::Collect + StepConstructor<World>,
 {
@@ -120,8 +198,12 @@ where
         .into_iter()
         .map(|step| {
             let (location, make, function) = step.inner();
-            let prefix = prefixes.get(&(location.path, location.line)).cloned().unwrap_or_default();
-            Definition { location, function, make, regex: OnceLock::new(), prefix }
+            Definition {
+                location,
+                function,
+                make,
+                pattern: OnceLock::new(),
+            }
         })
         .collect();
     // The order in which a linker happens to put them must not show in a report.
@@ -129,41 +211,38 @@ where
     definitions
 }
 
-fn prefixes() -> HashMap<(&'static str, u32), String> {
-    HashMap::new()
-}
-
-/// What every sentence that a cucumber expression matches begins with.
-fn literal_prefix(expression: &str) -> &str {
-    let end = expression.find(['{', '(', '/', '\\']).unwrap_or(expression.len());
-    let prefix = &expression[..end];
-    // The word before a slash is one of several.
-    match expression[end..].starts_with('/') {
-        true => prefix.rfind(' ').map_or("", |space| &prefix[..=space]),
-        false => prefix,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_prefix_ends_where_the_expression_may_vary() {
-        assert_eq!(literal_prefix("the app {string}"), "the app ");
-        assert_eq!(literal_prefix("it holds {int} tuple(s)"), "it holds ");
-        assert_eq!(literal_prefix("it holds one tuple(s)"), "it holds one tuple");
-        assert_eq!(literal_prefix("store/bucket x"), "");
-        assert_eq!(literal_prefix("the store/bucket x"), "the ");
-        assert_eq!(literal_prefix("a \\(b\\)"), "a ");
-        assert_eq!(literal_prefix("plain"), "plain");
+    fn the_plain_beginning_of_an_expression() {
+        for (expression, beginning) in [
+            ("^the status is (\\d+)$", "the status is "),
+            ("^it failed$", "it failed"),
+            ("^colou?r$", "colo"),
+            ("^a{2}b$", ""),
+            ("^1\\.5 s$", "1"),
+            ("^(?:a|b) c$", ""),
+            ("^a|b$", ""),
+            ("a step", ""),
+            ("^(a)|b$", ""),
+        ] {
+            assert_eq!(literal_beginning(expression), beginning, "{expression}");
+        }
     }
 
     #[test]
     fn a_sentence_means_one_step_or_none() {
         let table = StepTable::shared();
-        assert!(matches!(table.find(StepType::When, r#"I send GET "/visit""#), StepMatch::One { .. }));
-        assert!(matches!(table.find(StepType::Given, r#"I send GET "/visit""#), StepMatch::None));
+        assert!(matches!(
+            table.find(StepType::When, r#"I send GET "/visit""#),
+            StepMatch::One { .. }
+        ));
+        assert!(matches!(
+            table.find(StepType::Given, r#"I send GET "/visit""#),
+            StepMatch::None
+        ));
         assert!(matches!(table.find(StepType::When, ""), StepMatch::None));
     }
 }

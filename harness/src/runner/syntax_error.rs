@@ -5,8 +5,21 @@ use std::ops::Range;
 
 /// The words that open a line, in English; files in other languages get no suggestion.
 const KEYWORDS: [&str; 15] = [
-    "Feature:", "Rule:", "Background:", "Scenario:", "Example:", "Scenario Outline:", "Scenario Template:", "Examples:",
-    "Scenarios:", "Given", "When", "Then", "And", "But", "*",
+    "Feature:",
+    "Rule:",
+    "Background:",
+    "Scenario:",
+    "Example:",
+    "Scenario Outline:",
+    "Scenario Template:",
+    "Examples:",
+    "Scenarios:",
+    "Given",
+    "When",
+    "Then",
+    "And",
+    "But",
+    "*",
 ];
 
 /// A line of a file: its number from 1, where it starts, and its text without the line end.
@@ -34,7 +47,11 @@ fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     text.split('\n').enumerate().map(move |(index, line)| {
         let begins = start;
         start += line.len() + 1;
-        Line { number: index + 1, start: begins, text: line.strip_suffix('\r').unwrap_or(line) }
+        Line {
+            number: index + 1,
+            start: begins,
+            text: line.strip_suffix('\r').unwrap_or(line),
+        }
     })
 }
 
@@ -42,27 +59,40 @@ fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
 pub(super) fn explain(file: &SourceFile, line: Option<usize>) -> Problem {
     let text = file.text();
     if text.trim().is_empty() {
-        return problem("the feature file is empty").help("a feature file begins with `Feature:` and a name");
+        return problem("the feature file is empty")
+            .help("a feature file begins with `Feature:` and a name");
     }
-    if let Some(found) = unknown_language(file).or_else(|| open_doc_string(file)).or_else(|| ragged_table(file)) {
+    if let Some(found) = unknown_language(file)
+        .or_else(|| open_doc_string(file))
+        .or_else(|| ragged_table(file))
+    {
         return found;
     }
     let content = |line: &Line<'_>| !line.trimmed().is_empty() && !line.trimmed().starts_with('#');
     let first = lines(text).find(|line| content(line) && !line.trimmed().starts_with('@'));
     let Some(first) = first else {
-        return problem("the feature file has no `Feature:`").help("a feature file begins with `Feature:` and a name");
+        return problem("the feature file has no `Feature:`")
+            .help("a feature file begins with `Feature:` and a name");
     };
     let at = line.unwrap_or(1).max(first.number);
     // A line that is fine may be where the parser gave up on the one after it, never on one before.
     let stopped = lines(text).skip(at - 1).find(content).unwrap_or(first);
     let shown: String = stopped.trimmed().chars().take(60).collect();
-    let word = stopped.trimmed().split([' ', '\t']).next().unwrap_or_default();
+    let word = stopped
+        .trimmed()
+        .split([' ', '\t'])
+        .next()
+        .unwrap_or_default();
     let problem = match stopped.number == first.number {
-        true => problem(format!("expected `Feature:`, found `{shown}`")).labelled("a feature file begins with `Feature:`"),
-        false => problem(format!("unexpected `{shown}`"))
-            .labelled("expected a step, a table, a doc string, `Scenario:`, `Rule:` or `Examples:`"),
+        true => problem(format!("expected `Feature:`, found `{shown}`"))
+            .labelled("a feature file begins with `Feature:`"),
+        false => problem(format!("unexpected `{shown}`")).labelled(
+            "expected a step, a table, a doc string, `Scenario:`, `Rule:` or `Examples:`",
+        ),
     };
-    problem.maybe_help(suggestion(stopped.trimmed(), word)).at(file, stopped.span())
+    problem
+        .maybe_help(suggestion(stopped.trimmed(), word))
+        .at(file, stopped.span())
 }
 
 /// What stands in a file that parses and yet is not what its author meant.
@@ -77,10 +107,17 @@ fn problem(message: impl Into<String>) -> Problem {
 fn suggestion(line: &str, word: &str) -> Option<String> {
     if let Some(keyword) = KEYWORDS.iter().find(|keyword| line.starts_with(**keyword)) {
         return match *keyword {
-            "Background:" => Some("a `Background:` stands before the first scenario of its feature or rule, once".to_owned()),
+            "Background:" => Some(
+                "a `Background:` stands before the first scenario of its feature or rule, once"
+                    .to_owned(),
+            ),
             "Feature:" => Some("one file has one feature".to_owned()),
-            "Rule:" => Some("a `Rule:` stands after the scenarios of the feature itself".to_owned()),
-            "Examples:" | "Scenarios:" => Some("`Examples:` follows the steps of a `Scenario Outline:`".to_owned()),
+            "Rule:" => {
+                Some("a `Rule:` stands after the scenarios of the feature itself".to_owned())
+            }
+            "Examples:" | "Scenarios:" => {
+                Some("`Examples:` follows the steps of a `Scenario Outline:`".to_owned())
+            }
             "Given" | "When" | "Then" | "And" | "But" if line == *keyword => {
                 Some(format!("`{keyword}` is followed by a space and a sentence"))
             }
@@ -93,7 +130,15 @@ fn suggestion(line: &str, word: &str) -> Option<String> {
         let bare = candidate.trim_end_matches(':');
         KEYWORDS
             .iter()
-            .map(|keyword| (strsim::damerau_levenshtein(&bare.to_lowercase(), &keyword.trim_end_matches(':').to_lowercase()), keyword))
+            .map(|keyword| {
+                (
+                    strsim::damerau_levenshtein(
+                        &bare.to_lowercase(),
+                        &keyword.trim_end_matches(':').to_lowercase(),
+                    ),
+                    keyword,
+                )
+            })
             .filter(|(distance, keyword)| *distance <= keyword.len() / 3)
             .min_by_key(|(distance, _)| *distance)
             .map(|(_, keyword)| format!("did you mean `{keyword}`?"))
@@ -106,17 +151,29 @@ pub(super) fn is_almost_a_step(line: &str) -> bool {
     let steps = ["Given", "When", "Then"];
     let near = |step: &str| strsim::damerau_levenshtein(word, step) <= 1;
     // A sentence may begin with the word "The"; a step keyword that stands alone is one without its sentence.
-    !["The", "They", "This", "Them", "There", "That"].contains(&word) && word.len() >= 3 && steps.into_iter().any(near)
+    !["The", "They", "This", "Them", "There", "That"].contains(&word)
+        && word.len() >= 3
+        && steps.into_iter().any(near)
 }
 
 fn unknown_language(file: &SourceFile) -> Option<Problem> {
     let first = lines(file.text()).find(|line| !line.trimmed().is_empty())?;
-    let name = first.trimmed().strip_prefix('#')?.trim().strip_prefix("language")?.trim().strip_prefix(':')?.trim();
+    let name = first
+        .trimmed()
+        .strip_prefix('#')?
+        .trim()
+        .strip_prefix("language")?
+        .trim()
+        .strip_prefix(':')?
+        .trim();
     (!cucumber::gherkin::is_language_supported(name)).then(|| {
-        problem(format!("Gherkin has no language `{}`", name.chars().take(40).collect::<String>()))
-            .labelled("not a language of Gherkin")
-            .help("write for example `# language: en`, `de`, `fr` or `zh-CN`")
-            .at(file, first.span())
+        problem(format!(
+            "Gherkin has no language `{}`",
+            name.chars().take(40).collect::<String>()
+        ))
+        .labelled("not a language of Gherkin")
+        .help("write for example `# language: en`, `de`, `fr` or `zh-CN`")
+        .at(file, first.span())
     })
 }
 
@@ -124,16 +181,23 @@ fn open_doc_string(file: &SourceFile) -> Option<Problem> {
     let mut open: Option<(&str, Line<'_>)> = None;
     for line in lines(file.text()) {
         open = match open {
-            None => ["\"\"\"", "```"].into_iter().find(|fence| line.trimmed().starts_with(fence)).and_then(|fence| {
-                let closed = line.trimmed()[fence.len()..].contains(fence);
-                (!closed).then_some((fence, line))
-            }),
+            None => ["\"\"\"", "```"]
+                .into_iter()
+                .find(|fence| line.trimmed().starts_with(fence))
+                .and_then(|fence| {
+                    let closed = line.trimmed()[fence.len()..].contains(fence);
+                    (!closed).then_some((fence, line))
+                }),
             Some((fence, _)) if line.text.contains(fence) => None,
             still => still,
         };
     }
     let (fence, line) = open?;
-    Some(problem("this doc string has no end").labelled(format!("expected another `{fence}` below")).at(file, line.span()))
+    Some(
+        problem("this doc string has no end")
+            .labelled(format!("expected another `{fence}` below"))
+            .at(file, line.span()),
+    )
 }
 
 /// A table with a row that has more or fewer cells than its first: the parser drops what is too much without a word.
@@ -148,7 +212,9 @@ fn ragged_table(file: &SourceFile) -> Option<Problem> {
             }
             continue;
         }
-        fence = ["\"\"\"", "```"].into_iter().find(|fence| trimmed.starts_with(fence) && !trimmed[3..].contains(fence));
+        fence = ["\"\"\"", "```"]
+            .into_iter()
+            .find(|fence| trimmed.starts_with(fence) && !trimmed[3..].contains(fence));
         if !trimmed.starts_with('|') {
             // Comments and empty lines do not end a table.
             if !trimmed.is_empty() && !trimmed.starts_with('#') {
@@ -159,8 +225,17 @@ fn ragged_table(file: &SourceFile) -> Option<Problem> {
         let cells = cells(trimmed);
         let first = *width.get_or_insert(cells);
         if cells != first {
-            let problem = problem(format!("this row has {}, the first row of its table has {}", count(cells), count(first)));
-            return Some(problem.labelled(count(cells)).at(file, line.span()).help("a `|` inside a cell is written `\\|`"));
+            let problem = problem(format!(
+                "this row has {}, the first row of its table has {}",
+                count(cells),
+                count(first)
+            ));
+            return Some(
+                problem
+                    .labelled(count(cells))
+                    .at(file, line.span())
+                    .help("a `|` inside a cell is written `\\|`"),
+            );
         }
     }
     None
@@ -184,11 +259,10 @@ fn cells(row: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use miette::Diagnostic as _;
 
     fn explained(text: &str, line: usize) -> (String, Option<String>, String) {
         let problem = explain(&SourceFile::new("a.feature", text), Some(line));
-        let help = problem.help().map(|help| help.to_string()).unwrap_or_default();
+        let help = problem.help.clone().unwrap_or_default();
         (problem.to_string(), problem.location(), help)
     }
 
@@ -216,7 +290,10 @@ mod tests {
     fn rows_have_as_many_cells_as_the_first() {
         let text = "Feature: f\n Scenario: s\n  Given a:\n   | a | b |\n   # c\n   | a \\| b | c |\n   | a |\n";
         let (message, place, _) = explained(text, 1);
-        assert_eq!(message, "this row has 1 cell, the first row of its table has 2 cells");
+        assert_eq!(
+            message,
+            "this row has 1 cell, the first row of its table has 2 cells"
+        );
         assert_eq!(place.as_deref(), Some("a.feature:7:4"));
         let fine = "Feature: f\n Scenario: s\n  Given a:\n  | a |\n  When b:\n  | a | b |\n  When c:\n  \"\"\"\n  | x |\n  | x | y |\n  \"\"\"";
         assert!(overlooked(&SourceFile::new("a.feature", fine)).is_none());
@@ -225,7 +302,13 @@ mod tests {
     #[test]
     fn files_without_a_feature_say_so() {
         assert_eq!(explained("  \n", 1).0, "the feature file is empty");
-        assert_eq!(explained("# x\n@tag\n", 1).0, "the feature file has no `Feature:`");
-        assert_eq!(explained("# language: klingon\nFeature: x\n", 1).0, "Gherkin has no language `klingon`");
+        assert_eq!(
+            explained("# x\n@tag\n", 1).0,
+            "the feature file has no `Feature:`"
+        );
+        assert_eq!(
+            explained("# language: klingon\nFeature: x\n", 1).0,
+            "Gherkin has no language `klingon`"
+        );
     }
 }

@@ -31,7 +31,9 @@ pub struct KeyPattern {
 
 /// A key pattern that cannot be read.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("`{pattern}` is no pattern for keys: {reason}; `*` is any text, `?` any character, `[ab]` either")]
+#[error(
+    "`{pattern}` is no pattern for keys: {reason}; `*` is any text, `?` any character, `[ab]` either"
+)]
 pub struct BadKeyPattern {
     pattern: String,
     reason: String,
@@ -303,7 +305,11 @@ impl Faults {
     ) -> Option<Verdict> {
         let mut verdict = None;
         for standing in &mut self.rules[self.recovered..] {
-            if !standing.fault.matches.fits(component, store, operation, keys) {
+            if !standing
+                .fault
+                .matches
+                .fits(component, store, operation, keys)
+            {
                 continue;
             }
             standing.matched += 1;
@@ -331,7 +337,10 @@ impl Match {
     fn fits(&self, component: &str, store: &str, operation: Operation, keys: &[&str]) -> bool {
         self.operation.is_none_or(|wanted| wanted == operation)
             && self.store.as_deref().is_none_or(|wanted| wanted == store)
-            && self.component.as_deref().is_none_or(|wanted| wanted == component)
+            && self
+                .component
+                .as_deref()
+                .is_none_or(|wanted| wanted == component)
             && self
                 .key
                 .as_ref()
@@ -348,7 +357,11 @@ impl Match {
     ) -> usize {
         usize::from(self.operation.is_some_and(|wanted| wanted != operation)) * 2
             + usize::from(self.store.as_deref().is_some_and(|wanted| wanted != store))
-            + usize::from(self.component.as_deref().is_some_and(|wanted| wanted != component))
+            + usize::from(
+                self.component
+                    .as_deref()
+                    .is_some_and(|wanted| wanted != component),
+            )
             + usize::from(
                 self.key
                     .as_ref()
@@ -371,7 +384,12 @@ mod tests {
     fn a_rule_counts_only_calls_that_match() {
         let mut faults = Faults::default();
         let pattern = KeyPattern::new("user:*").unwrap();
-        faults.push(Fault::on(Operation::Set).key(pattern).nth(2).fails_with(Error::NoSuchStore));
+        faults.push(
+            Fault::on(Operation::Set)
+                .key(pattern)
+                .nth(2)
+                .fails_with(Error::NoSuchStore),
+        );
         assert_eq!(fire(&mut faults, "user:1"), None);
         assert_eq!(fire(&mut faults, "order:1"), None);
         assert_eq!(fire(&mut faults, "user:2"), Some(Error::NoSuchStore));
@@ -381,8 +399,16 @@ mod tests {
     #[test]
     fn the_first_rule_that_is_due_wins_and_the_other_still_counts() {
         let mut faults = Faults::default();
-        faults.push(Fault::on(Operation::Set).nth(1).fails_with(Error::NoSuchStore));
-        faults.push(Fault::on(Operation::Set).nth(2).fails_with(Error::AccessDenied));
+        faults.push(
+            Fault::on(Operation::Set)
+                .nth(1)
+                .fails_with(Error::NoSuchStore),
+        );
+        faults.push(
+            Fault::on(Operation::Set)
+                .nth(2)
+                .fails_with(Error::AccessDenied),
+        );
         assert_eq!(fire(&mut faults, "k"), Some(Error::NoSuchStore));
         assert_eq!(fire(&mut faults, "k"), Some(Error::AccessDenied));
     }

@@ -3,10 +3,10 @@
 //!
 //! Faults, limits, the journal and the scheduling of concurrent requests live here once, whatever the interface.
 
+use super::Interface;
 use super::faults::Effect;
 use super::journal::{Call, Outcome, Service};
 use super::session::{Mistake, Session, State};
-use super::Interface;
 use crate::storage::{Abort, Error, Limits, Operation, ProviderLimits, Reply, Request, Store};
 use std::sync::Arc;
 
@@ -122,11 +122,16 @@ impl Session {
         let keys = request.keys();
         // Spin answers an empty batch before it reaches the store, so nothing can go wrong with it.
         let empty_batch = keys.is_empty()
-            && matches!(operation, Operation::GetMany | Operation::SetMany | Operation::DeleteMany);
+            && matches!(
+                operation,
+                Operation::GetMany | Operation::SetMany | Operation::DeleteMany
+            );
         let verdict = if empty_batch || state.faults.is_empty() {
             None
         } else {
-            state.faults.decide(&caller.component, label, operation, &keys)
+            state
+                .faults
+                .decide(&caller.component, label, operation, &keys)
         };
         if let Some(verdict) = &verdict
             && !interface.can_say(verdict.effect.error(), operation)

@@ -31,7 +31,9 @@ impl VirtualTime {
             .start_paused(true)
             .build();
         // Without a reactor for input and output there is nothing that could fail to start.
-        Self(Some(runtime.unwrap_or_else(|error| panic!("no runtime: {error}"))))
+        Self(Some(
+            runtime.unwrap_or_else(|error| panic!("no runtime: {error}")),
+        ))
     }
 
     fn runtime(&self) -> &Runtime {
@@ -122,12 +124,14 @@ impl Sandbox {
 
     /// Sends a request.
     pub async fn send(&self, request: Request) -> Response {
-        self.run(|session| async move { session.send(request).await }).await
+        self.run(|session| async move { session.send(request).await })
+            .await
     }
 
     /// Sends requests at once; the seed decides in which order their storage calls happen.
     pub async fn send_at_once(&self, requests: Vec<Request>) -> Vec<Response> {
-        self.run(|session| async move { session.send_at_once(requests).await }).await
+        self.run(|session| async move { session.send_at_once(requests).await })
+            .await
     }
 
     /// Sends a request and blocks this thread until it is answered; for tests without a runtime.
@@ -137,7 +141,8 @@ impl Sandbox {
 
     /// Lets virtual time pass. Takes no real time.
     pub async fn pass(&self, time: Duration) {
-        self.run(move |session| async move { session.pass(time).await }).await;
+        self.run(move |session| async move { session.pass(time).await })
+            .await;
     }
 
     /// Does work in the sandbox's runtime: here, or on another thread where this one belongs to another runtime.

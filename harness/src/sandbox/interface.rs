@@ -82,7 +82,10 @@ mod tests {
         assert_eq!(who(Error::NoSuchKey, Operation::Set), [false; 4]);
         assert_eq!(who(Error::InvalidStore, Operation::Set), only_v1);
         assert_eq!(who(Error::InvalidStore, Operation::Open), [false; 4]);
-        assert_eq!(who(Error::CasFailed, Operation::Swap), [false, false, true, false]);
+        assert_eq!(
+            who(Error::CasFailed, Operation::Swap),
+            [false, false, true, false]
+        );
         assert_eq!(who(Error::StoreTableFull, Operation::Open), [true; 4]);
     }
 }

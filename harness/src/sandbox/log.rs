@@ -55,7 +55,13 @@ impl Log {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    pub(crate) fn write(&mut self, component: &Arc<str>, instance: u32, stream: LogStream, bytes: &[u8]) {
+    pub(crate) fn write(
+        &mut self,
+        component: &Arc<str>,
+        instance: u32,
+        stream: LogStream,
+        bytes: &[u8],
+    ) {
         if let Some(last) = self.entries.last_mut()
             && last.instance == instance
             && last.stream == stream

@@ -59,10 +59,17 @@ impl Schedule {
             inner.next_ticket += 1;
             inner.next_ticket
         };
-        let _withdraw = Withdraw { schedule: self, ticket };
+        let _withdraw = Withdraw {
+            schedule: self,
+            ticket,
+        };
         poll_fn(|cx| {
             let mut inner = self.lock();
-            match inner.waiting.iter_mut().find(|waiting| waiting.ticket == ticket) {
+            match inner
+                .waiting
+                .iter_mut()
+                .find(|waiting| waiting.ticket == ticket)
+            {
                 Some(waiting) if waiting.granted => Poll::Ready(()),
                 Some(waiting) => {
                     waiting.waker.clone_from(cx.waker());
@@ -95,7 +102,9 @@ impl Schedule {
             progress.follow(cx.waker());
             loop {
                 progress.made.store(false, Ordering::Relaxed);
-                if let Poll::Ready(output) = requests.as_mut().poll(&mut Context::from_waker(&waker)) {
+                if let Poll::Ready(output) =
+                    requests.as_mut().poll(&mut Context::from_waker(&waker))
+                {
                     return Poll::Ready(output);
                 }
                 if !progress.made.load(Ordering::Relaxed) && !self.grant_one() {
@@ -136,7 +145,9 @@ struct Withdraw<'a> {
 impl Drop for Withdraw<'_> {
     fn drop(&mut self) {
         let mut inner = self.schedule.lock();
-        inner.waiting.retain(|waiting| waiting.ticket != self.ticket);
+        inner
+            .waiting
+            .retain(|waiting| waiting.ticket != self.ticket);
     }
 }
 

@@ -1,5 +1,6 @@
 //! One scenario's world: everything that a scenario may change, made fresh and dropped after.
 
+use super::Interface;
 use super::bounds::{Bound, Bounds};
 use super::clock::{Clock, DEFAULT_TIME};
 use super::faults::Faults;
@@ -7,7 +8,6 @@ use super::journal::{Call, Journal};
 use super::log::{Log, LogStream};
 use super::random::{Purpose, Seed};
 use super::schedule::Schedule;
-use super::Interface;
 use crate::engine::App;
 use crate::storage::{Error, Limits, Operation, Store};
 use crate::trigger::reuse::IdleInstances;
@@ -59,7 +59,10 @@ impl Default for SandboxOptions {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Mistake {
     /// A store that the runtime config does not define.
-    #[error("no key-value store has the label \"{label}\"; the runtime config defines {}", list(defined))]
+    #[error(
+        "no key-value store has the label \"{label}\"; the runtime config defines {}",
+        list(defined)
+    )]
     NoSuchStore {
         /// The label that was asked for.
         label: String,
@@ -69,7 +72,8 @@ pub enum Mistake {
     /// A grant of a store that the runtime config does not define.
     #[error(
         "unknown key_value_stores label {label:?} for component {component:?}: \
-         the runtime config defines {}", list(defined)
+         the runtime config defines {}",
+        list(defined)
     )]
     UnknownGrant {
         /// The label.
@@ -128,7 +132,11 @@ pub struct Trap {
 
 impl fmt::Display for Trap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "component \"{}\" trapped: {}", self.component, self.reason)?;
+        write!(
+            f,
+            "component \"{}\" trapped: {}",
+            self.component, self.reason
+        )?;
         for (depth, frame) in self.backtrace.iter().enumerate() {
             write!(f, "\n  {depth}: {frame}")?;
         }

@@ -121,7 +121,12 @@ impl ProviderLimits {
         }
         let tuple = key.len() + len;
         match self.tuple_bytes.filter(|limit| tuple > *limit) {
-            Some(limit) => Err(LimitExceeded::new("key and value of together", tuple, limit, "bytes")),
+            Some(limit) => Err(LimitExceeded::new(
+                "key and value of together",
+                tuple,
+                limit,
+                "bytes",
+            )),
             None => Ok(()),
         }
     }
@@ -134,7 +139,10 @@ impl ProviderLimits {
         let Some(limit) = self.tuples else {
             return Ok(());
         };
-        let mut new: Vec<&str> = keys.into_iter().filter(|key| !store.contains(key)).collect();
+        let mut new: Vec<&str> = keys
+            .into_iter()
+            .filter(|key| !store.contains(key))
+            .collect();
         new.sort_unstable();
         new.dedup();
         let after = store.len() + new.len();
@@ -196,7 +204,10 @@ mod tests {
         assert!(limits.check(&set(&"☃".repeat(255), 0), &store).is_ok());
         assert!(limits.check(&set(&"☃".repeat(256), 0), &store).is_err());
         for forbidden in ["a/b", "a\\b", "a?b", "a#b"] {
-            assert!(limits.check(&set(forbidden, 0), &store).is_err(), "{forbidden}");
+            assert!(
+                limits.check(&set(forbidden, 0), &store).is_err(),
+                "{forbidden}"
+            );
         }
     }
 

@@ -91,7 +91,11 @@ impl fmt::Display for Operation {
 
 /// A text that names no operation.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{name}` is no storage operation{}; there are {}", nearest_hint(name), all_names())]
+#[error(
+    "`{name}` is no storage operation{}; there are {}",
+    nearest_hint(name),
+    all_names()
+)]
 pub struct UnknownOperation {
     name: String,
 }
@@ -103,7 +107,12 @@ fn all_names() -> String {
 fn nearest_hint(name: &str) -> String {
     Operation::ALL
         .iter()
-        .map(|operation| (strsim::damerau_levenshtein(operation.name(), name), operation))
+        .map(|operation| {
+            (
+                strsim::damerau_levenshtein(operation.name(), name),
+                operation,
+            )
+        })
         .filter(|(distance, _)| *distance <= 2)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, operation)| format!(" (did you mean `{operation}`?)"))
@@ -131,19 +140,45 @@ impl FromStr for Operation {
 #[allow(missing_docs, reason = "named as the interfaces name them")]
 pub enum Request {
     Open,
-    Get { key: String },
-    Set { key: String, value: Bytes },
-    Delete { key: String },
-    Exists { key: String },
+    Get {
+        key: String,
+    },
+    Set {
+        key: String,
+        value: Bytes,
+    },
+    Delete {
+        key: String,
+    },
+    Exists {
+        key: String,
+    },
     GetKeys,
-    GetMany { keys: Vec<String> },
-    SetMany { tuples: Vec<(String, Bytes)> },
-    DeleteMany { keys: Vec<String> },
-    Increment { key: String, delta: i64 },
-    CasNew { key: String },
-    CasCurrent { key: String },
+    GetMany {
+        keys: Vec<String>,
+    },
+    SetMany {
+        tuples: Vec<(String, Bytes)>,
+    },
+    DeleteMany {
+        keys: Vec<String>,
+    },
+    Increment {
+        key: String,
+        delta: i64,
+    },
+    CasNew {
+        key: String,
+    },
+    CasCurrent {
+        key: String,
+    },
     /// `seen` is what `cas-current` last gave on this handle; `None` where it was never called or found nothing.
-    Swap { key: String, seen: Option<Bytes>, value: Bytes },
+    Swap {
+        key: String,
+        seen: Option<Bytes>,
+        value: Bytes,
+    },
 }
 
 impl Request {
@@ -251,7 +286,10 @@ mod tests {
     #[test]
     fn no_operation_both_reads_and_writes() {
         for operation in Operation::ALL {
-            assert!(!(operation.is_read() && operation.is_write()), "{operation}");
+            assert!(
+                !(operation.is_read() && operation.is_write()),
+                "{operation}"
+            );
         }
     }
 }

@@ -131,7 +131,10 @@ impl Store {
     }
 
     fn keys(&self) -> Result<Vec<String>, Error> {
-        let bytes = self.tuples.keys().map(|key| size_of::<String>() + key.len());
+        let bytes = self
+            .tuples
+            .keys()
+            .map(|key| size_of::<String>() + key.len());
         within_result_limit(size_of::<Vec<String>>() + bytes.sum::<usize>())?;
         Ok(self.tuples.keys().cloned().collect())
     }
@@ -218,7 +221,10 @@ mod tests {
         store.put("k", "b");
         store.put("k", "a");
         assert_eq!(store.apply(&swap(Some("a"), "c")), Ok(Ok(Reply::Done)));
-        assert_eq!(store.apply(&swap(Some("a"), "d")), Ok(Err(Error::CasFailed)));
+        assert_eq!(
+            store.apply(&swap(Some("a"), "d")),
+            Ok(Err(Error::CasFailed))
+        );
         assert_eq!(store.value("k"), Some(&Bytes::from("c")));
     }
 
@@ -233,7 +239,10 @@ mod tests {
     #[test]
     fn swap_of_a_deleted_key_fails() {
         let mut store = Store::default();
-        assert_eq!(store.apply(&swap(Some("a"), "b")), Ok(Err(Error::CasFailed)));
+        assert_eq!(
+            store.apply(&swap(Some("a"), "b")),
+            Ok(Err(Error::CasFailed))
+        );
     }
 
     #[test]
@@ -259,7 +268,10 @@ mod tests {
         };
         let mut sqlite = Store::new(Provider::Spin);
         assert_eq!(sqlite.apply(&increment), Ok(Ok(Reply::Number(258))));
-        assert_eq!(sqlite.value("k").unwrap().as_ref(), [2, 1, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(
+            sqlite.value("k").unwrap().as_ref(),
+            [2, 1, 0, 0, 0, 0, 0, 0]
+        );
         let mut redis = Store::new(Provider::Redis);
         assert_eq!(redis.apply(&increment), Ok(Ok(Reply::Number(258))));
         assert_eq!(redis.value("k").unwrap().as_ref(), b"258");
@@ -289,7 +301,9 @@ mod tests {
         };
         assert_eq!(
             store.apply(&get),
-            Ok(Err(Error::other("query result exceeds limit of 134217728 bytes")))
+            Ok(Err(Error::other(
+                "query result exceeds limit of 134217728 bytes"
+            )))
         );
     }
 }

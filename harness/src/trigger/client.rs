@@ -41,7 +41,11 @@ pub(crate) fn as_sent(mut request: Request, authority: &str) -> Request {
 }
 
 /// A response that the host gives itself; its length is known, so the client is told.
-pub(crate) fn from_host(status: StatusCode, content_type: Option<&str>, body: impl Into<Bytes>) -> Response {
+pub(crate) fn from_host(
+    status: StatusCode,
+    content_type: Option<&str>,
+    body: impl Into<Bytes>,
+) -> Response {
     let body = body.into();
     let mut headers = HeaderMap::new();
     if let Some(value) = content_type.and_then(|value| HeaderValue::from_str(value).ok()) {
@@ -87,7 +91,11 @@ pub(crate) fn from_guest(
     Response {
         status,
         headers,
-        body: if bodiless { Bytes::new() } else { answer.body.into() },
+        body: if bodiless {
+            Bytes::new()
+        } else {
+            answer.body.into()
+        },
         trailers: answer.trailers,
         took,
         component: Some(Arc::clone(component)),

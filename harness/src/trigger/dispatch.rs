@@ -38,7 +38,13 @@ impl Session {
                 return sole(responses);
             }
         };
-        from_guest(answer, &method, component.id(), sent, self.clock().elapsed())
+        from_guest(
+            answer,
+            &method,
+            component.id(),
+            sent,
+            self.clock().elapsed(),
+        )
     }
 
     /// Sends requests at once; the seed decides in which order their storage calls happen.
@@ -102,9 +108,15 @@ impl Session {
             ));
             return Routed::answered(response);
         };
-        let host = request.headers.get(HOST).and_then(|host| host.to_str().ok());
+        let host = request
+            .headers
+            .get(HOST)
+            .and_then(|host| host.to_str().ok());
         let host = host.unwrap_or("localhost").to_owned();
-        let path_and_query = request.uri.path_and_query().map_or("/", |path| path.as_str());
+        let path_and_query = request
+            .uri
+            .path_and_query()
+            .map_or("/", |path| path.as_str());
         let full_url = format!("http://{host}{path_and_query}");
         let mut headers = request.headers;
         headers.reserve(SPIN_HEADERS.len());
@@ -117,7 +129,9 @@ impl Session {
                 headers.append(name, value);
             }
         }
-        let body = Full::new(request.body).map_err(|never| match never {}).boxed_unsync();
+        let body = Full::new(request.body)
+            .map_err(|never| match never {})
+            .boxed_unsync();
         let mut sent = http::Request::new(body);
         *sent.method_mut() = request.method.clone();
         *sent.uri_mut() = full_url.parse().unwrap_or(request.uri);
@@ -154,7 +168,9 @@ fn header_name(name: &str) -> Result<HeaderName, http::header::InvalidHeaderName
 /// What a trigger answers without a component.
 fn from_static(answer: Option<&StaticResponse>) -> Response {
     let answer = answer.cloned().unwrap_or_default();
-    let status = answer.status_code.and_then(|code| StatusCode::from_u16(code).ok());
+    let status = answer
+        .status_code
+        .and_then(|code| StatusCode::from_u16(code).ok());
     let body = answer.body.unwrap_or_default();
     let mut response = from_host(status.unwrap_or(StatusCode::OK), None, body);
     let length = std::mem::take(&mut response.headers);
@@ -199,7 +215,10 @@ fn serve<'a>(
 ) -> BoxFuture<'a, Vec<(usize, Response)>> {
     Box::pin(async move {
         let sent = session.clock().elapsed();
-        let about: Vec<_> = jobs.iter().map(|job| (job.index, job.method.clone())).collect();
+        let about: Vec<_> = jobs
+            .iter()
+            .map(|job| (job.index, job.method.clone()))
+            .collect();
         let answers = match component.handler() {
             Handler::Wasi02(proxy) => {
                 let answers = jobs
@@ -207,7 +226,9 @@ fn serve<'a>(
                     .map(|job| serve_02(session, component, proxy, job.request));
                 join_all(answers).await
             }
-            Handler::Wasi03(service) if reuse => serve_reusing(session, component, service, jobs).await,
+            Handler::Wasi03(service) if reuse => {
+                serve_reusing(session, component, service, jobs).await
+            }
             Handler::Wasi03(service) => {
                 let answers = jobs
                     .into_iter()

@@ -91,15 +91,19 @@ pub(crate) async fn serve_02(
                 match receiver.await {
                     Ok(Ok(response)) => {
                         let (parts, body) = response.into_parts();
-                        with(&answer, |answer| answer.head = Some((parts.status, parts.headers)));
+                        with(&answer, |answer| {
+                            answer.head = Some((parts.status, parts.headers))
+                        });
                         collect(session, &stop, &answer, body).await;
                     }
                     Ok(Err(code)) => with(&answer, |answer| {
-                        answer.problem = Some(format!("the guest answered with the error {code:?}"));
+                        answer.problem =
+                            Some(format!("the guest answered with the error {code:?}"));
                     }),
                     Err(_) => with(&answer, |answer| {
-                        answer.problem =
-                            Some("guest failed to produce a response prior to returning".to_owned());
+                        answer.problem = Some(
+                            "guest failed to produce a response prior to returning".to_owned(),
+                        );
                     }),
                 }
             };
@@ -159,7 +163,9 @@ pub(crate) async fn handle_03(
         Ok(response) => {
             let response = accessor.with(|access| response.into_http(access, sent))?;
             let (parts, body) = response.into_parts();
-            with(answer, |answer| answer.head = Some((parts.status, parts.headers)));
+            with(answer, |answer| {
+                answer.head = Some((parts.status, parts.headers))
+            });
             collect(session, stop, answer, body).await;
         }
         Err(code) => with(answer, |answer| {
@@ -206,7 +212,9 @@ where
             },
         }
     }
-    with(answer, |answer| answer.ended = Some(session.clock().elapsed()));
+    with(answer, |answer| {
+        answer.ended = Some(session.clock().elapsed())
+    });
 }
 
 /// Why driving an instance came to an early end.
@@ -302,4 +310,3 @@ fn not_started(error: &wasmtime::Error) -> Answer {
         ..Answer::default()
     }
 }
-

@@ -40,7 +40,9 @@ impl IdleInstances {
     fn take(&self, component: &str, now: Duration) -> Option<Idle> {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         idle.retain(|instance| now.saturating_sub(instance.since) < IDLE);
-        let index = idle.iter().position(|instance| &*instance.component == component)?;
+        let index = idle
+            .iter()
+            .position(|instance| &*instance.component == component)?;
         Some(idle.remove(index))
     }
 
@@ -67,7 +69,10 @@ pub(crate) async fn serve_reusing(
         let idle = session
             .idle_instances()
             .take(component.id(), session.clock().elapsed());
-        let room = idle.as_ref().map_or(IN_ALL, |idle| IN_ALL - idle.served).min(AT_ONCE);
+        let room = idle
+            .as_ref()
+            .map_or(IN_ALL, |idle| IN_ALL - idle.served)
+            .min(AT_ONCE);
         let group: Vec<Job> = jobs.by_ref().take(room).collect();
         groups.push(serve_group(session, component, service, idle, group));
     }

@@ -4,12 +4,14 @@ Feature: Mistakes in scenarios
   Background:
     Given the app "../../../fixtures/apps/visits"
 
-  # fails with: the response status is {int}
+  # fails with: no step has these words; the nearest are:
+  # fails with: Then the response status is 200
   Scenario: a step that nobody wrote names the nearest
     When I send GET "/"
     Then the response's status is 200
 
-  # fails with: I send
+  # fails with: no step has these words; the nearest are:
+  # fails with: When I send GET
   Scenario: a When that nobody wrote
     When I sent GET "/"
 
@@ -159,7 +161,8 @@ Feature: Mistakes in scenarios
       | outcome |
       | okay    |
 
-  # fails with: nothing was remembered as
+  # fails with: nothing is remembered as "id"
+  # fails with: `When I remember the JSON path "$.id" as "id"`
   Scenario: a name that was not remembered
     When I send GET "/count?name=${id}"
 

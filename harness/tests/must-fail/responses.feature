@@ -11,7 +11,7 @@ Feature: Responses that are other than expected
   # fails with: content-type: text/plain
   # fails with: visits     open       default          ok
   # fails with: visits     set        default  visits  ok
-  # fails with: seed
+  # fails with: --seed 4711
   # fails with: to run it alone:
   Scenario: a status
     Given the random seed is 4711

@@ -12,6 +12,27 @@ Feature: Snapshots that are missing or different
     When I send GET "/"
     Then the response matches the snapshot "never accepted"
 
+  # fails with: the snapshot "page" is different
+  # fails with: -hullo
+  # fails with: +hello
+  # fails with: nothing was written; to accept it: `spin-harness test --snapshots update`
+  Scenario: a response that has changed
+    When I send GET "/"
+    Then the response matches the snapshot "page"
+
+  # fails with: two steps give different content for the snapshot
+  # fails with: give the snapshots or the scenarios different names
+  Scenario: one name for two contents
+    When I send GET "/visit"
+    Then the response matches the snapshot "visit"
+    When I send GET "/visit"
+    Then the response matches the snapshot "visit"
+
+  # fails with: not a readable snapshot
+  Scenario: a snapshot that is damaged
+    When I send GET "/"
+    Then the response matches the snapshot "damaged"
+
   # fails with: the snapshot "calls" does not exist yet
   Scenario: storage calls without a snapshot
     When I send GET "/visit"

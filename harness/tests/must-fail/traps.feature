@@ -14,8 +14,8 @@ Feature: Why a guest ended
     When I send GET "/panics"
     Then the response status is 200
 
-  # fails with: component "hostile" trapped: wasm `unreachable` instruction executed
-  # fails with: traps
+  # fails with: component "hostile" trapped: wasm trap: wasm `unreachable` instruction executed
+  # fails with: 0: hostile::traps
   Scenario: a trap shows its function
     When I send GET "/unreachable"
     Then component "hostile" did not trap

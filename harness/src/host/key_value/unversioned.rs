@@ -22,7 +22,11 @@ fn say(error: storage::Error) -> Error {
 }
 
 impl InstanceState {
-    async fn call_1(&mut self, handle: u32, request: Request) -> wasmtime::Result<Result<Reply, storage::Error>> {
+    async fn call_1(
+        &mut self,
+        handle: u32,
+        request: Request,
+    ) -> wasmtime::Result<Result<Reply, storage::Error>> {
         let store = self.open_store(handle);
         let target = on(store.as_ref());
         Ok(self

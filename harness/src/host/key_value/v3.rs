@@ -70,7 +70,8 @@ impl<T: Send> HostStoreWithStore<T> for HasSelf<InstanceState> {
             return Ok(Err(say(error)));
         }
         let index = session.store_index(&label).unwrap_or_default();
-        let handle = accessor.with(|mut access| access.get().stores.push(OpenStore { label, index }));
+        let handle =
+            accessor.with(|mut access| access.get().stores.push(OpenStore { label, index }));
         Ok(Ok(Resource::new_own(handle)))
     }
 

@@ -175,7 +175,9 @@ impl wasi_batch::Host for InstanceState {
         bucket: Resource<Bucket>,
         keys: Vec<String>,
     ) -> wasmtime::Result<Result<(), Error>> {
-        let outcome = self.call_wasi(&bucket, Request::DeleteMany { keys }).await?;
+        let outcome = self
+            .call_wasi(&bucket, Request::DeleteMany { keys })
+            .await?;
         Ok(done(outcome).map_err(say))
     }
 }
@@ -187,7 +189,9 @@ impl wasi_atomics::Host for InstanceState {
         key: String,
         delta: i64,
     ) -> wasmtime::Result<Result<i64, Error>> {
-        let outcome = self.call_wasi(&bucket, Request::Increment { key, delta }).await?;
+        let outcome = self
+            .call_wasi(&bucket, Request::Increment { key, delta })
+            .await?;
         Ok(outcome.map_err(say).map(|reply| match reply {
             Reply::Number(number) => number,
             _ => 0,
@@ -237,7 +241,11 @@ impl wasi_atomics::HostCas for InstanceState {
         Ok(match (outcome, self.open_store(bucket.rep())) {
             (Ok(_), Some(store)) => {
                 let seen = None;
-                Ok(Resource::new_own(self.cas.push(CasHandle { store, key, seen })))
+                Ok(Resource::new_own(self.cas.push(CasHandle {
+                    store,
+                    key,
+                    seen,
+                })))
             }
             (Ok(_), None) => Err(Error::NoSuchStore),
             (Err(error), _) => Err(say(error)),
