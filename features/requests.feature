@@ -42,6 +42,20 @@ Feature: Requests as a component sees them
     And the JSON path "$.headers[?@[0] == 'x-two'][1]" is "2"
     And the response body contains "[\"accept\",\"a/b\"],[\"accept\",\"c/d\"]"
 
+  Scenario: headers come in their order, but for the last, which takes the place of the host
+    When I send the request:
+      """
+      POST /exact HTTP/1.1
+      X-One: 1
+      Host: example.com
+      X-Two: 2
+      X-Three: 3
+
+      four
+      """
+    Then the response body contains "\"headers\":[[\"spin-client-addr\",\"127.0.0.1:1\"],[\"x-one\",\"1\"],[\"x-two\",\"2\"],[\"x-three\",\"3\"],[\"content-length\",\"4\"],[\"spin-path-info\""
+    And the JSON path "$.authority" is "example.com"
+
   Scenario Outline: a component never sees the header <name>
     When I send GET "/exact" with the headers:
       | name   | value   |

@@ -21,6 +21,23 @@ Feature: Responses as a client sees them
       | 500    |
       | 503    |
 
+  Scenario Outline: the status <status> announces an answer and is none: Spin's server sends an empty 500
+    When I send GET "/status/<status>"
+    Then the response status is 500
+    And the response header "content-length" is "0"
+    And the response body is empty
+    And component "everything" did not trap
+
+    Examples:
+      | status |
+      | 100    |
+      | 103    |
+
+  Scenario: the status 101 is sent
+    When I send GET "/status/101"
+    Then the response status is 101
+    And the response body is empty
+
   Scenario: headers, several of one name too
     When I send GET "/headers"
     Then the response header "x-first" is "1"
@@ -64,3 +81,46 @@ Feature: Responses as a client sees them
   Scenario: a response may be large
     When I send GET "/big?bytes=3000000"
     Then the response body is "bytes:3000000"
+
+  Scenario Outline: <method> <path>, which Spin answers itself
+    Given the app "../fixtures/apps/static/spin.toml"
+    When I send <method> "<path>"
+    Then the response status is <status>
+    And the response body is "<body>"
+    And the response header "content-length" is "<length>"
+    And the response header "date" is absent
+    And the response header "transfer-encoding" is absent
+
+    Examples:
+      | method | path                     | status | body  | length |
+      | GET    | /.well-known/spin/health | 200    | OK    | 2      |
+      | HEAD   | /.well-known/spin/health | 200    |       | 2      |
+      | GET    | /hello                   | 203    | hello | 5      |
+      | HEAD   | /hello                   | 203    |       | 5      |
+      | POST   | /hello                   | 203    | hello | 5      |
+      | GET    | /nothing                 | 200    |       | 0      |
+      | HEAD   | /nothing                 | 200    |       | 5      |
+      | GET    | /empty                   | 200    |       | 0      |
+      | GET    | /short                   | 200    | hel   | 3      |
+      | GET    | /nowhere                 | 404    |       | 0      |
+
+  Scenario Outline: <method> <path>, whose length nobody states
+    Given the app "../fixtures/apps/static/spin.toml"
+    When I send <method> "<path>"
+    Then the response status is <status>
+    And the response body is "<body>"
+    And the response header "content-length" is absent
+    And the response header "transfer-encoding" is absent
+
+    Examples:
+      | method | path     | status | body  |
+      | GET    | /gone    | 204    |       |
+      | GET    | /chunked | 200    | hello |
+      | HEAD   | /empty   | 200    |       |
+      | HEAD   | /nowhere | 404    |       |
+
+  Scenario: the headers of a static response come in the order of the manifest
+    Given the app "../fixtures/apps/static/spin.toml"
+    When I send GET "/hello"
+    Then the response header "x-first" is "1"
+    And the response header "x-last" is "2"

@@ -80,3 +80,34 @@ Feature: Routing
   Scenario: well-known paths of others are for the app
     When I send GET "/.well-known/security.txt"
     Then the JSON path "$.component" is "everything"
+
+  Scenario Outline: the host <host> is none for a route, which is all that needs one: <path>
+    When I send GET "<path>" with the headers:
+      | name | value  |
+      | host | <host> |
+    Then the response status is <status>
+    And component "everything" did not trap
+
+    Examples:
+      | host                   | path                      | status |
+      | bad host               | /exact                    | 500    |
+      | bad host               | /.well-known/spin/health  | 200    |
+      | bad host               | /.well-known/spin/secrets | 404    |
+      |                        | /exact                    | 500    |
+      |                        | /.well-known/spin/health  | 200    |
+      | a:1:2                  | /exact                    | 500    |
+      | exact.spin.internal    | /exact                    | 500    |
+      | exact.spin.internal:80 | /exact                    | 500    |
+      | spin.internal          | /exact                    | 200    |
+
+  Scenario: a static response needs a host, a path without a route none
+    Given the app "../fixtures/apps/static/spin.toml"
+    When I send GET "/hello" with the headers:
+      | name | value    |
+      | host | bad host |
+    Then the response status is 500
+    And the response body is empty
+    When I send GET "/nowhere" with the headers:
+      | name | value    |
+      | host | bad host |
+    Then the response status is 404

@@ -70,3 +70,14 @@ Feature: Sending requests
   Scenario: a path may have blanks and letters of any alphabet
     When I send GET "/a b/ü?q=☃"
     Then the JSON path "$.uri" is "/a%20b/%C3%BC?q=%E2%98%83"
+
+  Scenario: a length that is stated must be the body's
+    When I send the request:
+      """
+      POST /exact HTTP/1.1
+      Content-Length: 4
+
+      four
+      """
+    Then the JSON path "$.body" is "four"
+    And the JSON path "$.headers[?@[0] == 'content-length'][1]" is "4"

@@ -1,5 +1,5 @@
 //! What the harness is measured against: wasmtime and nothing else. The same component and request, an engine tuned as
-//! well as ours, a hand-written host for just the calls that the component makes, no fuel, no journal, no checks.
+//! well as ours, a hand-written host for just the calls that the component makes, no journal, no checks.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
@@ -82,10 +82,12 @@ struct KeyValue;
 pub struct Bare {
     proxy: ProxyPre<State>,
     engine: Engine,
+    fuel: bool,
 }
 
 impl Bare {
-    pub fn new(component: &Path) -> Self {
+    /// With or without fuel: counting it is an engine setting of ours, and costs something by itself.
+    pub fn new(component: &Path, fuel: bool) -> Self {
         let mut pool = PoolingAllocationConfig::new();
         pool.linear_memory_keep_resident(2 << 20)
             .table_keep_resident(2 << 20)
@@ -95,6 +97,7 @@ impl Bare {
         }
         let mut config = Config::new();
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+        config.consume_fuel(fuel);
         let engine = Engine::new(&config).unwrap();
         let component = Component::from_file(&engine, component).unwrap();
         let mut linker = Linker::<State>::new(&engine);
@@ -134,7 +137,11 @@ impl Bare {
                 .unwrap();
         }
         let proxy = ProxyPre::new(linker.instantiate_pre(&component).unwrap()).unwrap();
-        Self { proxy, engine }
+        Self {
+            proxy,
+            engine,
+            fuel,
+        }
     }
 
     /// One request, with the headers that Spin adds, to a fresh instance whose store holds these tuples; gives the status and the body.
@@ -156,6 +163,9 @@ impl Bare {
                 .collect(),
         };
         let mut store = Store::new(&self.engine, state);
+        if self.fuel {
+            store.set_fuel(40_000_000_000).unwrap();
+        }
         let length = body.len();
         let body = Full::new(Bytes::from_static(body.as_bytes())).map_err(|never| match never {});
         let request = http::Request::builder()

@@ -3,7 +3,22 @@
 #![allow(dead_code, reason = "each fuzz target uses one of them")]
 
 use spin_harness::app::{LoadError, Manifest, RuntimeConfig};
-use std::path::Path;
+use spin_harness::engine::{Cache, Compiler};
+use spin_harness::runner::pool::{Setup, SnapshotFolders};
+use spin_harness::runner::{Apps, Filter, RunOptions, run_text_with};
+use spin_harness::sandbox::Seed;
+use spin_harness::snapshot::{Mode, Redactions};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+/// Where the features of this repository are: the fuzz targets and the tests are crates in different folders of it.
+fn features() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .find(|folder| folder.join("fixtures").is_dir());
+    root.expect("the crate stands in the repository")
+        .join("features")
+}
 
 /// A manifest.
 pub fn manifest(bytes: &[u8]) {
@@ -17,10 +32,46 @@ pub fn runtime_config(bytes: &[u8]) {
     show(RuntimeConfig::parse("runtime-config.toml", &text));
 }
 
-/// A feature file: parsed, and its scenarios run without an app, so that every step reads its sentence and its table.
+/// A feature file: parsed, and its scenarios run as if it stood in the `features/` of this repository, so that every
+/// step reads its sentence and its table. Guests get little to compute with.
 pub fn feature(bytes: &[u8]) {
+    static SETUP: OnceLock<Setup> = OnceLock::new();
+    let setup = SETUP.get_or_init(|| {
+        let mut options = RunOptions::default();
+        options.bounds.fuel = 100_000_000;
+        Setup {
+            apps: Arc::new(Apps::new(Arc::new(Compiler::new(Cache::of_user(), None)))),
+            options: Arc::new(options),
+            snapshots: SnapshotFolders::new(None, Mode::Check, Redactions::new()),
+            seed: Seed(1),
+            filter: Filter::default(),
+            jobs: 1,
+            fail_fast: false,
+            watch: false,
+        }
+    });
     let text = String::from_utf8_lossy(bytes);
-    spin_harness::runner::try_text(&text);
+    match run_text_with(&text, &features().join("fuzz.feature"), setup) {
+        Ok(results) => {
+            for result in &results {
+                // What the harness itself gets wrong is caught there, and must not pass for a failing scenario.
+                if let Some(failure) = &result.afterwards {
+                    assert!(failure.panicked_at.is_none(), "{failure:?}");
+                    assert!(!failure.message.contains("itself failed"), "{failure:?}");
+                }
+                for step in &result.steps {
+                    if let Some(failure) = &step.failure {
+                        assert!(
+                            failure.panicked_at.is_none(),
+                            "{}: {failure:?}",
+                            step.step.value
+                        );
+                    }
+                }
+            }
+        }
+        Err(problem) => assert!(!problem.to_string().is_empty()),
+    }
 }
 
 fn show<T>(outcome: Result<T, LoadError>) {

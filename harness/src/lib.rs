@@ -47,3 +47,12 @@ pub use engine::{App, AppBuilder, AppError};
 pub use sandbox::{Fault, Sandbox};
 pub use storage::{Error, Operation};
 pub use trigger::{Request, Response};
+
+/// The code of the pages about the library compiles.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../docs/library.md")]
+    mod library {}
+    #[doc = include_str!("../../docs/own-steps.md")]
+    mod own_steps {}
+}

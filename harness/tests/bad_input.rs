@@ -1,6 +1,7 @@
 //! What the command does with files and options that make no sense: the exit code, the file and the place, what to do;
 //! never a panic, and never a lost result of another scenario.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -48,10 +49,15 @@ impl Project {
     }
 
     fn run(&self, arguments: &[&str]) -> Outcome {
+        self.run_with(arguments, &[])
+    }
+
+    fn run_with(&self, arguments: &[&str], variables: &[(&str, &OsStr)]) -> Outcome {
         let output = Command::new(env!("CARGO_BIN_EXE_spin-harness"))
             .args(arguments)
             .current_dir(self.0.path())
             .env_remove("CI")
+            .envs(variables.iter().copied())
             .output()
             .unwrap();
         Outcome::of(output)
@@ -82,6 +88,23 @@ impl Outcome {
         Self { code, text }
     }
 
+    fn without_lines(mut self, begin: &str) -> Self {
+        let kept: Vec<_> = self
+            .text
+            .lines()
+            .filter(|line| !line.starts_with(begin))
+            .collect();
+        self.text = kept.join("\n");
+        self
+    }
+
+    /// Whether a thread of the command did; what a guest writes to its log has the guest's name before it.
+    fn has_panicked(&self) -> bool {
+        self.text
+            .lines()
+            .any(|line| line.starts_with("thread ") && line.contains("panicked at"))
+    }
+
     #[track_caller]
     fn is(self, code: i32, parts: &[&str]) -> Self {
         // Long messages are wrapped; only the words count.
@@ -100,7 +123,7 @@ impl Outcome {
             );
         }
         assert_eq!(self.code, code, "{}", self.text);
-        assert!(!self.text.contains("panicked at"), "{}", self.text);
+        assert!(!self.has_panicked(), "{}", self.text);
         self
     }
 }
@@ -130,7 +153,7 @@ fn an_unknown_field_is_shown_with_line_column_and_the_nearest() {
 #[test]
 fn a_broken_manifest_is_an_error_with_its_place() {
     for (content, parts) in [
-        (GOOD_MANIFEST[..70].as_bytes().to_vec(), ["spin.toml"]),
+        (GOOD_MANIFEST.as_bytes()[..70].to_vec(), ["spin.toml"]),
         (vec![0xff, 0xfe, 0, 1, 2], ["spin.toml"]),
         (b"[".repeat(100_000), ["spin.toml"]),
         (b"spin_manifest_version = 3\n".to_vec(), ["spin.toml"]),
@@ -168,17 +191,26 @@ fn broken_wasm_is_an_error_that_names_the_file() {
     let mut damaged = whole.clone();
     let middle = damaged.len() / 2;
     damaged[middle..middle + 64].fill(0xff);
-    for wasm in [
-        Vec::new(),
-        b"this is no wasm, it is text".to_vec(),
-        whole[..whole.len() / 2].to_vec(),
-        whole[..8].to_vec(),
-        damaged,
-        [&b"\0asm\x01\0\0\0"[..], &[0xff; 100]].concat(),
+    let file = "visits.wasm";
+    for (wasm, part) in [
+        (Vec::new(), file),
+        (b"this is no wasm, it is text".to_vec(), file),
+        (whole[..whole.len() / 2].to_vec(), file),
+        // A whole component, though an empty one: it is the component that is wrong, not the file.
+        (whole[..8].to_vec(), "component \"visits\""),
+        (damaged, file),
+        ([&b"\0asm\x01\0\0\0"[..], &[0xff; 100]].concat(), file),
     ] {
         let project = Project::new();
         project.write("visits.wasm", wasm);
-        project.test().is(2, &["visits.wasm"]);
+        let cache = project.path("cache");
+        let outcome = project.run_with(
+            &["test", "--color", "never"],
+            &[("SPIN_HARNESS_CACHE", cache.as_os_str())],
+        );
+        // What is being compiled is named, too, and that is no error.
+        let errors = outcome.without_lines("compiling ");
+        errors.is(2, &[part]);
     }
 }
 
@@ -186,13 +218,19 @@ fn broken_wasm_is_an_error_that_names_the_file() {
 fn a_component_that_was_not_built_says_how_to_build_it() {
     let project = Project::new();
     std::fs::remove_file(project.path("visits.wasm")).unwrap();
-    project.test().is(2, &["visits.wasm", "--build"]);
+    project.test().is(2, &["visits.wasm", "`build.command`"]);
+    let build = "[component.visits.build]\ncommand = \"cargo build\"\n";
+    project.write("spin.toml", format!("{GOOD_MANIFEST}{build}"));
+    project
+        .test()
+        .is(2, &["visits.wasm", "build it with `--build`"]);
 }
 
 #[test]
 fn a_broken_feature_file_is_shown_and_the_others_run() {
     for content in [
-        b"Feature: f\n  Scenario: s\n    Whenever I send GET \"/\"\n".to_vec(),
+        b"Feature: f\n  Scenario: s\n    Given a\n    Whenever I send GET \"/\"\n".to_vec(),
+        b"Feature: f\n  Scenario: s\n    Given a:\n      | \\\"x\\\" |\n".to_vec(),
         b"Feature: f\n  Scenario: s\n    When I send the request:\n      \"\"\"\n      GET /\n"
             .to_vec(),
         vec![0, 159, 146, 150, 255],
@@ -261,7 +299,7 @@ fn options_that_make_no_sense_are_2() {
     ] {
         let outcome = project.run(arguments);
         assert_eq!(outcome.code, 2, "{arguments:?}: {}", outcome.text);
-        assert!(!outcome.text.contains("panicked at"), "{}", outcome.text);
+        assert!(!outcome.has_panicked(), "{}", outcome.text);
     }
 }
 
@@ -426,4 +464,68 @@ fn a_guest_that_misbehaves_does_not_take_the_others_with_it() {
     }
     project.write("features/hostile.feature", feature);
     project.test().is(1, &["9 scenarios (1 passed, 8 failed)"]);
+}
+
+#[test]
+fn a_text_in_a_scenario_without_steps_is_a_warning_that_says_how_steps_begin() {
+    let project = Project::new();
+    project.write(
+        "features/empty.feature",
+        "Feature: f\n  Scenario: s\n    Whenever I send GET \"/\"\n",
+    );
+    project.test().is(
+        0,
+        &[
+            "has no steps",
+            "empty.feature:2:3",
+            "steps begin with Given",
+        ],
+    );
+}
+
+#[test]
+fn an_app_that_a_step_names_has_its_warnings_shown_once() {
+    let project = Project::new();
+    let trigger = "\n[[trigger.http]]\nroute = \"/...\"\ncomponent = \"visits\"\n";
+    project.write("other/spin.toml", format!("{GOOD_MANIFEST}{trigger}"));
+    std::fs::copy(
+        project.path("visits.wasm"),
+        project.path("other/visits.wasm"),
+    )
+    .unwrap();
+    let scenario = |name: &str, app: &str| {
+        format!(
+            "  Scenario: {name}\n    Given the app \"../other{app}\"\n    When I send GET \"/\"\n"
+        )
+    };
+    let feature = format!(
+        "Feature: f\n{}{}",
+        scenario("a", ""),
+        scenario("b", "/spin.toml")
+    );
+    project.write("features/visits.feature", feature);
+    let outcome = project.test().is(0, &["2 scenarios (2 passed)"]);
+    let warnings = outcome.text.matches("other/spin.toml:").count();
+    assert_eq!(warnings, 1, "{}", outcome.text);
+}
+
+#[test]
+fn snapshots_are_kept_where_the_option_says() {
+    let project = Project::new();
+    project.write(
+        "features/snapshot.feature",
+        "Feature: s\n  Scenario: shot\n    When I send GET \"/visit\"\n    Then the response matches the snapshot \"one\"\n",
+    );
+    let kept = ["--snapshots-dir", "kept/here"];
+    let test =
+        |mode: &[&str]| project.run(&[&["test", "--color", "never"], &kept[..], mode].concat());
+    test(&["--snapshots", "review"]).is(1, &["1 failed", "--snapshots-dir kept/here"]);
+    let list = project.run(&["snapshots", "list", "--snapshots-dir", "kept/here"]);
+    list.is(0, &["kept/here/snapshot__shot__one.snap (new)"]);
+    project
+        .run(&["snapshots", "accept", "--snapshots-dir", "kept/here"])
+        .is(0, &["accepted"]);
+    test(&["--snapshots", "check"]).is(0, &["2 scenarios (2 passed)"]);
+    assert!(project.path("kept/here/snapshot__shot__one.snap").exists());
+    assert!(!project.path("features/snapshots").exists());
 }

@@ -19,7 +19,9 @@ fn is_allowed(expression: &str, allowed: &[String]) -> bool {
             };
         }
     }
-    allowed.iter().any(|licence| licence == expression)
+    // `X+` is X or anything later.
+    let licence = expression.strip_suffix('+').unwrap_or(expression);
+    allowed.iter().any(|allowed| allowed == licence)
 }
 
 fn whole_bracket(expression: &str) -> Option<&str> {

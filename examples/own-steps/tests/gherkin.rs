@@ -7,14 +7,13 @@ use std::process::ExitCode;
 /// A sentence in the words of this app. It collects, as every Given does.
 #[given(expr = "{int} people were here before")]
 fn people_were_here(world: &mut World, people: u64) -> Result<(), Failed> {
-    world.store("default")?.put("visits", people.to_string());
-    Ok(())
+    world.put("default", "visits", people.to_string())
 }
 
 /// A check that no step of spin-harness has.
 #[then("the answer is the number of visits in the store")]
 fn answer_is_stored(world: &mut World) -> Result<(), Failed> {
-    let answer = world.last_response()?.text();
+    let answer = world.response()?.text();
     let stored = world
         .session()?
         .with_store("default", |store| store.value("visits").cloned())?;

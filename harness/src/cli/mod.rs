@@ -3,10 +3,13 @@
 mod build;
 mod init;
 mod output;
+mod own_test;
 mod settings;
 mod snapshots;
 mod steps;
 mod test;
+
+pub use own_test::run_features;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

@@ -32,6 +32,9 @@ enum Command {
 struct Which {
     /// Files, folders, or parts of the names of snapshots [default: all under the current folder]
     names: Vec<String>,
+    /// Where the snapshots are, as `spin-harness test --snapshots-dir` says
+    #[arg(long, value_name = "DIR")]
+    snapshots_dir: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -40,7 +43,7 @@ pub(super) fn run(arguments: &SnapshotsArguments, output: &Output) -> Outcome {
     | Command::Diff(which)
     | Command::Accept(which)
     | Command::Reject(which)) = &arguments.command;
-    let pending = match selected(&which.names) {
+    let pending = match selected(&which.names, which.snapshots_dir.as_deref()) {
         Ok(pending) => pending,
         Err(error) => {
             output.diagnostic(&error);
@@ -103,13 +106,15 @@ fn one(
 }
 
 /// What waits and was named: paths are searched, other words are parts of file names.
-fn selected(names: &[String]) -> Result<Vec<Pending>, SnapshotError> {
+fn selected(names: &[String], folder: Option<&Path>) -> Result<Vec<Pending>, SnapshotError> {
     let (paths, words): (Vec<_>, Vec<_>) = names.iter().partition(|name| Path::new(name).exists());
     let mut roots: Vec<PathBuf> = paths
         .iter()
         .map(|path| containing(Path::new(path)))
         .collect();
-    if paths.is_empty() || !words.is_empty() {
+    if let Some(folder) = folder {
+        roots.push(folder.to_owned());
+    } else if paths.is_empty() || !words.is_empty() {
         roots.push(PathBuf::from("."));
         // The manifest may keep them elsewhere.
         roots.extend(

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::output::Output;
-use crate::steps::reference;
+use crate::steps::{StepHelp, Takes, reference, subjects};
 use clap::Args;
 use std::io::Write;
 
@@ -11,10 +11,18 @@ use std::io::Write;
 pub(super) struct StepsArguments {
     /// List only those that have all of these words
     words: Vec<String>,
+    /// Write all of them as a page of Markdown
+    #[arg(long, conflicts_with = "words")]
+    markdown: bool,
 }
 
 /// Runs the command.
 pub(super) fn run(arguments: &StepsArguments, output: &Output) -> Outcome {
+    if arguments.markdown {
+        // Whoever reads it may stop reading.
+        let _ = std::io::stdout().lock().write_all(markdown().as_bytes());
+        return Outcome::Passed;
+    }
     let words: Vec<_> = arguments
         .words
         .iter()
@@ -45,4 +53,52 @@ pub(super) fn run(arguments: &StepsArguments, output: &Output) -> Outcome {
 fn has_all(line: &str, words: &[String]) -> bool {
     let line = line.to_lowercase();
     words.iter().all(|word| line.contains(word))
+}
+
+/// `docs/steps.md`.
+fn markdown() -> String {
+    let mut page = "\
+# The steps
+
+Every sentence that a scenario can use, by subject, with an example of what stands below it. `spin-harness steps WORDS` finds
+one. This page is what `spin-harness steps --markdown` writes.
+"
+    .to_owned();
+    for subject in subjects() {
+        page.push_str(&format!("\n## {}\n\n", subject.name));
+        if !subject.about.is_empty() {
+            page.push_str(&format!("{}\n\n", subject.about));
+        }
+        page.push_str("```gherkin\n");
+        for help in subject.steps {
+            page.push_str(&example(help));
+        }
+        page.push_str("```\n");
+    }
+    page
+}
+
+fn example(help: &StepHelp) -> String {
+    let below = match help.takes {
+        Takes::Nothing => String::new(),
+        Takes::Table([]) => "  | one in each row, no heading |\n".to_owned(),
+        Takes::Table(headings) => format!("  | {} |\n", headings.join(" | ")),
+        Takes::DocString => "  \"\"\"\n  …\n  \"\"\"\n".to_owned(),
+    };
+    format!("{} {}\n{below}", help.keyword, help.sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_is_up_to_date() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/steps.md");
+        let page = std::fs::read_to_string(path).unwrap();
+        assert!(
+            page == markdown(),
+            "docs/steps.md is stale: cargo run -- steps --markdown > docs/steps.md"
+        );
+    }
 }

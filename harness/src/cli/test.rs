@@ -22,10 +22,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(super) const DEFAULT_SEED: u64 = 1;
 
 /// Run scenarios.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Debug)]
 pub(super) struct TestArguments {
     /// Feature files, folders of them, or single scenarios (`visits.feature:12`) [default: features]
-    paths: Vec<PathBuf>,
+    pub(super) paths: Vec<PathBuf>,
     /// The app of scenarios that name none: a manifest, or a folder with a spin.toml [default: spin.toml]
     #[arg(short, long = "from", visible_alias = "file", value_name = "APP")]
     from: Option<PathBuf>,
@@ -46,7 +46,7 @@ pub(super) struct TestArguments {
     tags: Option<String>,
     /// Run only scenarios whose name this matches
     #[arg(short, long, value_name = "REGEX")]
-    name: Option<String>,
+    pub(super) name: Option<String>,
     /// How many scenarios run at once [default: one for each core]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -62,6 +62,9 @@ pub(super) struct TestArguments {
     /// What to do with snapshots that are missing or different [default: check if CI is set, else review]
     #[arg(long, value_name = "MODE")]
     snapshots: Option<SnapshotMode>,
+    /// Keep the snapshots of all feature files in this folder [default: `snapshots` beside each feature file]
+    #[arg(long, value_name = "DIR")]
+    snapshots_dir: Option<PathBuf>,
     /// Which limits the stores enforce [default: documented]
     #[arg(long, value_name = "WHICH")]
     pub(super) limits: Option<LimitsChoice>,
@@ -77,6 +80,12 @@ pub(super) struct TestArguments {
     /// Show every step, request, storage call and log line as it happens
     #[arg(short, long)]
     verbose: bool,
+    /// What runs these scenarios again; the command itself, unless a program of the user's own has it.
+    #[arg(skip = "spin-harness test".to_owned())]
+    pub(super) command: String,
+    /// Whether it is no error that no scenario has the name that was asked for.
+    #[arg(skip)]
+    pub(super) may_be_nothing: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -133,6 +142,11 @@ impl TestArguments {
             self.runtime_config_file
                 .as_ref()
                 .map(|file| ("--runtime-config-file", path(file))),
+        );
+        words.extend(
+            self.snapshots_dir
+                .as_ref()
+                .map(|folder| ("--snapshots-dir", path(folder))),
         );
         let pairs = [
             ("--variable", &self.variables),
@@ -230,9 +244,10 @@ fn prepare(
             problems.push(nothing_here(&named));
         }
     }
-    let in_one_folder = settings
-        .snapshots
+    let in_one_folder = arguments
+        .snapshots_dir
         .as_ref()
+        .or(settings.snapshots.as_ref())
         .map(|folder| PathBuf::from(plan::place(folder, &here)));
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let setup = Setup {
@@ -284,8 +299,11 @@ fn named(
     let beside = manifest
         .map(|manifest| manifest.root.join("features"))
         .filter(|folder| folder.is_dir());
-    match (Path::new("features").is_dir(), beside) {
-        (false, Some(beside)) => vec![seen_from_here(&beside)],
+    // An app that was named brings its own; else those that are here.
+    match beside {
+        Some(beside) if arguments.from.is_some() || !Path::new("features").is_dir() => {
+            vec![seen_from_here(&beside)]
+        }
         _ => vec![PathBuf::from("features")],
     }
 }
@@ -325,6 +343,8 @@ fn go(
             _ => Detail::Normal,
         },
         durations: !arguments.no_durations,
+        width: terminal_width(),
+        command: arguments.command.clone(),
         rerun_options: arguments.rerun_options(),
     };
     let terminal = Terminal::new(BufWriter::new(std::io::stdout()), options);
@@ -343,7 +363,9 @@ fn go(
             .warnings
             .iter()
             .for_each(|warning| output.diagnostic(warning));
-        about_app(&setup, found.needs_app, terminal.summary(), output)
+        let notes = about_app(&setup, found.needs_app, terminal.summary(), output);
+        about_apps(&setup, output);
+        notes
     };
     problems
         .iter()
@@ -354,6 +376,9 @@ fn go(
         && summary.left_out == 0
         && !summary.interrupted
     {
+        if arguments.may_be_nothing {
+            return Outcome::Passed;
+        }
         output.error(nothing_selected(arguments, &setup));
     }
     if terminal.finish(&notes).is_err() {
@@ -432,15 +457,6 @@ fn about_app(setup: &Setup, needed: bool, summary: &Summary, output: &Output) ->
     let Ok(manifest) = setup.apps.manifest(&setup.options.app) else {
         return Vec::new();
     };
-    manifest
-        .warnings
-        .iter()
-        .for_each(|warning| output.diagnostic(warning));
-    if let Ok(warnings) = manifest.check_sources() {
-        warnings
-            .iter()
-            .for_each(|warning| output.diagnostic(warning));
-    }
     let mut kinds: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
     for trigger in manifest.skipped_triggers() {
         *kinds.entry(&trigger.kind).or_default() += 1;
@@ -450,6 +466,26 @@ fn about_app(setup: &Setup, needed: bool, summary: &Summary, output: &Output) ->
         format!("skipped: {count} {triggers} of type {kind} (only http triggers are run)")
     };
     kinds.into_iter().map(note).collect()
+}
+
+/// The columns of the terminal that the report is shown on; 80 where it goes elsewhere, so that it is the same anywhere.
+fn terminal_width() -> usize {
+    match terminal_size::terminal_size_of(std::io::stdout()) {
+        Some((terminal_size::Width(width), _)) if width >= 40 => width.into(),
+        _ => 80,
+    }
+}
+
+/// Warns about every app that a scenario used, the run's own among them: each once, in the order of their manifests.
+fn about_apps(setup: &Setup, output: &Output) {
+    for manifest in setup.apps.used() {
+        let of_sources = manifest.check_sources().unwrap_or_default();
+        manifest
+            .warnings
+            .iter()
+            .chain(&of_sources)
+            .for_each(|warning| output.diagnostic(warning));
+    }
 }
 
 fn nothing_selected(arguments: &TestArguments, setup: &Setup) -> String {

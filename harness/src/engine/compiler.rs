@@ -80,14 +80,43 @@ pub type Progress = Arc<dyn Fn(&Path) + Send + Sync>;
 pub struct Compiler {
     cache: Cache,
     progress: Option<Progress>,
-    pooling: OnceLock<Result<EngineAndLinker, String>>,
-    on_demand: OnceLock<Result<EngineAndLinker, String>>,
+    pooling: SharedEngine,
+    on_demand: SharedEngine,
     made: Mutex<HashMap<blake3::Hash, Arc<Linked>>>,
 }
 
-struct EngineAndLinker {
-    engine: Engine,
-    linker: Linker<InstanceState>,
+/// An engine with what the host links to it.
+pub(crate) struct EngineAndLinker {
+    pub engine: Engine,
+    pub linker: Linker<InstanceState>,
+}
+
+/// An engine that is made when first needed.
+#[derive(Clone)]
+pub(crate) struct SharedEngine {
+    allocation: Allocation,
+    made: Arc<OnceLock<Result<EngineAndLinker, String>>>,
+}
+
+impl SharedEngine {
+    fn new(allocation: Allocation) -> Self {
+        Self {
+            allocation,
+            made: Arc::default(),
+        }
+    }
+
+    /// The engine.
+    pub fn get(&self) -> Result<&EngineAndLinker, CompileError> {
+        let make = || {
+            let engine = engine(self.allocation).map_err(|error| format!("{error:#}"))?;
+            let linker = linker(&engine).map_err(|error| format!("{error:#}"))?;
+            Ok(EngineAndLinker { engine, linker })
+        };
+        let made = self.made.get_or_init(make);
+        made.as_ref()
+            .map_err(|reason| CompileError::Engine(reason.clone()))
+    }
 }
 
 impl Compiler {
@@ -96,8 +125,8 @@ impl Compiler {
         Self {
             cache,
             progress,
-            pooling: OnceLock::new(),
-            on_demand: OnceLock::new(),
+            pooling: SharedEngine::new(Allocation::Pooling),
+            on_demand: SharedEngine::new(Allocation::OnDemand),
             made: Mutex::new(HashMap::new()),
         }
     }
@@ -108,18 +137,9 @@ impl Compiler {
         Arc::clone(SHARED.get_or_init(|| Arc::new(Self::new(Cache::of_user(), None))))
     }
 
-    fn engine(&self, allocation: Allocation) -> Result<&EngineAndLinker, CompileError> {
-        let slot = match allocation {
-            Allocation::Pooling => &self.pooling,
-            Allocation::OnDemand => &self.on_demand,
-        };
-        slot.get_or_init(|| {
-            let engine = engine(allocation).map_err(|error| format!("{error:#}"))?;
-            let linker = linker(&engine).map_err(|error| format!("{error:#}"))?;
-            Ok(EngineAndLinker { engine, linker })
-        })
-        .as_ref()
-        .map_err(|reason| CompileError::Engine(reason.clone()))
+    /// The pooling engine; where the machine lacks the address space for a pool, the other.
+    fn first_engine(&self) -> Result<&EngineAndLinker, CompileError> {
+        self.pooling.get().or_else(|_| self.on_demand.get())
     }
 
     /// Reads, compiles and links the component in a file.
@@ -143,7 +163,7 @@ impl Compiler {
 
     fn make(&self, path: &Path, wasm: &[u8]) -> Result<Linked, CompileError> {
         check_preamble(path, wasm)?;
-        let pooling = self.engine(Allocation::Pooling)?;
+        let pooling = self.first_engine()?;
         let kept = self.cache.path(&pooling.engine, wasm);
         if let Some(kept) = kept.as_deref().filter(|kept| Cache::is_whole(kept))
             && let Ok(linked) = self.open(path, |engine| {
@@ -187,32 +207,33 @@ impl Compiler {
         path: &Path,
         load: impl Fn(&Engine) -> wasmtime::Result<Component>,
     ) -> Result<Linked, CompileError> {
-        let pooling = self.engine(Allocation::Pooling)?;
+        let pooling = self.first_engine()?;
         if let Ok(component) = load(&pooling.engine) {
-            return link(path, &pooling.linker, &component);
+            return self.link(path, &pooling.linker, &component);
         }
-        let on_demand = self.engine(Allocation::OnDemand)?;
+        let on_demand = self.on_demand.get()?;
         let component = load(&on_demand.engine).map_err(|error| CompileError::Invalid {
             path: path.to_owned(),
             reason: format!("{error:#}"),
         })?;
-        link(path, &on_demand.linker, &component)
+        self.link(path, &on_demand.linker, &component)
     }
-}
 
-fn link(
-    path: &Path,
-    linker: &Linker<InstanceState>,
-    component: &Component,
-) -> Result<Linked, CompileError> {
-    let pre = link_component(linker, component).map_err(|error| CompileError::Link {
-        path: path.to_owned(),
-        reason: format!("{error:#}"),
-    })?;
-    let handler = Handler::of(&pre).ok_or_else(|| CompileError::SeveralHandlers {
-        path: path.to_owned(),
-    })?;
-    Ok(Linked::new(component, handler))
+    fn link(
+        &self,
+        path: &Path,
+        linker: &Linker<InstanceState>,
+        component: &Component,
+    ) -> Result<Linked, CompileError> {
+        let pre = link_component(linker, component).map_err(|error| CompileError::Link {
+            path: path.to_owned(),
+            reason: format!("{error:#}"),
+        })?;
+        let handler = Handler::of(&pre).ok_or_else(|| CompileError::SeveralHandlers {
+            path: path.to_owned(),
+        })?;
+        Ok(Linked::new(component, handler, self.on_demand.clone()))
+    }
 }
 
 fn check_preamble(path: &Path, wasm: &[u8]) -> Result<(), CompileError> {

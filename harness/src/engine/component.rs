@@ -1,9 +1,10 @@
 //! A component that is compiled and linked, and what one app says about it.
 
+use super::compiler::SharedEngine;
 use super::mounts::Mount;
-use crate::host::InstanceState;
+use crate::host::{InstanceState, link_component};
 use crate::sandbox::Interface;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, InstancePre};
@@ -20,15 +21,30 @@ pub(crate) enum Handler {
     None(Vec<String>),
 }
 
+/// Beginnings of exports that other generations of Spin call, which spin-harness does not.
+const OTHER_HANDLERS: [&str; 4] = [
+    "wasi:http/incoming-handler@0.2.0-rc-2023-10-18",
+    "wasi:http/incoming-handler@0.2.0-rc-2023-11-10",
+    "wasi:http/handler@0.3.0-rc-2026-03-15",
+    "fermyon:spin/inbound-http",
+];
+
 impl Handler {
     /// By what it exports; `None` where it exports two kinds.
     pub fn of(pre: &InstancePre<InstanceState>) -> Option<Self> {
+        let ty = pre.component().component_type();
+        let others = ty
+            .exports(pre.component().engine())
+            .filter(|(name, _)| OTHER_HANDLERS.contains(name))
+            .count();
         let proxy = ProxyPre::new(pre.clone()).ok();
         let service = ServicePre::new(pre.clone()).ok();
+        if usize::from(proxy.is_some()) + usize::from(service.is_some()) + others > 1 {
+            return None;
+        }
         match (proxy, service) {
-            (Some(_), Some(_)) => None,
-            (Some(proxy), None) => Some(Self::Wasi02(proxy)),
-            (None, Some(service)) => Some(Self::Wasi03(service)),
+            (Some(proxy), _) => Some(Self::Wasi02(proxy)),
+            (_, Some(service)) => Some(Self::Wasi03(service)),
             (None, None) => {
                 let component = pre.component();
                 let ty = component.component_type();
@@ -47,10 +63,20 @@ pub(crate) struct Linked {
     pub handler: Handler,
     /// Names of what it imports, with versions.
     pub imports: Vec<String>,
+    component: Component,
+    /// The same without a pool, for when all its places are taken.
+    unpooled: OnceLock<Option<Unpooled>>,
+    on_demand: SharedEngine,
+}
+
+/// A component outside of the pool: an instance costs more, and there may be any number of them.
+pub(crate) struct Unpooled {
+    pub engine: Engine,
+    pub handler: Handler,
 }
 
 impl Linked {
-    pub fn new(component: &Component, handler: Handler) -> Self {
+    pub fn new(component: &Component, handler: Handler, on_demand: SharedEngine) -> Self {
         let engine = component.engine().clone();
         let ty = component.component_type();
         let imports = ty
@@ -62,7 +88,26 @@ impl Linked {
             engine,
             handler,
             imports,
+            component: component.clone(),
+            unpooled: OnceLock::new(),
+            on_demand,
         }
+    }
+
+    /// The same without a pool; made when first needed.
+    fn unpooled(&self) -> Option<&Unpooled> {
+        let make = || {
+            let code = self.component.serialize().ok()?;
+            let on_demand = self.on_demand.get().ok()?;
+            // SAFETY: these bytes come from `serialize` above.
+            let component = unsafe { Component::deserialize(&on_demand.engine, &code) }.ok()?;
+            let pre = link_component(&on_demand.linker, &component).ok()?;
+            Some(Unpooled {
+                engine: on_demand.engine.clone(),
+                handler: Handler::of(&pre)?,
+            })
+        };
+        self.unpooled.get_or_init(make).as_ref()
     }
 }
 
@@ -99,6 +144,11 @@ impl CompiledComponent {
 
     pub fn handler(&self) -> &Handler {
         &self.linked.handler
+    }
+
+    /// The same component outside of the pool.
+    pub fn unpooled(&self) -> Option<&Unpooled> {
+        self.linked.unpooled()
     }
 
     pub fn environment(&self) -> &[(String, String)] {

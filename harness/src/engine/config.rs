@@ -41,7 +41,7 @@ fn pool() -> PoolingAllocationConfig {
         .total_core_instances(POOL_SIZE * 6)
         .total_memories(POOL_SIZE * 2)
         .total_tables(POOL_SIZE * 6)
-        .total_stacks(POOL_SIZE)
+        .total_stacks(POOL_SIZE * 4)
         .max_memory_size(4 << 30)
         .linear_memory_keep_resident(KEEP_RESIDENT)
         .table_keep_resident(KEEP_RESIDENT)

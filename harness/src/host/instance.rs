@@ -7,6 +7,8 @@ use crate::engine::CompiledComponent;
 use crate::sandbox::{
     Bound, Bounds, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, Target,
 };
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use wasmtime::ResourceLimiter;
 use wasmtime_wasi::{FsPerms, ResourceTable, WasiCtx, WasiCtxView, WasiView};
@@ -39,6 +41,7 @@ impl InstanceState {
         let caller = Caller {
             component: Arc::clone(component.id()),
             instance,
+            stop: Arc::clone(&stop),
         };
         Ok(Self {
             wasi: wasi_context(session, component, &caller, &stop)?,
@@ -47,7 +50,7 @@ impl InstanceState {
                 bounds: *bounds,
                 stop: Arc::clone(&stop),
             },
-            session: session.clone(),
+            session: session.for_guest(),
             caller,
             stop,
             stores: Handles::default(),
@@ -81,7 +84,7 @@ fn wasi_context(
     stop: &Arc<Stop>,
 ) -> wasmtime::Result<WasiCtx> {
     let log = |stream| GuestLog {
-        session: session.clone(),
+        session: session.for_guest(),
         component: Arc::clone(&caller.component),
         instance: caller.instance,
         stream,
@@ -99,12 +102,35 @@ fn wasi_context(
         .secure_random(seed.random(Purpose::Guest, number))
         .insecure_random(seed.random(Purpose::GuestInsecure, number))
         .insecure_random_seed(hash_seed(0) << 64 | hash_seed(1))
-        .envs(component.environment())
-        .envs(&session.options().environment);
+        .envs(&environment(
+            component.environment(),
+            &session.options().environment,
+        ));
     for mount in component.mounts() {
         wasi.preopened_dir(&mount.host, &mount.guest, FsPerms::ReadOnly)?;
     }
     Ok(wasi.build())
+}
+
+/// The manifest's environment, in which the scenario's values replace those of the same name, as `spin up --env` does.
+fn environment<'a>(
+    manifest: &'a [(String, String)],
+    scenario: &'a [(String, String)],
+) -> Cow<'a, [(String, String)]> {
+    if scenario.is_empty() {
+        return Cow::Borrowed(manifest);
+    }
+    let replaced: BTreeMap<&String, &String> = manifest
+        .iter()
+        .chain(scenario)
+        .map(|(name, value)| (name, value))
+        .collect();
+    Cow::Owned(
+        replaced
+            .into_iter()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
+    )
 }
 
 impl WasiView for InstanceState {
@@ -162,8 +188,12 @@ impl ResourceLimiter for MemoryBound {
         &mut self,
         current: usize,
         desired: usize,
-        _: Option<usize>,
+        maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            // The memory's own limit: the guest is told that it cannot grow.
+            return Ok(false);
+        }
         // Several memories of one component share the bound.
         self.used += desired.saturating_sub(current);
         if self.used as u64 > self.bounds.memory {

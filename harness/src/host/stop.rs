@@ -9,6 +9,8 @@ use std::sync::{Mutex, PoisonError};
 pub(crate) struct Stop {
     exceeded: Mutex<Option<Bound>>,
     log_room: AtomicU64,
+    /// Fuel that calls may still cost.
+    fuel: AtomicU64,
 }
 
 impl Stop {
@@ -16,6 +18,7 @@ impl Stop {
         Self {
             exceeded: Mutex::new(None),
             log_room: AtomicU64::new(bounds.log),
+            fuel: AtomicU64::new(bounds.fuel),
         }
     }
 
@@ -41,8 +44,18 @@ impl Stop {
         taken
     }
 
-    /// Gives a new request its own room in the log.
-    pub fn renew_log(&self, bounds: &Bounds) {
+    /// Takes from the fuel that calls may cost; `false` once it is spent.
+    pub fn spend(&self, fuel: u64) -> bool {
+        let left = self.fuel.load(Ordering::Relaxed);
+        self.fuel
+            .store(left.saturating_sub(fuel), Ordering::Relaxed);
+        left >= fuel
+    }
+
+    /// Gives new requests their own log and fuel.
+    pub fn renew(&self, bounds: &Bounds, requests: u64) {
         self.log_room.store(bounds.log, Ordering::Relaxed);
+        self.fuel
+            .store(bounds.fuel.saturating_mul(requests), Ordering::Relaxed);
     }
 }

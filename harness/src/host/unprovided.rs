@@ -2,7 +2,7 @@
 //! written into the journal and ends the instance with a message that names the interface.
 
 use super::InstanceState;
-use crate::sandbox::{Call, CallTrap, Outcome, Service};
+use crate::sandbox::{CallTrap, Caller, Outcome, Service, Session};
 use std::sync::Arc;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker, LinkerInstance, ResourceType};
@@ -13,46 +13,28 @@ use wasmtime_wasi_http::{p2, p3};
 struct Unprovided;
 
 /// Packages that Spin 4.1 offers; an import of any other is unknown to Spin too.
-const SPIN_PACKAGES: [&str; 6] = [
-    "fermyon:",
-    "spin:",
-    "wasi:",
-    "fermyon:spin/",
-    "spin:up/",
-    "wasi:otel/",
-];
+const SPIN_PACKAGES: [&str; 3] = ["fermyon:", "spin:", "wasi:"];
 
-impl InstanceState {
-    /// Journals a call of a function that nobody provides, and says why its instance ends.
-    fn not_provided(&self, interface: &Arc<str>, function: &Arc<str>) -> CallTrap {
-        let known = SPIN_PACKAGES
-            .iter()
-            .any(|package| interface.starts_with(package));
-        let why = if known {
-            format!("spin-harness does not provide {interface} yet")
-        } else {
-            format!(
-                "spin-harness does not provide {interface}, and it is no interface of Spin or WASI"
-            )
-        };
-        let mut state = self.session.state();
-        self.session.journal(
-            &mut state,
-            Call {
-                sequence: 0,
-                time: self.session.clock().elapsed(),
-                component: Arc::clone(&self.caller.component),
-                instance: self.caller.instance,
-                service: Service::Unprovided(Arc::clone(interface), Arc::clone(function)),
-                store: self.session.no_label(),
-                key: String::new(),
-                size: 0,
-                outcome: Outcome::Trap,
-                fault: None,
-                note: Some(why.clone()),
-            },
-        );
-        CallTrap(why)
+/// Journals a call of a function that nobody provides, and says why its instance ends.
+async fn not_provided(
+    session: Session,
+    caller: Caller,
+    interface: Arc<str>,
+    function: Arc<str>,
+) -> CallTrap {
+    let known = SPIN_PACKAGES
+        .iter()
+        .any(|package| interface.starts_with(package));
+    let why = if known {
+        format!("spin-harness does not provide {interface} yet")
+    } else {
+        format!("spin-harness does not provide {interface}, and it is no interface of Spin or WASI")
+    };
+    let service = Service::Unprovided(interface, function);
+    let end = || ((), 0, Outcome::Trap, Some(why.clone()));
+    match session.other_call(&caller, service, "", end).await {
+        Ok(()) => CallTrap(why),
+        Err(trap) => trap,
     }
 }
 
@@ -167,15 +149,24 @@ fn link_function(
 ) -> wasmtime::Result<()> {
     let interface = Arc::clone(interface);
     let function: Arc<str> = Arc::from(name);
+    let call = move |state: &InstanceState| {
+        let (interface, function) = (Arc::clone(&interface), Arc::clone(&function));
+        not_provided(
+            state.session.clone(),
+            state.caller.clone(),
+            interface,
+            function,
+        )
+    };
     if asynchronous {
         into.func_new_concurrent(name, move |accessor, _, _, _| {
-            let trap =
-                accessor.with(|mut access| access.data_mut().not_provided(&interface, &function));
-            Box::pin(async move { Err(trap.into()) })
+            let call = accessor.with(|mut access| call(access.data_mut()));
+            Box::pin(async move { Err(call.await.into()) })
         })
     } else {
-        into.func_new(name, move |store, _, _, _| {
-            Err(store.data().not_provided(&interface, &function).into())
+        into.func_new_async(name, move |store, _, _, _| {
+            let call = call(store.data());
+            Box::new(async move { Err(call.await.into()) })
         })
     }
 }

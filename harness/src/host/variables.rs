@@ -3,35 +3,37 @@
 use super::InstanceState;
 use super::bindings::{config_1, variables_2, variables_3, wasi_config};
 use crate::app::VariableError;
-use crate::sandbox::{Call, Outcome, Service};
+use crate::sandbox::{CallTrap, Caller, Outcome, Service, Session};
 use wasmtime::component::{Accessor, HasSelf};
 
-impl InstanceState {
-    /// Looks a variable up and writes the call into the journal.
-    fn variable(&self, interface: &'static str, name: &str) -> Result<String, VariableError> {
-        let value = self.session.app().variable(&self.caller.component, name);
+/// Looks a variable up, through the gate.
+async fn variable(
+    session: Session,
+    caller: Caller,
+    interface: &'static str,
+    name: &str,
+) -> Result<Result<String, VariableError>, CallTrap> {
+    let look_up = || {
+        let value = session.app().variable(&caller.component, name);
         let outcome = match &value {
             Ok(_) => Outcome::Ok,
             Err(error) => Outcome::Failed(error.to_string()),
         };
-        let mut state = self.session.state();
-        self.session.journal(
-            &mut state,
-            Call {
-                sequence: 0,
-                time: self.session.clock().elapsed(),
-                component: self.caller.component.clone(),
-                instance: self.caller.instance,
-                service: Service::Variables(interface),
-                store: self.session.no_label(),
-                key: name.to_owned(),
-                size: value.as_ref().map_or(0, String::len),
-                outcome,
-                fault: None,
-                note: None,
-            },
-        );
-        value
+        let size = value.as_ref().map_or(0, String::len);
+        (value, size, outcome, None)
+    };
+    let service = Service::Variables(interface);
+    session.other_call(&caller, service, name, look_up).await
+}
+
+impl InstanceState {
+    async fn variable(
+        &mut self,
+        interface: &'static str,
+        name: &str,
+    ) -> wasmtime::Result<Result<String, VariableError>> {
+        let (session, caller) = (self.session.clone(), self.caller.clone());
+        Ok(variable(session, caller, interface, name).await?)
     }
 }
 
@@ -42,6 +44,7 @@ impl config_1::Host for InstanceState {
     ) -> wasmtime::Result<Result<String, config_1::Error>> {
         Ok(self
             .variable("fermyon:spin/config", &key)
+            .await?
             .map_err(|error| match error {
                 VariableError::InvalidName(text) => config_1::Error::InvalidKey(text),
                 // Spin gives an undefined variable as a provider's error here, and any other in its debug form.
@@ -60,6 +63,7 @@ impl variables_2::Host for InstanceState {
     async fn get(&mut self, name: String) -> wasmtime::Result<Result<String, variables_2::Error>> {
         Ok(self
             .variable("fermyon:spin/variables@2.0.0", &name)
+            .await?
             .map_err(|error| match error {
                 VariableError::InvalidName(text) => variables_2::Error::InvalidName(text),
                 VariableError::Undefined(text) => variables_2::Error::Undefined(text),
@@ -76,11 +80,11 @@ impl<T: Send> variables_3::HostWithStore<T> for HasSelf<InstanceState> {
         accessor: &Accessor<T, Self>,
         name: String,
     ) -> wasmtime::Result<Result<String, variables_3::Error>> {
-        let value = accessor.with(|mut access| {
-            access
-                .get()
-                .variable("spin:variables/variables@3.0.0", &name)
+        let (session, caller) = accessor.with(|mut access| {
+            let state = access.get();
+            (state.session.clone(), state.caller.clone())
         });
+        let value = variable(session, caller, "spin:variables/variables@3.0.0", &name).await?;
         Ok(value.map_err(|error| match error {
             VariableError::InvalidName(text) => variables_3::Error::InvalidName(text),
             VariableError::Undefined(text) => variables_3::Error::Undefined(text),
@@ -97,7 +101,7 @@ impl wasi_config::Host for InstanceState {
         &mut self,
         key: String,
     ) -> wasmtime::Result<Result<Option<String>, wasi_config::Error>> {
-        Ok(match self.variable(WASI_CONFIG, &key) {
+        Ok(match self.variable(WASI_CONFIG, &key).await? {
             Ok(value) => Ok(Some(value)),
             Err(VariableError::Undefined(_) | VariableError::InvalidName(_)) => Ok(None),
             Err(error) => Err(upstream_or_io(error)),
@@ -110,7 +114,7 @@ impl wasi_config::Host for InstanceState {
         let names = self.session.app().variable_names(&self.caller.component);
         let mut all = Vec::with_capacity(names.len());
         for name in names {
-            match self.variable(WASI_CONFIG, &name) {
+            match self.variable(WASI_CONFIG, &name).await? {
                 Ok(value) => all.push((name, value)),
                 Err(error) => return Ok(Err(upstream_or_io(error))),
             }

@@ -2,17 +2,20 @@
 
 use super::paint::{BAD, FAINT, Paint, SENT, plain};
 use crate::runner::Failure;
+use crate::sandbox::Seed;
 use crate::steps::Evidence;
+use std::borrow::Cow;
 
 /// Calls that are shown: the last ones.
 const MOST_CALLS: usize = 40;
 /// Requests sent at once that are shown.
 const MOST_EXCHANGES: usize = 5;
-/// Widest cell of a table but for the last columns, which end a line.
-const WIDEST: usize = 40;
+/// What a column of a table is at least left, however narrow the terminal.
+const NARROWEST: usize = 8;
 
-/// The lines about a failure, without indentation.
-pub(super) fn lines(failure: &Failure, paint: Paint) -> Vec<String> {
+/// The lines about a failure, without indentation; tables take at most `width` columns where they can. `run` is
+/// the run's seed.
+pub(super) fn lines(failure: &Failure, paint: Paint, width: usize, run: Seed) -> Vec<String> {
     let mut lines: Vec<String> = paint
         .message(&failure.message)
         .lines()
@@ -22,12 +25,20 @@ pub(super) fn lines(failure: &Failure, paint: Paint) -> Vec<String> {
         lines.push(paint.with(FAINT, format!("panicked at {}", plain(place))));
     }
     if let Some(evidence) = &failure.evidence {
-        about(evidence, paint, &mut lines);
+        about(evidence, paint, width, &mut lines);
+        if let Some(seed) = evidence.seed {
+            let from = match evidence.seed_is_given {
+                true => String::new(),
+                false => format!(" (from the run's seed {} and its place)", run.0),
+            };
+            lines.push(String::new());
+            lines.push(paint.with(FAINT, format!("seed {seed}{from}")));
+        }
     }
     lines
 }
 
-fn about(evidence: &Evidence, paint: Paint, lines: &mut Vec<String>) {
+fn about(evidence: &Evidence, paint: Paint, width: usize, lines: &mut Vec<String>) {
     let title = |lines: &mut Vec<String>, text: String| {
         lines.push(String::new());
         lines.push(paint.with(FAINT, text));
@@ -79,7 +90,7 @@ fn about(evidence: &Evidence, paint: Paint, lines: &mut Vec<String>) {
             continue;
         }
         title(lines, name.to_owned());
-        table(headings, rows, paint, lines);
+        table(headings, rows, paint, width, lines);
     }
     if !evidence.log.is_empty() {
         title(lines, "log".to_owned());
@@ -93,27 +104,40 @@ fn about(evidence: &Evidence, paint: Paint, lines: &mut Vec<String>) {
     }
 }
 
-/// Rows below each other; columns that are empty in every row are left out.
-fn table(headings: &[&str], rows: &[Vec<String>], paint: Paint, lines: &mut Vec<String>) {
+/// The column whose cells stand on a line of their own below their row, since they are sentences.
+const SENTENCES: &str = "fault";
+
+/// Rows below each other; columns that are empty in every row are left out, and the widest cells are cut where a row
+/// would be wider than `width`.
+fn table(
+    headings: &[&str],
+    rows: &[Vec<String>],
+    paint: Paint,
+    width: usize,
+    lines: &mut Vec<String>,
+) {
     let left_out = rows.len().saturating_sub(MOST_CALLS);
     let rows: Vec<Vec<String>> = rows[left_out..]
         .iter()
         .map(|row| row.iter().map(|cell| plain(cell).into_owned()).collect())
         .collect();
+    let sentences = headings.iter().position(|heading| *heading == SENTENCES);
     let cell =
         |row: &Vec<String>, column: usize| row.get(column).map_or(0, |cell| cell.chars().count());
-    let widths: Vec<usize> = (0..headings.len())
+    let mut widths: Vec<usize> = (0..headings.len())
         .map(
             |column| match rows.iter().map(|row| cell(row, column)).max() {
                 None | Some(0) => 0,
-                Some(width) => width.max(headings[column].chars().count()).min(WIDEST),
+                Some(_) if sentences == Some(column) => 0,
+                Some(width) => width.max(headings[column].chars().count()),
             },
         )
         .collect();
+    narrow(&mut widths, width);
     let line = |cells: &mut dyn Iterator<Item = &str>| {
         let mut line = String::from(" ");
         for (cell, width) in cells.zip(&widths).filter(|(_, width)| **width > 0) {
-            line.push_str(&format!(" {cell:width$} "));
+            line.push_str(&format!(" {:width$} ", cut(cell, *width)));
         }
         line.trim_end().to_owned()
     };
@@ -123,6 +147,38 @@ fn table(headings: &[&str], rows: &[Vec<String>], paint: Paint, lines: &mut Vec<
     }
     for row in &rows {
         lines.push(line(&mut row.iter().map(String::as_str)));
+        let sentence = sentences.and_then(|column| row.get(column));
+        if let Some(sentence) = sentence.filter(|sentence| !sentence.is_empty()) {
+            lines.push(paint.with(FAINT, format!("     ↳ {sentence}")));
+        }
+    }
+}
+
+/// Takes from the widest columns until a row of them all is no wider than `width`, or nothing more can be taken.
+fn narrow(widths: &mut [usize], width: usize) {
+    loop {
+        let shown = widths.iter().filter(|width| **width > 0);
+        // A blank before and after each cell but for the last, and one before the row.
+        let whole: usize = shown.map(|width| width + 2).sum();
+        let too_wide = whole.saturating_sub(width);
+        let Some(widest) = widths.iter_mut().max_by_key(|width| **width) else {
+            return;
+        };
+        if too_wide == 0 || *widest <= NARROWEST {
+            return;
+        }
+        *widest -= 1;
+    }
+}
+
+/// A cell in a column of this width.
+fn cut(cell: &str, width: usize) -> Cow<'_, str> {
+    match cell.char_indices().nth(width) {
+        None => Cow::Borrowed(cell),
+        Some(_) => {
+            let kept: String = cell.chars().take(width.saturating_sub(1)).collect();
+            Cow::Owned(format!("{kept}…"))
+        }
     }
 }
 
@@ -148,7 +204,7 @@ mod tests {
             evidence: Some(Box::new(evidence)),
             ..Failure::default()
         };
-        let lines = lines(&failure, Paint(false));
+        let lines = lines(&failure, Paint(false), 80, Seed(1));
         assert_eq!(
             lines[..5],
             [
@@ -166,12 +222,41 @@ mod tests {
     }
 
     #[test]
+    fn the_widest_cells_give_way() {
+        let mut lines = Vec::new();
+        let rows = [
+            vec!["1".to_owned(), "k".repeat(60), "ok".to_owned()],
+            vec!["2".to_owned(), "short".to_owned(), "other: ".repeat(9)],
+        ];
+        table(
+            &["#", "key", "outcome"],
+            &rows,
+            Paint(false),
+            50,
+            &mut lines,
+        );
+        assert!(
+            lines.iter().all(|line| line.chars().count() <= 50),
+            "{lines:#?}"
+        );
+        assert!(lines[1].ends_with("kk…  ok"), "{lines:#?}");
+        assert!(lines[2].ends_with('…'), "{lines:#?}");
+        // Where nothing fits, every column still shows something.
+        lines.clear();
+        table(&["#", "key", "outcome"], &rows, Paint(false), 0, &mut lines);
+        assert_eq!(lines[1], "  1  kkkkkkk…  ok");
+    }
+
+    #[test]
     fn colours_of_a_message_are_kept_only_where_there_are_colours() {
         let failure = Failure {
             message: "\u{1b}[31mred\u{1b}[0m".into(),
             ..Failure::default()
         };
-        assert_eq!(lines(&failure, Paint(false)), ["red"]);
-        assert_eq!(lines(&failure, Paint(true)), ["\u{1b}[31mred\u{1b}[0m"]);
+        assert_eq!(lines(&failure, Paint(false), 80, Seed(1)), ["red"]);
+        assert_eq!(
+            lines(&failure, Paint(true), 80, Seed(1)),
+            ["\u{1b}[31mred\u{1b}[0m"]
+        );
     }
 }

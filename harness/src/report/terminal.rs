@@ -7,7 +7,6 @@ use crate::runner::{
     Counts, Event, Reporter, ScenarioResult, StepResult, StepStatus, Summary, Verdict,
 };
 use crate::sandbox::{Happening, Seed};
-use crate::steps::ExchangeEvidence;
 use cucumber::gherkin::Step;
 use std::io::{self, Write};
 use std::time::Instant;
@@ -28,7 +27,7 @@ pub enum Detail {
 }
 
 /// How the report looks.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct TerminalOptions {
     /// Whether it has colours.
     pub color: bool,
@@ -36,8 +35,25 @@ pub struct TerminalOptions {
     pub detail: Detail,
     /// Whether it says how long things took. Without, the same run gives the same bytes.
     pub durations: bool,
-    /// What follows the place in the command that runs one scenario alone: ` -f app/spin.toml`.
+    /// How many columns it may take where that can be chosen; text of the user's own is never cut.
+    pub width: usize,
+    /// What stands before the place in the command that runs one scenario alone: `spin-harness test`.
+    pub command: String,
+    /// What follows the place: ` -f app/spin.toml`.
     pub rerun_options: String,
+}
+
+impl Default for TerminalOptions {
+    fn default() -> Self {
+        Self {
+            color: false,
+            detail: Detail::default(),
+            durations: false,
+            width: 80,
+            command: "spin-harness test".to_owned(),
+            rerun_options: String::new(),
+        }
+    }
 }
 
 /// Writes the report. Wants events in the order of the files: see [`super::InOrder`].
@@ -272,11 +288,16 @@ impl<W: Write> Terminal<W> {
         Ok(())
     }
 
+    /// Columns for what stands below a step.
+    fn inner_width(&self) -> usize {
+        self.options.width.saturating_sub(8)
+    }
+
     fn command(&self, result: &ScenarioResult) -> String {
         let place = super::shell_word(&result.scenario.place());
         format!(
-            "spin-harness test {place}{} --seed {}",
-            self.options.rerun_options, self.seed.0
+            "{} {place}{} --seed {}",
+            self.options.command, self.options.rerun_options, self.seed.0
         )
     }
 
@@ -299,7 +320,7 @@ impl<W: Write> Terminal<W> {
             "        {}",
             self.paint.with(FAINT, format!("at {}", plain(&place)))
         )?;
-        for line in failure::lines(why, self.paint) {
+        for line in failure::lines(why, self.paint, self.inner_width(), self.seed) {
             writeln!(self.out, "{}", format!("        {line}").trim_end())?;
         }
         Ok(())
@@ -348,24 +369,19 @@ impl<W: Write> Terminal<W> {
         }
     }
 
-    fn exchange(&mut self, exchange: &ExchangeEvidence) -> io::Result<()> {
-        for line in &exchange.request {
-            writeln!(
-                self.out,
-                "{}",
-                self.paint
-                    .with(SENT, format!("        > {line}").trim_end())
-            )?;
-        }
-        for line in &exchange.response {
-            writeln!(self.out, "{}", format!("        < {line}").trim_end())?;
-        }
-        match &exchange.problem {
-            Some(problem) => problem.lines().try_for_each(|line| {
-                writeln!(self.out, "        {}", self.paint.with(BAD, plain(line)))
-            }),
-            None => Ok(()),
-        }
+    /// A request or a response, under `-v`; numbered where several are sent at once.
+    fn message(
+        &mut self,
+        arrow: char,
+        style: anstyle::Style,
+        number: Option<usize>,
+        lines: &[String],
+    ) -> io::Result<()> {
+        let number = number.map_or_else(String::new, |number| format!(" {number}:"));
+        lines.iter().try_for_each(|line| {
+            let line = format!("        {arrow}{number} {line}");
+            writeln!(self.out, "{}", self.paint.with(style, line.trim_end()))
+        })
     }
 
     fn happening(&mut self, happening: &Happening) -> io::Result<()> {
@@ -397,19 +413,19 @@ impl<W: Write> Terminal<W> {
                     plain(line)
                 )
             }),
-            #[allow(
-                unreachable_patterns,
-                reason = "what else may be told later is of no use to this report yet"
-            )]
-            _ => Ok(()),
+            Happening::Sent(number, lines) => self.message('>', SENT, *number, lines),
+            Happening::Received(number, lines, problem) => {
+                self.message('<', anstyle::Style::new(), *number, lines)?;
+                let problem = problem.as_deref().unwrap_or_default();
+                problem.lines().try_for_each(|line| {
+                    writeln!(self.out, "        {}", self.paint.with(BAD, plain(line)))
+                })
+            }
         }
     }
 
     /// A step that has ended, under `-v`.
-    fn ended(&mut self, result: &StepResult, exchanges: &[ExchangeEvidence]) -> io::Result<()> {
-        exchanges
-            .iter()
-            .try_for_each(|exchange| self.exchange(exchange))?;
+    fn ended(&mut self, result: &StepResult) -> io::Result<()> {
         if let Some(why) = &result.failure {
             let (mark, style) = match result.status {
                 StepStatus::Failed => ("✘ failed", BAD),
@@ -422,7 +438,7 @@ impl<W: Write> Terminal<W> {
                 self.paint
                     .with(FAINT, format!("line {}", result.step.position.line))
             )?;
-            for line in failure::lines(why, self.paint) {
+            for line in failure::lines(why, self.paint, self.inner_width(), self.seed) {
                 writeln!(self.out, "{}", format!("        {line}").trim_end())?;
             }
         }
@@ -452,9 +468,7 @@ impl<W: Write> Reporter for Terminal<W> {
                 self.below(&step)
             }
             Event::Happening { happening, .. } if verbose => self.happening(&happening),
-            Event::StepFinished {
-                result, exchanges, ..
-            } if verbose => self.ended(&result, &exchanges),
+            Event::StepFinished { result, .. } if verbose => self.ended(&result),
             Event::ScenarioFinished { result, .. } => self.scenario(&result),
             Event::ScenarioLeftOut { .. } => {
                 self.summary.left_out += 1;

@@ -83,6 +83,11 @@ impl<K: Ord + Clone, V: Clone> Memo<K, V> {
         };
         slot.get_or_init(make).clone()
     }
+
+    fn keys(&self) -> Vec<K> {
+        let slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.keys().cloned().collect()
+    }
 }
 
 impl Apps {
@@ -136,6 +141,25 @@ impl Apps {
         self.manifests.get(&path.to_owned(), || {
             Manifest::load(path).map(Arc::new).map_err(shared)
         })
+    }
+
+    /// The manifests of the apps that someone has asked for so far, each once, sorted by their paths.
+    pub fn used(&self) -> Vec<Arc<Manifest>> {
+        let mut used: Vec<Arc<Manifest>> = Vec::new();
+        for key in self.apps.keys() {
+            // A folder and the manifest in it are one app.
+            let Ok(manifest) = self.manifest(&key.manifest) else {
+                continue;
+            };
+            let place = |manifest: &Manifest| {
+                let name = manifest.path.file_name().unwrap_or_default();
+                (manifest.root.clone(), name.to_owned())
+            };
+            if !used.iter().any(|other| place(other) == place(&manifest)) {
+                used.push(manifest);
+            }
+        }
+        used
     }
 
     fn runtime_config(&self, config: &ConfigKey) -> Result<Arc<RuntimeConfig>, SharedError> {

@@ -7,7 +7,7 @@
 //!
 //! # async fn run() {
 //! let runner = ScenarioRunner::new(RunOptions { app: "spin.toml".into(), ..RunOptions::default() });
-//! Cucumber::custom(parser::Basic::new(), runner, writer::Basic::stdout().summarized())
+//! Cucumber::<_, _, _, _, _, cucumber::cli::Empty>::custom(parser::Basic::new(), runner, writer::Basic::stdout().summarized())
 //!     .run_and_exit("features")
 //!     .await;
 //! # }

@@ -46,8 +46,6 @@ pub enum Event {
         index: usize,
         /// How.
         result: Box<StepResult>,
-        /// What the step sent and got back, if it is a When: by lines.
-        exchanges: Vec<crate::steps::ExchangeEvidence>,
     },
     /// A scenario has ended.
     ScenarioFinished {

@@ -5,8 +5,8 @@ use super::events::{Event, Failure, ScenarioResult, StepResult, StepStatus, Verd
 use super::panics::{self, Caught};
 use super::planned::{PlannedScenario, ResolvedScenario};
 use super::step_table::{Candidate, StepMatch, StepTable};
-use crate::steps::{self, ExchangeEvidence, World};
-use cucumber::gherkin::{Step, StepType};
+use crate::steps::{self, Takes, World};
+use cucumber::gherkin::Step;
 use cucumber::step::{Context, Location};
 use std::sync::Arc;
 use std::time::Instant;
@@ -46,7 +46,6 @@ pub fn execute(
         background,
         table,
         watch,
-        last_exchanges: Vec::new(),
     };
     let steps: Vec<Arc<Step>> = steps.into_iter().map(Arc::new).collect();
     let afterwards = run.scenario(&steps, context);
@@ -88,6 +87,19 @@ pub(super) fn broken(
     }
 }
 
+/// A scenario during which the harness panicked outside of any step.
+pub(super) fn broken_by(
+    scenario: &PlannedScenario,
+    seed: crate::sandbox::Seed,
+    panic: Caught,
+) -> ScenarioResult {
+    let place = panic
+        .place
+        .map_or_else(String::new, |place| format!(" (at {place})"));
+    let message = format!("spin-harness itself failed: {}{place}", panic.message);
+    broken(scenario, seed, message)
+}
+
 fn verdict(steps: &[StepResult], failed_afterwards: bool) -> Verdict {
     let decisive = steps
         .iter()
@@ -109,7 +121,6 @@ struct Run<'r> {
     background: usize,
     table: &'r StepTable,
     watch: Option<&'r Watch<'r>>,
-    last_exchanges: Vec<ExchangeEvidence>,
 }
 
 impl Run<'_> {
@@ -168,6 +179,18 @@ impl Run<'_> {
                 location,
                 matches,
             } => {
+                let bare = step.table.is_none() && step.docstring.is_none();
+                let takes = if bare {
+                    &[]
+                } else {
+                    self.table.takes(step.ty, location)
+                };
+                if let Some(message) = superfluous(step, takes) {
+                    let mut failure = failure(message);
+                    failure.evidence = panics::caught(|| Box::new(world.evidence())).ok();
+                    self.push(step, StepStatus::Failed, Some(failure));
+                    return self.tell_finished();
+                }
                 let context = Context {
                     step: Step::clone(step),
                     matches,
@@ -183,7 +206,7 @@ impl Run<'_> {
             }
         }
         if self.watch.is_some() {
-            self.tell_finished(world, step);
+            self.tell_finished();
         }
     }
 
@@ -223,24 +246,13 @@ impl Run<'_> {
         }
     }
 
-    fn tell_finished(&mut self, world: &World, step: &Step) {
-        let exchanges = match step.ty {
-            StepType::When => panics::caught(|| world.evidence().exchanges).unwrap_or_default(),
-            StepType::Given | StepType::Then => Vec::new(),
-        };
-        // A When that sends nothing leaves the response of the one before it.
-        let sends = exchanges != self.last_exchanges || step.value.contains("sen");
-        let told = if sends { exchanges.clone() } else { Vec::new() };
-        if step.ty == StepType::When {
-            self.last_exchanges = exchanges;
-        }
+    fn tell_finished(&self) {
         let Some(result) = self.results.last().cloned() else {
             return;
         };
         self.tell(|index| Event::StepFinished {
             index,
             result: Box::new(result),
-            exchanges: told,
         });
     }
 }
@@ -263,6 +275,34 @@ fn of_panic(panic: Caught, step: Option<&Location>) -> Failure {
         panicked_at: place.map(|place| place.to_string()),
         evidence: None,
     }
+}
+
+/// What stands below a step that takes no such thing: it would be passed over without a word.
+fn superfluous(step: &Step, takes: &[Takes]) -> Option<String> {
+    if takes.is_empty() {
+        return None;
+    }
+    let takes_table = takes.iter().any(|takes| matches!(takes, Takes::Table(_)));
+    let takes_text = takes.contains(&Takes::DocString);
+    let (what, wanted): (_, fn(&Takes) -> bool) = match (&step.table, &step.docstring) {
+        (Some(_), _) if !takes_table => ("table", |takes| matches!(takes, Takes::Table(_))),
+        (_, Some(_)) if !takes_text => ("text", |takes| *takes == Takes::DocString),
+        _ => return None,
+    };
+    let own = match (takes_table, takes_text) {
+        (true, _) => ", but a table",
+        (_, true) => ", but a text between lines of `\"\"\"`",
+        (false, false) => "",
+    };
+    let mut message = format!("a {what} stands below this step, which takes none{own}");
+    if !own.is_empty() {
+        return Some(message);
+    }
+    let likely = steps::nearest(step.ty.into(), &step.value, usize::MAX);
+    if let Some(help) = likely.into_iter().find(|help| wanted(&help.takes)) {
+        message.push_str(&format!("\nthe nearest that takes one is:\n  {help}"));
+    }
+    Some(message)
 }
 
 fn missing(step: &Step) -> String {

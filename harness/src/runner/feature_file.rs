@@ -55,7 +55,35 @@ impl FeatureFile {
     /// It cannot be read, is too large, is no text, does not parse, or has no scenario at a line that was asked for.
     pub fn read(source: &FeatureSource, filter: &Filter) -> Result<Self, Box<Problem>> {
         let text = feature_text::read(source)?;
-        let file = SourceFile::new(&*source.place, text);
+        let mut whole = Self::parse(text, &source.path, Arc::clone(&source.place))?;
+        whole.select(source, filter)?;
+        Ok(whole)
+    }
+
+    /// Parses the text of a feature file that would stand at `path`, and picks the scenarios that are to run.
+    ///
+    /// # Errors
+    ///
+    /// It is too large or does not parse.
+    pub(super) fn of_text(
+        text: &str,
+        path: &Path,
+        place: Arc<str>,
+        filter: &Filter,
+    ) -> Result<Self, Box<Problem>> {
+        let source = FeatureSource {
+            path: path.to_owned(),
+            place,
+            lines: BTreeSet::new(),
+        };
+        let text = feature_text::check(text.as_bytes().to_vec(), &source.place)?;
+        let mut whole = Self::parse(text, path, Arc::clone(&source.place))?;
+        whole.select(&source, filter)?;
+        Ok(whole)
+    }
+
+    fn parse(text: String, path: &Path, place: Arc<str>) -> Result<Self, Box<Problem>> {
+        let file = SourceFile::new(&*place, text);
         let feature = parse::parse(file.text()).map_err(|why| match why {
             Unparsable::Line(line) => syntax_error::explain(&file, line),
             Unparsable::TooLong => Problem::error(
@@ -68,14 +96,8 @@ impl FeatureFile {
             return Err(Box::new(problem));
         }
         let lines = row_lines(&feature, file.text());
-        let mut whole = Self::of(
-            feature,
-            Arc::from(&*source.path),
-            Arc::clone(&source.place),
-            &lines,
-        );
+        let mut whole = Self::of(feature, Arc::from(path), place, &lines);
         whole.warnings = suspicious::in_feature(&whole.feature, &file);
-        whole.select(source, filter)?;
         Ok(whole)
     }
 

@@ -18,19 +18,20 @@ pub(super) fn read(source: &FeatureSource) -> Result<String, Box<Problem>> {
     if !metadata.is_file() {
         return Err(problem("feature::unreadable", "not a file".to_owned()));
     }
-    let too_large = || {
-        problem(
-            "feature::too_large",
-            format!("larger than {} MiB", MOST_BYTES >> 20),
-        )
-    };
     if metadata.len() > MOST_BYTES {
-        return Err(too_large());
+        return Err(too_large(&source.place));
     }
     let bytes =
         std::fs::read(path).map_err(|error| problem("feature::unreadable", error.to_string()))?;
+    check(bytes, &source.place)
+}
+
+/// As [`read`], of what has been read.
+pub(super) fn check(bytes: Vec<u8>, place: &str) -> Result<String, Box<Problem>> {
+    let problem =
+        |code, message: String| Box::new(Problem::error(code, format!("{place}: {message}")));
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(too_large());
+        return Err(too_large(place));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
@@ -51,4 +52,9 @@ pub(super) fn read(source: &FeatureSource) -> Result<String, Box<Problem>> {
         Some(rest) => rest.to_owned(),
         None => text,
     })
+}
+
+fn too_large(place: &str) -> Box<Problem> {
+    let message = format!("{place}: larger than {} MiB", MOST_BYTES >> 20);
+    Box::new(Problem::error("feature::too_large", message))
 }

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Lines after which the next scenario begins a new piece.
-const PIECE: usize = 300;
+const PIECE: usize = 40;
 /// Lines of one piece: as many take a second or two. An outline of more rows has to be split.
 pub(super) const MOST_LINES: usize = 100_000;
 /// What a piece after the first begins with, so that it is a feature of its own.

@@ -2,7 +2,7 @@
 
 use super::context::{Apps, RunOptions, ScenarioContext};
 use super::events::Event;
-use super::execute::{Watch, broken, execute};
+use super::execute::{Watch, broken_by, execute};
 use super::feature_file::{FeatureFile, FeatureSource};
 use super::mailbox::{Events, Sender, mailbox};
 use super::panics;
@@ -325,13 +325,8 @@ impl Worker {
                 Some(&Watch { index, tell: &tell }),
             )
         });
-        let result = result.unwrap_or_else(|panic| {
-            let place = panic
-                .place
-                .map_or_else(String::new, |place| format!(" (at {place})"));
-            let message = format!("spin-harness itself failed: {}{place}", panic.message);
-            broken(&scenario, scenario.seed(self.setup.seed), message)
-        });
+        let result = result
+            .unwrap_or_else(|panic| broken_by(&scenario, scenario.seed(self.setup.seed), panic));
         if self.setup.fail_fast && result.verdict != super::events::Verdict::Passed {
             self.stopped.store(true, Ordering::SeqCst);
         }

@@ -1,6 +1,6 @@
 //! Every step there is, and which of them a sentence means.
 
-use crate::steps::World;
+use crate::steps::{Keyword, Takes, World, reference};
 use cucumber::codegen::{LazyRegex, StepConstructor, WorldInventory};
 use cucumber::gherkin::StepType;
 use cucumber::step::{CaptureName, Location};
@@ -18,6 +18,9 @@ struct Definition {
     location: Location,
     function: cucumber::Step<World>,
     make: LazyRegex,
+    /// What may stand below it, as the reference says of every sentence that it fits; nothing is known of steps of the
+    /// user's own. Looked up only for steps below which something stands.
+    takes: OnceLock<Vec<Takes>>,
     /// Compiled when first needed: compiling all of them takes far longer than running a scenario.
     pattern: OnceLock<Pattern>,
 }
@@ -90,6 +93,24 @@ impl StepTable {
         let first = [first, second].into_iter();
         let found = first.chain(found.map(|(definition, _)| definition));
         StepMatch::Several(found.map(Definition::candidate).collect())
+    }
+
+    /// What may stand below the step that is defined there; nothing for one of the user's own.
+    pub(super) fn takes(&self, kind: StepType, location: Location) -> &[Takes] {
+        let mut definitions = self.of_kind(kind).iter();
+        let Some(definition) = definitions.find(|definition| definition.location == location)
+        else {
+            return &[];
+        };
+        definition.takes.get_or_init(|| {
+            let keyword = Keyword::from(kind);
+            let regex = definition.regex();
+            reference()
+                .iter()
+                .filter(|help| help.keyword == keyword && regex.is_match(help.sentence))
+                .map(|help| help.takes)
+                .collect()
+        })
     }
 
     /// What cucumber's events say of the one step that a sentence means: what it captured and where it stands.
@@ -202,6 +223,7 @@ where
                 location,
                 function,
                 make,
+                takes: OnceLock::new(),
                 pattern: OnceLock::new(),
             }
         })

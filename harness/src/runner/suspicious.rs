@@ -26,10 +26,16 @@ pub(super) fn in_feature(feature: &Feature, file: &SourceFile) -> Vec<Problem> {
                 .sum::<usize>()
         };
         if scenario.steps.is_empty() {
-            found.push(warning(
+            let problem = warning(
                 scenario,
                 format!("the scenario \"{}\" has no steps", scenario.name),
-            ));
+            );
+            let described = scenario.description.as_deref().unwrap_or_default();
+            let help = "its text is a description: steps begin with Given, When, Then, And, But or *, and a space";
+            found.push(match described.trim().is_empty() {
+                true => problem,
+                false => problem.help(help),
+            });
         } else if !scenario.examples.is_empty() && rows(scenario) == 0 {
             found.push(warning(
                 scenario,

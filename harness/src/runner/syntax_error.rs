@@ -1,6 +1,7 @@
 //! What is wrong with a feature file, said for a person: the Gherkin parser only knows how far it got.
 
 use crate::app::{Problem, SourceFile};
+use crate::value;
 use std::ops::Range;
 
 /// The words that open a line, in English; files in other languages get no suggestion.
@@ -65,6 +66,7 @@ pub(super) fn explain(file: &SourceFile, line: Option<usize>) -> Problem {
     if let Some(found) = unknown_language(file)
         .or_else(|| open_doc_string(file))
         .or_else(|| ragged_table(file))
+        .or_else(|| bad_escape(file))
     {
         return found;
     }
@@ -203,18 +205,8 @@ fn open_doc_string(file: &SourceFile) -> Option<Problem> {
 /// A table with a row that has more or fewer cells than its first: the parser drops what is too much without a word.
 fn ragged_table(file: &SourceFile) -> Option<Problem> {
     let mut width = None;
-    let mut fence: Option<&str> = None;
-    for line in lines(file.text()) {
+    for line in outside_doc_strings(file.text()) {
         let trimmed = line.trimmed();
-        if let Some(open) = fence {
-            if trimmed.contains(open) {
-                fence = None;
-            }
-            continue;
-        }
-        fence = ["\"\"\"", "```"]
-            .into_iter()
-            .find(|fence| trimmed.starts_with(fence) && !trimmed[3..].contains(fence));
         if !trimmed.starts_with('|') {
             // Comments and empty lines do not end a table.
             if !trimmed.is_empty() && !trimmed.starts_with('#') {
@@ -236,6 +228,56 @@ fn ragged_table(file: &SourceFile) -> Option<Problem> {
                     .at(file, line.span())
                     .help("a `|` inside a cell is written `\\|`"),
             );
+        }
+    }
+    None
+}
+
+/// The lines but for those of doc strings after their first.
+fn outside_doc_strings(text: &str) -> impl Iterator<Item = Line<'_>> {
+    let mut fence: Option<&str> = None;
+    lines(text).filter(move |line| {
+        let trimmed = line.trimmed();
+        if let Some(open) = fence {
+            if trimmed.contains(open) {
+                fence = None;
+            }
+            return false;
+        }
+        fence = ["\"\"\"", "```"]
+            .into_iter()
+            .find(|fence| trimmed.starts_with(fence) && !trimmed[3..].contains(fence));
+        true
+    })
+}
+
+/// A cell with a backslash before something that it does not stand before: the parser takes no such row.
+fn bad_escape(file: &SourceFile) -> Option<Problem> {
+    let rows = outside_doc_strings(file.text()).filter(|line| line.trimmed().starts_with('|'));
+    for line in rows {
+        let mut characters = line.text.char_indices();
+        while let Some((offset, character)) = characters.next() {
+            if character != '\\' {
+                continue;
+            }
+            let escaped = characters.next().map(|(_, escaped)| escaped);
+            if matches!(escaped, Some('|' | '\\' | 'n')) {
+                continue;
+            }
+            let shown: String = std::iter::once('\\').chain(escaped).collect();
+            let help = match escaped {
+                Some('"') => "a quote needs no backslash in a cell: write `\"`".to_owned(),
+                _ => "a backslash is written `\\\\`".to_owned(),
+            };
+            let at = line.start + offset;
+            let problem = problem(format!(
+                "`{}` means nothing in a cell",
+                value::visible(&shown)
+            ))
+            .labelled("only `\\|`, `\\\\` and `\\n` are known here")
+            .help(help)
+            .at(file, at..at + shown.len());
+            return Some(problem);
         }
     }
     None
@@ -297,6 +339,19 @@ mod tests {
         assert_eq!(place.as_deref(), Some("a.feature:7:4"));
         let fine = "Feature: f\n Scenario: s\n  Given a:\n  | a |\n  When b:\n  | a | b |\n  When c:\n  \"\"\"\n  | x |\n  | x | y |\n  \"\"\"";
         assert!(overlooked(&SourceFile::new("a.feature", fine)).is_none());
+    }
+
+    #[test]
+    fn an_escape_that_means_nothing_is_named_with_what_to_write() {
+        let text =
+            "Feature: f\n Scenario: s\n  Given a:\n   | a |\n   | {\\\"x\\\":1} |\n   | \\d |\n";
+        let (message, place, help) = explained(text, 5);
+        assert_eq!(message, "`\\\"` means nothing in a cell");
+        assert_eq!(place.as_deref(), Some("a.feature:5:7"));
+        assert_eq!(help, "a quote needs no backslash in a cell: write `\"`");
+        let (message, _, help) = explained(&text.replace("\\\"", "\""), 6);
+        assert_eq!(message, "`\\d` means nothing in a cell");
+        assert_eq!(help, "a backslash is written `\\\\`");
     }
 
     #[test]

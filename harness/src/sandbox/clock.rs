@@ -37,7 +37,7 @@ impl HostWallClock for Clock {
     }
 
     fn now(&self) -> Duration {
-        self.epoch + self.elapsed()
+        self.epoch.saturating_add(self.elapsed())
     }
 }
 

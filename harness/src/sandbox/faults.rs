@@ -21,7 +21,8 @@ pub struct Match {
     pub key: Option<KeyPattern>,
 }
 
-/// A pattern for keys: `*` is any text, `?` any character, `[ab]` either.
+/// A pattern for keys: `*` is any text, `?` any character, `[ab]` either character, `{one,two}` either text; `\`, on
+/// every system, takes the next character as it is.
 #[derive(Clone, Debug)]
 pub struct KeyPattern {
     text: Arc<str>,
@@ -32,7 +33,8 @@ pub struct KeyPattern {
 /// A key pattern that cannot be read.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error(
-    "`{pattern}` is no pattern for keys: {reason}; `*` is any text, `?` any character, `[ab]` either"
+    "`{pattern}` is no pattern for keys: {reason}; `*` is any text, `?` any character, `[ab]` either character, \
+     `{{one,two}}` either text, and `\\` before one of these takes it as it is"
 )]
 pub struct BadKeyPattern {
     pattern: String,
@@ -52,6 +54,7 @@ impl KeyPattern {
         }
         let glob = GlobBuilder::new(pattern)
             .literal_separator(false)
+            .backslash_escape(true)
             .build()
             .map_err(|error| BadKeyPattern {
                 pattern: pattern.to_owned(),
@@ -324,6 +327,15 @@ impl Faults {
         verdict
     }
 
+    /// A rule did not decide the call after all; gives nothing, for the journal's column.
+    pub(crate) fn take_back(&mut self, rule: &Arc<str>) -> Option<Arc<str>> {
+        let mut rules = self.rules.iter_mut();
+        if let Some(standing) = rules.find(|standing| Arc::ptr_eq(&standing.text, rule)) {
+            standing.fired -= 1;
+        }
+        None
+    }
+
     /// The rules that decided no call, with the number of calls that they matched.
     pub(crate) fn never_fired(&self) -> impl Iterator<Item = (&Fault, u64)> {
         self.rules
@@ -394,6 +406,21 @@ mod tests {
         assert_eq!(fire(&mut faults, "order:1"), None);
         assert_eq!(fire(&mut faults, "user:2"), Some(Error::NoSuchStore));
         assert_eq!(fire(&mut faults, "user:3"), None);
+    }
+
+    #[test]
+    fn a_pattern_has_alternatives_and_a_backslash_takes_what_follows_as_it_is() {
+        let fits = |pattern: &str, key: &str| KeyPattern::new(pattern).unwrap().fits(key);
+        assert!(fits("{user,order}:*", "order:7"));
+        assert!(!fits("{user,order}:*", "item:7"));
+        assert!(fits(r"50\*", "50*"));
+        assert!(!fits(r"50\*", "500"));
+        assert!(fits("a/*", "a/b/c"));
+        let message = KeyPattern::new("[a").unwrap_err().to_string();
+        assert!(
+            message.contains("`{one,two}` either text, and `\\`"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -3,10 +3,11 @@
 //!
 //! Faults, limits, the journal and the scheduling of concurrent requests live here once, whatever the interface.
 
-use super::Interface;
 use super::faults::Effect;
 use super::journal::{Call, Outcome, Service};
 use super::session::{Mistake, Session, State};
+use super::{Bound, Interface};
+use crate::host::Stop;
 use crate::storage::{Abort, Error, Limits, Operation, ProviderLimits, Reply, Request, Store};
 use std::sync::Arc;
 
@@ -15,7 +16,15 @@ use std::sync::Arc;
 pub(crate) struct Caller {
     pub component: Arc<str>,
     pub instance: u32,
+    pub stop: Arc<Stop>,
 }
+
+/// Fuel that a call costs besides that of its bytes: guests spend nearly none of their own on it, and a loop of calls has
+/// to meet the bound on compute too.
+const FUEL_OF_A_CALL: u64 = 100_000;
+
+/// Bytes of a key that the journal keeps.
+const KEY_IN_JOURNAL: usize = 2048;
 
 /// What a call is made on.
 #[derive(Clone, Copy, Debug)]
@@ -75,9 +84,14 @@ impl Session {
         request: Request,
     ) -> Result<Result<Reply, Error>, CallTrap> {
         self.schedule().turn().await;
-        let mut state = self.state();
-        let passage = self.go_through(&mut state, caller, interface, target, &request);
-        self.record(&mut state, caller, interface, target, &request, passage)
+        let passage = match self.charge(caller, request.bytes()) {
+            Ok(()) => {
+                let mut state = self.state();
+                self.go_through(&mut state, caller, interface, target, &request)
+            }
+            Err(CallTrap(why)) => Passage::trap(why),
+        };
+        self.record(caller, interface, target, &request, passage)
     }
 
     /// Journals a call that the interface answers by itself, whatever the store.
@@ -90,11 +104,56 @@ impl Session {
         error: Error,
     ) -> Error {
         self.schedule().turn().await;
-        let mut state = self.state();
         let passage = Passage::error(error.clone());
         // A refusal is an answer, never a trap: what comes back is the error that went in.
-        let _ = self.record(&mut state, caller, interface, target, &request, passage);
+        let _ = self.record(caller, interface, target, &request, passage);
         error
+    }
+
+    /// Takes a call of another service through the gate: its turn, its price, its line in the journal. `effect` gives
+    /// the answer with its size in bytes, and how it is to be written down.
+    pub(crate) async fn other_call<T>(
+        &self,
+        caller: &Caller,
+        service: Service,
+        key: &str,
+        effect: impl FnOnce() -> (T, usize, Outcome, Option<String>),
+    ) -> Result<T, CallTrap> {
+        self.schedule().turn().await;
+        let charged = self.charge(caller, key.len());
+        let (answer, size, outcome, note) = match charged {
+            Ok(()) => {
+                let (answer, size, outcome, note) = effect();
+                (Ok(answer), size, outcome, note)
+            }
+            Err(trap) => {
+                let why = trap.0.clone();
+                (Err(trap), 0, Outcome::Trap, Some(why))
+            }
+        };
+        self.journal(Call {
+            sequence: 0,
+            time: self.clock().elapsed(),
+            component: Arc::clone(&caller.component),
+            instance: caller.instance,
+            service,
+            store: self.no_label(),
+            key: shortened(key.to_owned()),
+            size,
+            outcome,
+            fault: None,
+            note,
+        });
+        answer
+    }
+
+    /// Counts a call against the bound on compute.
+    fn charge(&self, caller: &Caller, bytes: usize) -> Result<(), CallTrap> {
+        if caller.stop.spend(FUEL_OF_A_CALL + bytes as u64) {
+            return Ok(());
+        }
+        caller.stop.exceed(Bound::Compute);
+        Err(CallTrap(self.explain(Bound::Compute)))
     }
 
     fn go_through(
@@ -157,7 +216,13 @@ impl Session {
             Some(error) => Ok(Err(error)),
             None => match take_effect(&mut state.stores[index], self.limits(), request) {
                 Ok(Ok(reply)) => Ok(after.map_or(Ok(reply), Err)),
-                Ok(Err(error)) => Ok(Err(error)),
+                // The rule would have come after an effect that never was: the store decided, not the rule.
+                Ok(Err(error)) => {
+                    return Passage {
+                        outcome: Ok(Err(error)),
+                        fault: fault.and_then(|rule| state.faults.take_back(&rule)),
+                    };
+                }
                 Err(Abort(why)) => Err(CallTrap(why)),
             },
         };
@@ -166,7 +231,6 @@ impl Session {
 
     fn record(
         &self,
-        state: &mut State,
         caller: &Caller,
         interface: Interface,
         target: Target<'_>,
@@ -178,28 +242,38 @@ impl Session {
             Ok(Err(error)) => (Outcome::Error(error.clone()), None, 0),
             Err(CallTrap(why)) => (Outcome::Trap, Some(why.clone()), 0),
         };
-        self.journal(
-            state,
-            Call {
-                sequence: 0,
-                time: self.clock().elapsed(),
-                component: Arc::clone(&caller.component),
-                instance: caller.instance,
-                service: Service::KeyValue(interface, request.operation()),
-                store: match target {
-                    Target::Label(label) => Arc::clone(label),
-                    Target::Handle(open) => Arc::clone(&open.label),
-                    Target::Dead => self.no_label(),
-                },
-                key: request.journal_key(),
-                size: request.size() + reply_size,
-                outcome,
-                fault: passage.fault,
-                note,
+        self.journal(Call {
+            sequence: 0,
+            time: self.clock().elapsed(),
+            component: Arc::clone(&caller.component),
+            instance: caller.instance,
+            service: Service::KeyValue(interface, request.operation()),
+            store: match target {
+                Target::Label(label) => Arc::clone(label),
+                Target::Handle(open) => Arc::clone(&open.label),
+                Target::Dead => self.no_label(),
             },
-        );
+            key: shortened(request.journal_key()),
+            size: request.size() + reply_size,
+            outcome,
+            fault: passage.fault,
+            note,
+        });
         passage.outcome
     }
+}
+
+/// A key as the journal keeps it: whole, unless it is longer than any store would take.
+fn shortened(mut key: String) -> String {
+    if key.len() <= KEY_IN_JOURNAL {
+        return key;
+    }
+    let len = key.len();
+    let end = (0..=KEY_IN_JOURNAL)
+        .rev()
+        .find(|end| key.is_char_boundary(*end));
+    key.truncate(end.unwrap_or(0));
+    format!("{key}… ({len} bytes)")
 }
 
 fn take_effect(

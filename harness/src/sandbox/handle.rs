@@ -8,6 +8,7 @@ use crate::engine::App;
 use crate::storage::Store;
 use crate::trigger::{Request, RequestError, Response};
 use bytes::Bytes;
+use futures::lock::Mutex;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -15,10 +16,13 @@ use tokio::runtime::Runtime;
 /// One scenario's world, for tests that use no Gherkin: stores, faults, requests, the journal.
 ///
 /// It owns a runtime whose clock is virtual. Asked from a plain `#[test]` the work is done on the thread that asks;
-/// asked inside another tokio runtime, whose clock is not ours, it is done on a thread of the sandbox's own.
+/// asked inside another tokio runtime, whose clock is not ours, it is done on a thread of the sandbox's own. Requests
+/// that are awaited together follow each other; [`send_at_once`](Self::send_at_once) has them at once.
 pub struct Sandbox {
     session: Session,
     runtime: Arc<VirtualTime>,
+    /// Two pieces of work at a time on one runtime would not be in one order; they follow each other.
+    busy: Arc<Mutex<()>>,
 }
 
 /// A current-thread runtime with a paused clock, which may be dropped anywhere.
@@ -71,7 +75,11 @@ impl Sandbox {
             let _clock = runtime.runtime().enter();
             Session::new(app.clone(), options, None)?
         };
-        Ok(Self { session, runtime })
+        Ok(Self {
+            session,
+            runtime,
+            busy: Arc::default(),
+        })
     }
 
     /// The store behind a label.
@@ -156,7 +164,13 @@ impl Sandbox {
             return self.runtime.runtime().block_on(work(session));
         }
         let runtime = Arc::clone(&self.runtime);
-        elsewhere(move || runtime.runtime().block_on(work(session))).await
+        let turn = Arc::clone(&self.busy).lock_owned().await;
+        elsewhere(move || {
+            // Held until the work is done, also where whoever asked has gone.
+            let _turn = turn;
+            runtime.runtime().block_on(work(session))
+        })
+        .await
     }
 }
 

@@ -1,6 +1,6 @@
 //! The record of every call that guests made: what assertions, snapshots and reports read.
 
-use super::Interface;
+use super::{Bound, Interface};
 use crate::storage::{Error, Operation};
 use std::borrow::Cow;
 use std::fmt;
@@ -16,6 +16,8 @@ pub enum Service {
     Variables(&'static str),
     /// An interface that spin-harness does not provide: its name and the function's.
     Unprovided(Arc<str>, Arc<str>),
+    /// No call: the instance ended early, at this bound if at one.
+    Instance(Option<Bound>),
 }
 
 /// How a call ended.
@@ -84,6 +86,8 @@ impl Call {
             Service::KeyValue(_, operation) => Cow::Borrowed(operation.name()),
             Service::Variables(_) => Cow::Borrowed("get-variable"),
             Service::Unprovided(_, function) => Cow::Borrowed(function),
+            Service::Instance(Some(bound)) => Cow::Owned(format!("{bound} bound")),
+            Service::Instance(None) => Cow::Borrowed("trap"),
         }
     }
 
@@ -93,6 +97,7 @@ impl Call {
             Service::KeyValue(interface, _) => interface.name(),
             Service::Variables(name) => name,
             Service::Unprovided(name, _) => name,
+            Service::Instance(_) => "",
         }
     }
 }

@@ -4,7 +4,7 @@ use super::Interface;
 use super::bounds::{Bound, Bounds};
 use super::clock::{Clock, DEFAULT_TIME};
 use super::faults::Faults;
-use super::journal::{Call, Journal};
+use super::journal::{Call, Journal, Outcome, Service};
 use super::log::{Log, LogStream};
 use super::random::{Purpose, Seed};
 use super::schedule::Schedule;
@@ -151,6 +151,10 @@ pub enum Happening {
     Call(Call),
     /// A guest wrote to its log.
     Log(Arc<str>, String),
+    /// A step sent a request: its number among those sent at once, if there are several, and its lines.
+    Sent(Option<usize>, Vec<String>),
+    /// What came back: the number of the request, the lines, and why the app gave no whole answer of its own, if so.
+    Received(Option<usize>, Vec<String>, Option<String>),
 }
 
 /// Where happenings go.
@@ -174,7 +178,6 @@ struct Inner {
     clock: Clock,
     watcher: Option<Watcher>,
     no_label: Arc<str>,
-    idle: IdleInstances,
     state: Mutex<State>,
 }
 
@@ -182,7 +185,11 @@ struct Inner {
 ///
 /// Copies are the same world. [`Sandbox`](crate::Sandbox) wraps one so that it can be used from anywhere.
 #[derive(Clone)]
-pub struct Session(Arc<Inner>);
+pub struct Session {
+    inner: Arc<Inner>,
+    /// Instances that wait for a next request; a guest's copy has none, so that no instance keeps itself alive.
+    idle: Option<Arc<IdleInstances>>,
+}
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -222,31 +229,34 @@ impl Session {
             mistakes: Vec::new(),
             instances: 0,
         };
-        Ok(Self(Arc::new(Inner {
+        let inner = Inner {
             schedule: Schedule::new(options.seed.random(Purpose::Schedule, 0)),
             clock: Clock::starting_at(options.time),
             no_label: Arc::from(""),
-            idle: IdleInstances::default(),
             app,
             options,
             watcher,
             state: Mutex::new(state),
-        })))
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+            idle: Some(Arc::default()),
+        })
     }
 
     /// The app it belongs to.
     pub fn app(&self) -> &App {
-        &self.0.app
+        &self.inner.app
     }
 
     /// What it was made with.
     pub fn options(&self) -> &SandboxOptions {
-        &self.0.options
+        &self.inner.options
     }
 
     /// Its clock.
     pub fn clock(&self) -> Clock {
-        self.0.clock
+        self.inner.clock
     }
 
     /// Every call so far.
@@ -254,7 +264,7 @@ impl Session {
         self.state().journal.clone()
     }
 
-    /// Looks at the journal without copying it.
+    /// Looks at the journal without copying it. `look` must not use the session.
     pub fn with_journal<R>(&self, look: impl FnOnce(&Journal) -> R) -> R {
         look(&self.state().journal)
     }
@@ -274,7 +284,7 @@ impl Session {
         self.state().mistakes.clone()
     }
 
-    /// Looks at the store behind a label.
+    /// Looks at the store behind a label. `look` must not use the session.
     ///
     /// # Errors
     ///
@@ -284,7 +294,7 @@ impl Session {
         Ok(look(&self.state().stores[index]))
     }
 
-    /// Changes the store behind a label, past the gate.
+    /// Changes the store behind a label, past the gate. `change` must not use the session.
     ///
     /// # Errors
     ///
@@ -298,7 +308,7 @@ impl Session {
         Ok(change(&mut self.state().stores[index]))
     }
 
-    /// Looks at the fault rules or adds to them.
+    /// Looks at the fault rules or adds to them. `change` must not use the session.
     pub fn with_faults<R>(&self, change: impl FnOnce(&mut Faults) -> R) -> R {
         change(&mut self.state().faults)
     }
@@ -311,49 +321,63 @@ impl Session {
     fn require_store(&self, label: &str) -> Result<usize, Mistake> {
         self.store_index(label).ok_or_else(|| Mistake::NoSuchStore {
             label: label.to_owned(),
-            defined: self.0.app.store_labels(),
+            defined: self.inner.app.store_labels(),
         })
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // A panic while it is locked ends the scenario; nobody reads a half-changed state as if it were whole.
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn schedule(&self) -> &Schedule {
-        &self.0.schedule
+        &self.inner.schedule
     }
 
-    /// Instances that wait for a next request; dropped with the sandbox.
-    pub(crate) fn idle_instances(&self) -> &IdleInstances {
-        &self.0.idle
+    /// The copy that an instance holds: the same world, without the instances that wait in it.
+    pub(crate) fn for_guest(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            idle: None,
+        }
+    }
+
+    /// Instances that wait for a next request; dropped with the last copy that is not a guest's.
+    pub(crate) fn idle_instances(&self) -> Option<&IdleInstances> {
+        self.idle.as_deref()
     }
 
     pub(crate) fn limits(&self) -> Limits {
-        self.0.options.limits
+        self.inner.options.limits
     }
 
     pub(crate) fn no_label(&self) -> Arc<str> {
-        Arc::clone(&self.0.no_label)
+        Arc::clone(&self.inner.no_label)
     }
 
     pub(crate) fn store_index(&self, label: &str) -> Option<usize> {
-        self.0.app.store_index(label)
+        self.inner.app.store_index(label)
     }
 
     /// Whether a component may open a store, by the scenario's grants or else the manifest's.
     pub(crate) fn grants(&self, component: &str, label: &str) -> bool {
-        match self.0.options.key_value_grants.get(component) {
+        match self.inner.options.key_value_grants.get(component) {
             Some(labels) => labels.contains(label),
-            None => self.0.app.grants_key_value(component, label),
+            None => self.inner.app.grants_key_value(component, label),
         }
     }
 
-    pub(crate) fn journal(&self, state: &mut State, call: Call) {
-        let call = state.journal.push(call);
-        if let Some(watcher) = &self.0.watcher {
-            watcher(Happening::Call(call.clone()));
-        }
+    /// Writes a call down and tells whoever watches, who may look at the session.
+    pub(crate) fn journal(&self, call: Call) {
+        let Some(watcher) = &self.inner.watcher else {
+            self.state().journal.push(call);
+            return;
+        };
+        let call = self.state().journal.push(call).clone();
+        watcher(Happening::Call(call));
     }
 
     pub(crate) fn log_write(
@@ -364,7 +388,7 @@ impl Session {
         bytes: &[u8],
     ) {
         self.state().log.write(component, instance, stream, bytes);
-        if let Some(watcher) = &self.0.watcher {
+        if let Some(watcher) = &self.inner.watcher {
             let text = String::from_utf8_lossy(bytes).into_owned();
             watcher(Happening::Log(Arc::clone(component), text));
         }
@@ -377,11 +401,25 @@ impl Session {
         state.instances
     }
 
+    /// Writes down that an instance ended early: in the journal, with the bound if one was reached, and among the traps.
     pub(crate) fn trapped(&self, trap: Trap) {
+        self.journal(Call {
+            sequence: 0,
+            time: self.clock().elapsed(),
+            component: Arc::clone(&trap.component),
+            instance: trap.instance,
+            service: Service::Instance(trap.bound),
+            store: self.no_label(),
+            key: String::new(),
+            size: 0,
+            outcome: Outcome::Trap,
+            fault: None,
+            note: Some(trap.reason.clone()),
+        });
         self.state().traps.push(trap);
     }
 
     pub(crate) fn explain(&self, bound: Bound) -> String {
-        bound.explain(&self.0.options.bounds)
+        bound.explain(&self.inner.options.bounds)
     }
 }

@@ -3,6 +3,7 @@
 use super::world::Exchange;
 use super::{World, reasons};
 use crate::sandbox::{Call, LogStream, Session};
+use crate::trigger::{Request, Response};
 use crate::value::{show, visible};
 use std::fmt;
 
@@ -28,6 +29,8 @@ pub struct Evidence {
     pub log: Vec<LogLine>,
     /// The scenario's seed.
     pub seed: Option<u64>,
+    /// Whether a step says it; else it follows from the run's seed and from where the scenario stands.
+    pub seed_is_given: bool,
 }
 
 /// A request and what came back, by lines.
@@ -85,6 +88,7 @@ impl Evidence {
                 .collect(),
             exchanges_left_out: world.exchanges().len().saturating_sub(MAX_EXCHANGES),
             seed: world.seed().map(|seed| seed.0),
+            seed_is_given: world.arrangement.seed.is_some(),
             ..Self::default()
         };
         if let Some(session) = world.started() {
@@ -105,22 +109,31 @@ impl Evidence {
 
 impl ExchangeEvidence {
     fn of(exchange: &Exchange) -> Self {
-        let (request, response) = (&exchange.request, &exchange.response);
-        let headers = request.headers.iter();
-        let fields = headers.map(|(name, value)| (name.as_str(), value.as_bytes()));
-        let mut sent = vec![visible(&request.to_string()).into_owned()];
-        sent.extend(field_lines(fields));
-        sent.extend(body_lines(&request.body));
-        let mut came = vec![response.status.to_string()];
-        came.extend(field_lines(response.headers()));
-        came.extend(body_lines(response.body()));
-        came.extend(field_lines(response.trailers()).map(|line| format!("(trailer) {line}")));
         Self {
-            request: sent,
-            response: came,
-            problem: reasons::of_response(response),
+            request: request_lines(&exchange.request),
+            response: response_lines(&exchange.response),
+            problem: reasons::of_response(&exchange.response),
         }
     }
+}
+
+/// Request line, headers, and the body after an empty line.
+pub(super) fn request_lines(request: &Request) -> Vec<String> {
+    let headers = request.headers.iter();
+    let fields = headers.map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let mut lines = vec![visible(&request.to_string()).into_owned()];
+    lines.extend(field_lines(fields));
+    lines.extend(body_lines(&request.body));
+    lines
+}
+
+/// Status, headers, and the body after an empty line.
+pub(super) fn response_lines(response: &Response) -> Vec<String> {
+    let mut lines = vec![response.status.to_string()];
+    lines.extend(field_lines(response.headers()));
+    lines.extend(body_lines(response.body()));
+    lines.extend(field_lines(response.trailers()).map(|line| format!("(trailer) {line}")));
+    lines
 }
 
 fn field_lines<'a>(

@@ -79,6 +79,8 @@ enum Content {
     Listed(BTreeMap<String, Bytes>),
     /// The tuples of a file, among others.
     Loaded(BTreeMap<String, Bytes>),
+    /// One tuple, among others.
+    Put(String, Bytes),
     /// No tuple.
     Nothing,
     /// So many tuples in all: what else is stored, and tuples that fill it up.
@@ -94,8 +96,10 @@ impl Stored {
     fn say(&mut self, label: String, content: Content) {
         let kind = std::mem::discriminant(&content);
         let everything = matches!(content, Content::Nothing);
+        // Tuples are put one by one: only one of the same key replaces the other, which the store itself does.
+        let one = matches!(content, Content::Put(..));
         self.0.retain(|(other, earlier)| {
-            *other != label || (!everything && std::mem::discriminant(earlier) != kind)
+            *other != label || (!everything && (one || std::mem::discriminant(earlier) != kind))
         });
         self.0.push((label, content));
     }
@@ -113,6 +117,23 @@ impl Stored {
 }
 
 impl World {
+    /// Stores a tuple, as the table of `Given the key-value store "default" contains:` does, past grants, faults and
+    /// limits; for Given steps of your own. Before the first When it is collected and the app is not loaded yet; after
+    /// it the store changes at once. What other steps store stays.
+    ///
+    /// # Errors
+    ///
+    /// After the first When: no store has that label.
+    pub fn put(
+        &mut self,
+        store: impl Into<String>,
+        key: impl Into<String>,
+        value: impl Into<Bytes>,
+    ) -> Result<(), Failed> {
+        let content = Content::Put(key.into(), value.into());
+        self.given_content(store.into(), content)
+    }
+
     /// Before the first When it is collected, after it the store changes at once.
     fn given_content(&mut self, label: String, content: Content) -> Result<(), Failed> {
         let Some(running) = self.started_mut() else {
@@ -143,6 +164,9 @@ impl World {
 fn fill(store: &mut Store, label: &str, content: &Content) -> Result<(), Failed> {
     match content {
         Content::Listed(tuples) | Content::Loaded(tuples) => put_all(store, tuples.clone()),
+        Content::Put(key, value) => {
+            store.put(key.clone(), value.clone());
+        }
         Content::Nothing => store.clear(),
         Content::Count(count) => {
             let missing = fillers(store, label, *count)?;
@@ -188,6 +212,7 @@ mod tests {
         let kind = |content: &Content| match content {
             Content::Listed(_) => "listed",
             Content::Loaded(_) => "loaded",
+            Content::Put(..) => "put",
             Content::Nothing => "nothing",
             Content::Count(_) => "count",
         };
@@ -209,8 +234,18 @@ mod tests {
             labels_and_kinds(&stored),
             ["b listed", "a loaded", "a listed"]
         );
+        for key in ["one", "other"] {
+            stored.say(
+                "b".to_owned(),
+                Content::Put(key.to_owned(), Bytes::from("1")),
+            );
+        }
+        assert_eq!(labels_and_kinds(&stored).len(), 5);
+        stored.say("b".to_owned(), Content::Nothing);
+        stored.say("b".to_owned(), Content::Listed(tuples(&["x"])));
+        stored.say("b".to_owned(), Content::Nothing);
         stored.say("a".to_owned(), Content::Nothing);
-        assert_eq!(labels_and_kinds(&stored), ["b listed", "a nothing"]);
+        assert_eq!(labels_and_kinds(&stored), ["b nothing", "a nothing"]);
     }
 
     #[test]

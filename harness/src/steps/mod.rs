@@ -1,6 +1,6 @@
 //! The Gherkin vocabulary: what a scenario can say, a module per subject, and the [`World`] that its steps share.
 //!
-//! Steps read what a sentence says, call the library and assert. [`reference`] lists every sentence.
+//! Steps read what a sentence says, call the library and assert. [`reference()`] lists every sentence.
 
 mod arrangement;
 mod evidence;
@@ -10,6 +10,7 @@ mod given_faults;
 mod given_stored;
 mod reasons;
 mod reference;
+mod sentences;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,7 @@ mod world;
 
 pub use evidence::{Evidence, ExchangeEvidence, LogLine};
 pub use failed::Failed;
-pub use reference::{Keyword, StepHelp, Takes, nearest, reference};
+pub use reference::{Keyword, StepHelp, Subject, Takes, nearest, reference, subjects};
 pub use world::World;
 
 pub use given_app::set_bound;

@@ -2,10 +2,11 @@
 
 use super::Failed;
 use super::arrangement::{Arrangement, Running};
-use super::evidence::Evidence;
+use super::evidence::{Evidence, request_lines, response_lines};
+use super::reasons;
 use super::verdict;
 use crate::runner::{RunOptions, ScenarioContext};
-use crate::sandbox::Session;
+use crate::sandbox::{Happening, Session};
 use crate::storage::Store;
 use crate::trigger::{Request, Response};
 use crate::value;
@@ -162,7 +163,9 @@ impl World {
     pub async fn send(&mut self, request: Request) -> Result<(), Failed> {
         let request = self.with_headers(request)?;
         let session = self.before_sending()?;
+        self.tell(|| Happening::Sent(None, request_lines(&request)));
         let response = session.send(request.clone()).await;
+        self.tell(|| received(None, &response));
         self.exchanges.push(Exchange { request, response });
         self.tell_mistakes()
     }
@@ -178,7 +181,13 @@ impl World {
             .map(|request| self.with_headers(request))
             .collect::<Result<Vec<_>, _>>()?;
         let session = self.before_sending()?;
+        for (index, request) in requests.iter().enumerate() {
+            self.tell(|| Happening::Sent(Some(index + 1), request_lines(request)));
+        }
         let responses = session.send_at_once(requests.clone()).await;
+        for (index, response) in responses.iter().enumerate() {
+            self.tell(|| received(Some(index + 1), response));
+        }
         self.exchanges = requests
             .into_iter()
             .zip(responses)
@@ -294,7 +303,14 @@ impl World {
         for (name, value) in missing {
             request = request.header(name, value)?;
         }
+        request.check()?;
         Ok(request)
+    }
+
+    fn tell(&self, happening: impl FnOnce() -> Happening) {
+        if let Some(watcher) = self.context.as_ref().and_then(|c| c.watcher.as_ref()) {
+            watcher(happening());
+        }
     }
 
     fn before_sending(&mut self) -> Result<Session, Failed> {
@@ -323,6 +339,14 @@ impl World {
         }
         Err(Failed::new(messages.join("\n")))
     }
+}
+
+fn received(number: Option<usize>, response: &Response) -> Happening {
+    Happening::Received(
+        number,
+        response_lines(response),
+        reasons::of_response(response),
+    )
 }
 
 /// `path` as seen from `base`, without `..` where that can be told from the text: one app has one name then.

@@ -228,6 +228,11 @@ impl Request {
         }
     }
 
+    /// Bytes that it carries towards the store, keys and values.
+    pub fn bytes(&self) -> usize {
+        self.size() + self.keys().iter().map(|key| key.len()).sum::<usize>()
+    }
+
     /// Bytes of the values it carries towards the store.
     pub fn size(&self) -> usize {
         match self {

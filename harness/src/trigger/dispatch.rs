@@ -1,15 +1,16 @@
 //! From a request to the component that answers it: well-known paths, routes, and several requests at once.
 
-use super::client::{as_sent, from_guest, from_host};
+use super::client::{as_sent, failed, from_guest, from_host, from_static, unanswered};
 use super::drive::{Job, serve_02, serve_03};
 use super::exchange::{Request, Response};
 use super::reuse::serve_reusing;
-use crate::app::{RouteHandler, StaticResponse, spin_headers, well_known};
+use crate::app::{RouteHandler, spin_headers, well_known};
 use crate::engine::{CompiledComponent, Handler};
 use crate::sandbox::Session;
 use futures::future::{BoxFuture, join_all};
 use http::header::HOST;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::uri::{Authority, Scheme};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full};
 use std::sync::Arc;
 
@@ -80,14 +81,27 @@ impl Session {
     }
 
     fn route(&self, request: Request, index: usize) -> Routed<'_> {
-        let request = as_sent(request, &self.options().authority);
-        let path = request.uri.path();
-        if let Some(known) = well_known(self.app().manifest(), path) {
+        let request = match as_sent(request, &self.options().authority) {
+            Ok(request) => request,
+            Err(response) => return Routed::Answered(response),
+        };
+        let Request {
+            method,
+            uri,
+            mut headers,
+            body,
+        } = request;
+        if let Some(known) = well_known(self.app().manifest(), uri.path()) {
             let status = StatusCode::from_u16(known.status).unwrap_or(StatusCode::NOT_FOUND);
-            return Routed::answered(from_host(status, known.content_type, known.body));
+            let response = from_host(&method, status, known.content_type, known.body);
+            return Routed::answered(response);
         }
-        let Some(route) = self.app().router().route(path) else {
-            return Routed::answered(from_host(StatusCode::NOT_FOUND, None, ""));
+        let Some(route) = self.app().router().route(uri.path()) else {
+            return Routed::answered(from_host(&method, StatusCode::NOT_FOUND, None, ""));
+        };
+        let authority = match authority(&mut headers) {
+            Ok(authority) => authority,
+            Err(why) => return Routed::answered(unanswered(&method, &why)),
         };
         let id = match &route.handler {
             RouteHandler::Component(id) => id,
@@ -97,50 +111,47 @@ impl Session {
                 let answer = triggers
                     .find(|(trigger, _)| trigger.id == route.trigger)
                     .and_then(|(_, http)| http.static_response.as_ref());
-                return Routed::answered(from_static(answer));
+                return Routed::answered(from_static(&method, answer));
             }
         };
         let Some(component) = self.app().component(id) else {
             // Every component is compiled when the app is loaded, but for those that are only called as CGI programs.
-            let mut response = from_host(StatusCode::INTERNAL_SERVER_ERROR, None, "");
-            response.problem = Some(format!(
-                "spin-harness does not run the executor `wagi` of component \"{id}\" yet"
-            ));
-            return Routed::answered(response);
+            let why =
+                format!("spin-harness does not run the executor `wagi` of component \"{id}\" yet");
+            return Routed::answered(failed(&method, why));
         };
-        let host = request
-            .headers
-            .get(HOST)
-            .and_then(|host| host.to_str().ok());
-        let host = host.unwrap_or("localhost").to_owned();
-        let path_and_query = request
-            .uri
-            .path_and_query()
-            .map_or("/", |path| path.as_str());
-        let full_url = format!("http://{host}{path_and_query}");
-        let mut headers = request.headers;
-        headers.reserve(SPIN_HEADERS.len());
+        if let Some(name) = not_text(&headers) {
+            let why =
+                format!("the value of the header `{name}` is not UTF-8, and Spin takes no other");
+            return Routed::answered(failed(&method, why));
+        }
+        let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str());
+        let full_url = format!("http://{authority}{path_and_query}");
         for (name, value) in spin_headers(&route, &full_url, &self.options().client_address) {
             // As in Spin, what cannot stand in a header is left out.
-            if let (Ok(name), Ok(value)) = (
-                header_name(&name),
-                HeaderValue::from_bytes(value.as_bytes()),
-            ) {
-                headers.append(name, value);
+            if let (Ok(name), Ok(value)) = (header_name(&name), HeaderValue::try_from(value)) {
+                let _ = headers.try_append(name, value);
             }
         }
-        let body = Full::new(request.body)
+        let mut parts = uri.into_parts();
+        parts.scheme = Some(Scheme::HTTP);
+        parts.authority = Some(authority);
+        let uri = match Uri::from_parts(parts) {
+            Ok(uri) => uri,
+            Err(error) => return Routed::answered(unanswered(&method, &error.to_string())),
+        };
+        let body = Full::new(body)
             .map_err(|never| match never {})
             .boxed_unsync();
         let mut sent = http::Request::new(body);
-        *sent.method_mut() = request.method.clone();
-        *sent.uri_mut() = full_url.parse().unwrap_or(request.uri);
+        *sent.method_mut() = method.clone();
+        *sent.uri_mut() = uri;
         *sent.headers_mut() = headers;
         Routed::Job(
             component,
             Job {
                 index,
-                method: request.method,
+                method,
                 request: sent,
             },
         )
@@ -165,28 +176,46 @@ fn header_name(name: &str) -> Result<HeaderName, http::header::InvalidHeaderName
     }
 }
 
-/// What a trigger answers without a component.
-fn from_static(answer: Option<&StaticResponse>) -> Response {
-    let answer = answer.cloned().unwrap_or_default();
-    let status = answer
-        .status_code
-        .and_then(|code| StatusCode::from_u16(code).ok());
-    let body = answer.body.unwrap_or_default();
-    let mut response = from_host(status.unwrap_or(StatusCode::OK), None, body);
-    let length = std::mem::take(&mut response.headers);
-    for (name, value) in &answer.headers {
-        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
-            response.headers.append(name, value);
-        }
+/// Whom the client asks, by its `host` (`set_req_uri` in `crates/trigger-http/src/server.rs`). A host for calls between
+/// components is not for clients: it is taken out before (`strip_forbidden_headers`).
+fn authority(headers: &mut HeaderMap) -> Result<Authority, String> {
+    let host = headers.get(HOST).map(|host| host.to_str());
+    if let Some(Ok(host)) = host
+        && is_for_components(host)
+    {
+        let why = format!(
+            "no `host` header in the request: Spin removes `{host}`, which only components can call"
+        );
+        headers.remove(HOST);
+        return Err(why);
     }
-    for (name, value) in &length {
-        if !response.headers.contains_key(name) {
-            response.headers.append(name, value.clone());
-        }
+    match host {
+        None => Err("no `host` header in the request".to_owned()),
+        Some(Err(_)) => Err("the `host` header is not text".to_owned()),
+        Some(Ok(host)) => host
+            .parse()
+            .map_err(|_| format!("the `host` header has an invalid authority, `{host}`")),
     }
-    response
 }
 
+/// Whether a host is `NAME.spin.internal`, with a port or without.
+fn is_for_components(host: &str) -> bool {
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    host.split_once('.')
+        .is_some_and(|(_, domain)| domain == "spin.internal")
+}
+
+/// The first header whose value is not text: Spin takes them all as strings (`prepare_request_headers`).
+fn not_text(headers: &HeaderMap) -> Option<&HeaderName> {
+    let mut headers = headers.iter();
+    let bad = headers.find(|(_, value)| std::str::from_utf8(value.as_bytes()).is_err());
+    bad.map(|(name, _)| name)
+}
+
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every request is a job, and is moved once"
+)]
 enum Routed<'a> {
     Answered(Box<Response>),
     Job(&'a CompiledComponent, Job),
@@ -202,7 +231,7 @@ fn sole(mut responses: Vec<(usize, Response)>) -> Response {
     match responses.pop() {
         Some((_, response)) => response,
         // `serve` gives as many responses as it was given jobs.
-        None => from_host(StatusCode::INTERNAL_SERVER_ERROR, None, ""),
+        None => failed(&Method::GET, "no instance served the request"),
     }
 }
 
@@ -248,4 +277,58 @@ fn serve<'a>(
             })
             .collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(host: Option<&[u8]>) -> Result<String, String> {
+        let mut headers = HeaderMap::new();
+        if let Some(host) = host {
+            headers.insert(HOST, HeaderValue::from_bytes(host).unwrap());
+        }
+        authority(&mut headers).map(|authority| authority.to_string())
+    }
+
+    #[test]
+    fn a_host_must_be_an_authority() {
+        for good in ["localhost:3000", "example.com", "[::1]:80", "spin.internal"] {
+            assert_eq!(asked(Some(good.as_bytes())).as_deref(), Ok(good));
+        }
+        for bad in ["", "bad host", "a/b", "a:1:2"] {
+            let why = asked(Some(bad.as_bytes())).unwrap_err();
+            assert!(why.contains(&format!("`{bad}`")), "{why}");
+        }
+        assert!(asked(None).unwrap_err().contains("no `host`"));
+        assert!(
+            asked(Some(b"\xc3\xbc.example"))
+                .unwrap_err()
+                .contains("not text")
+        );
+    }
+
+    #[test]
+    fn clients_cannot_ask_for_hosts_of_components() {
+        for host in ["foo.spin.internal", "foo.spin.internal:80"] {
+            let why = asked(Some(host.as_bytes())).unwrap_err();
+            assert!(why.contains("no `host`") && why.contains(host), "{why}");
+        }
+        for host in [
+            "foo.spin.internal.com",
+            "a.foo.spin.internal",
+            "foo.Spin.internal",
+        ] {
+            assert!(asked(Some(host.as_bytes())).is_ok(), "{host}");
+        }
+    }
+
+    #[test]
+    fn header_values_must_be_text() {
+        let mut headers = HeaderMap::new();
+        headers.append("x-a", HeaderValue::from_bytes("ü".as_bytes()).unwrap());
+        assert_eq!(not_text(&headers), None);
+        headers.append("x-b", HeaderValue::from_bytes(b"\xff").unwrap());
+        assert_eq!(not_text(&headers).map(HeaderName::as_str), Some("x-b"));
+    }
 }

@@ -1,7 +1,7 @@
 //! Drives one instance through its request: within its bounds, to the end of its work.
 
 use super::client::Answer;
-use crate::engine::CompiledComponent;
+use crate::engine::{CompiledComponent, Handler};
 use crate::host::{InstanceState, NoNetwork, Stop};
 use crate::sandbox::{Bound, Session, Trap};
 use bytes::Bytes;
@@ -15,10 +15,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 use wasmtime::component::Accessor;
-use wasmtime::{Store, WasmBacktrace};
+use wasmtime::{Engine, PoolConcurrencyLimitError, Store, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
-use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
+use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
 use wasmtime_wasi_http::p3::bindings::{Service, ServicePre};
 use wasmtime_wasi_http::{Error as HttpError, WasiHttpView as _};
 
@@ -43,17 +43,57 @@ pub(crate) fn taken(answer: &SharedAnswer) -> Answer {
     with(answer, std::mem::take)
 }
 
-/// A store for one instance of a component, with its bounds in force.
-pub(crate) fn new_store(
-    session: &Session,
-    component: &CompiledComponent,
-) -> wasmtime::Result<(Store<InstanceState>, Arc<Stop>)> {
-    let state = InstanceState::new(session, component)?;
-    let stop = Arc::clone(&state.stop);
-    let mut store = Store::new(component.engine(), state);
+/// A store on `engine` around the state of an instance, with its bounds in force.
+fn store_on(engine: &Engine, state: InstanceState) -> wasmtime::Result<Store<InstanceState>> {
+    let fuel = state.session.options().bounds.fuel;
+    let mut store = Store::new(engine, state);
     store.limiter(InstanceState::limiter);
-    store.set_fuel(session.options().bounds.fuel)?;
-    Ok((store, stop))
+    store.set_fuel(fuel)?;
+    Ok(store)
+}
+
+/// Makes an instance in the pool, or outside of it where every place is taken: how many instances other scenarios have
+/// must not show in this one.
+macro_rules! instantiate {
+    ($component:expr, $pre:expr, $state:expr, $handler:path) => {{
+        let (component, state): (&CompiledComponent, InstanceState) = ($component, $state);
+        let mut store = store_on(component.engine(), state)?;
+        match $pre.instantiate_async(&mut store).await {
+            Err(error) if error.is::<PoolConcurrencyLimitError>() => match component.unpooled() {
+                Some(unpooled) => match &unpooled.handler {
+                    $handler(pre) => {
+                        let mut store = store_on(&unpooled.engine, store.into_data())?;
+                        let instance = pre.instantiate_async(&mut store).await?;
+                        (store, instance)
+                    }
+                    _ => return Err(error),
+                },
+                None => return Err(error),
+            },
+            instance => {
+                let instance = instance?;
+                (store, instance)
+            }
+        }
+    }};
+}
+
+/// A fresh instance of a WASI 0.2 component.
+async fn instantiate_02(
+    component: &CompiledComponent,
+    proxy: &ProxyPre<InstanceState>,
+    state: InstanceState,
+) -> wasmtime::Result<(Store<InstanceState>, Proxy)> {
+    Ok(instantiate!(component, proxy, state, Handler::Wasi02))
+}
+
+/// A fresh instance of a WASI 0.3 component.
+pub(crate) async fn instantiate_03(
+    component: &CompiledComponent,
+    service: &ServicePre<InstanceState>,
+    state: InstanceState,
+) -> wasmtime::Result<(Store<InstanceState>, Service)> {
+    Ok(instantiate!(component, service, state, Handler::Wasi03))
 }
 
 /// Serves a request with a fresh instance of a WASI 0.2 component.
@@ -64,16 +104,16 @@ pub(crate) async fn serve_02(
     request: IncomingRequest,
 ) -> Answer {
     let answer = SharedAnswer::default();
-    let (mut store, stop) = match new_store(session, component) {
-        Ok(store) => store,
+    let state = match InstanceState::new(session, component) {
+        Ok(state) => state,
         Err(error) => return not_started(&error),
     };
-    let instance = store.data().caller.instance;
+    let (instance, stop) = (state.caller.instance, Arc::clone(&state.stop));
     let serving = {
         let stop = Arc::clone(&stop);
         let answer = Arc::clone(&answer);
         async move {
-            let proxy = proxy.instantiate_async(&mut store).await?;
+            let (mut store, proxy) = instantiate_02(component, proxy, state).await?;
             let (sender, receiver) = tokio::sync::oneshot::channel();
             let mut http = store.data_mut().http();
             let request = http.new_incoming_request(Scheme::Http, request)?;
@@ -126,13 +166,13 @@ pub(crate) async fn serve_03(
     request: IncomingRequest,
 ) -> Answer {
     let answer = SharedAnswer::default();
-    let (mut store, stop) = match new_store(session, component) {
-        Ok(store) => store,
+    let state = match InstanceState::new(session, component) {
+        Ok(state) => state,
         Err(error) => return not_started(&error),
     };
-    let instance = store.data().caller.instance;
+    let (instance, stop) = (state.caller.instance, Arc::clone(&state.stop));
     let serving = async {
-        let service = service.instantiate_async(&mut store).await?;
+        let (mut store, service) = instantiate_03(component, service, state).await?;
         store
             .run_concurrent(async |accessor| {
                 handle_03(session, accessor, &service, &stop, request, &answer).await?;
@@ -219,7 +259,8 @@ where
 
 /// Why driving an instance came to an early end.
 pub(crate) enum Ended {
-    Exceeded(Bound),
+    /// A bound, with the functions that were active where that is known.
+    Exceeded(Bound, Vec<String>),
     Failed(wasmtime::Error),
 }
 
@@ -233,7 +274,10 @@ pub(crate) async fn within_bounds<T>(
     let guarded = poll_fn(|cx| {
         let polled = work.as_mut().poll(cx);
         match (stop.exceeded(), polled) {
-            (Some(bound), _) => Poll::Ready(Err(Ended::Exceeded(bound))),
+            (Some(bound), Poll::Ready(Err(error))) => {
+                Poll::Ready(Err(Ended::Exceeded(bound, backtrace(&error))))
+            }
+            (Some(bound), _) => Poll::Ready(Err(Ended::Exceeded(bound, Vec::new()))),
             (None, Poll::Ready(Ok(done))) => Poll::Ready(Ok(done)),
             (None, Poll::Ready(Err(error))) => Poll::Ready(Err(by_fuel(error))),
             (None, Poll::Pending) => Poll::Pending,
@@ -241,13 +285,13 @@ pub(crate) async fn within_bounds<T>(
     });
     match tokio::time::timeout(session.options().bounds.time, guarded).await {
         Ok(result) => result,
-        Err(_) => Err(Ended::Exceeded(Bound::Time)),
+        Err(_) => Err(Ended::Exceeded(Bound::Time, Vec::new())),
     }
 }
 
 fn by_fuel(error: wasmtime::Error) -> Ended {
     match error.downcast_ref::<wasmtime::Trap>() {
-        Some(wasmtime::Trap::OutOfFuel) => Ended::Exceeded(Bound::Compute),
+        Some(wasmtime::Trap::OutOfFuel) => Ended::Exceeded(Bound::Compute, backtrace(&error)),
         _ => Ended::Failed(error),
     }
 }
@@ -272,7 +316,9 @@ pub(crate) fn trap(
     ended: &Ended,
 ) -> Trap {
     let (reason, backtrace, bound) = match ended {
-        Ended::Exceeded(bound) => (session.explain(*bound), Vec::new(), Some(*bound)),
+        Ended::Exceeded(bound, backtrace) => {
+            (session.explain(*bound), backtrace.clone(), Some(*bound))
+        }
         Ended::Failed(error) => (reason(error), backtrace(error), None),
     };
     Trap {

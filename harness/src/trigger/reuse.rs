@@ -2,7 +2,7 @@
 //! instance, dropped after a second of idleness or a trap.
 
 use super::client::Answer;
-use super::drive::{Job, SharedAnswer, handle_03, new_store, note_trap, taken, within_bounds};
+use super::drive::{Job, SharedAnswer, handle_03, instantiate_03, note_trap, taken, within_bounds};
 use crate::engine::CompiledComponent;
 use crate::host::{InstanceState, Stop};
 use crate::sandbox::Session;
@@ -39,11 +39,18 @@ impl IdleInstances {
     /// Takes an instance of a component that may serve more, and drops those that waited too long.
     fn take(&self, component: &str, now: Duration) -> Option<Idle> {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|instance| now.saturating_sub(instance.since) < IDLE);
+        let (fresh, stale): (Vec<_>, Vec<_>) = std::mem::take(&mut *idle)
+            .into_iter()
+            .partition(|instance| now.saturating_sub(instance.since) < IDLE);
+        *idle = fresh;
         let index = idle
             .iter()
-            .position(|instance| &*instance.component == component)?;
-        Some(idle.remove(index))
+            .position(|instance| &*instance.component == component);
+        let taken = index.map(|index| idle.remove(index));
+        drop(idle);
+        // What an instance does when it ends must not meet the lock.
+        drop(stale);
+        taken
     }
 
     fn give_back(&self, instance: Idle) {
@@ -68,7 +75,7 @@ pub(crate) async fn serve_reusing(
     while jobs.peek().is_some() {
         let idle = session
             .idle_instances()
-            .take(component.id(), session.clock().elapsed());
+            .and_then(|idle| idle.take(component.id(), session.clock().elapsed()));
         let room = idle
             .as_ref()
             .map_or(IN_ALL, |idle| IN_ALL - idle.served)
@@ -110,21 +117,29 @@ async fn try_serve(
 ) -> wasmtime::Result<()> {
     let bounds = &session.options().bounds;
     let served = jobs.len();
-    let (mut store, stop, ready, before) = match idle {
-        Some(idle) => (idle.store, idle.stop, Some(idle.service), idle.served),
+    enum Place {
+        Ready(Box<Store<InstanceState>>, Service),
+        Fresh(Box<InstanceState>),
+    }
+    let (place, stop, instance, before) = match idle {
+        Some(idle) => {
+            let instance = idle.store.data().caller.instance;
+            let place = Place::Ready(Box::new(idle.store), idle.service);
+            (place, idle.stop, instance, idle.served)
+        }
         None => {
-            let (store, stop) = new_store(session, component)?;
-            (store, stop, None, 0)
+            let state = InstanceState::new(session, component)?;
+            let (stop, instance) = (Arc::clone(&state.stop), state.caller.instance);
+            (Place::Fresh(Box::new(state)), stop, instance, 0)
         }
     };
-    let instance = store.data().caller.instance;
-    store.set_fuel(bounds.fuel.saturating_mul(served as u64))?;
-    stop.renew_log(bounds);
+    stop.renew(bounds, served as u64);
     let serving = async {
-        let ready = match ready {
-            Some(ready) => ready,
-            None => service.instantiate_async(&mut store).await?,
+        let (mut store, ready) = match place {
+            Place::Ready(store, ready) => (*store, ready),
+            Place::Fresh(state) => instantiate_03(component, service, *state).await?,
         };
+        store.set_fuel(bounds.fuel.saturating_mul(served as u64))?;
         store
             .run_concurrent(async |accessor| {
                 let requests = jobs.into_iter().zip(answers).map(|(job, answer)| {
@@ -135,17 +150,21 @@ async fn try_serve(
                 wasmtime::error::Ok(())
             })
             .await??;
-        Ok(ready)
+        Ok((store, ready))
     };
     match within_bounds(session, &stop, serving).await {
-        Ok(ready) => session.idle_instances().give_back(Idle {
-            component: Arc::clone(component.id()),
-            store,
-            service: ready,
-            stop,
-            served: before + served,
-            since: session.clock().elapsed(),
-        }),
+        Ok((store, ready)) => {
+            if let Some(idle) = session.idle_instances() {
+                idle.give_back(Idle {
+                    component: Arc::clone(component.id()),
+                    store,
+                    service: ready,
+                    stop,
+                    served: before + served,
+                    since: session.clock().elapsed(),
+                });
+            }
+        }
         Err(ended) => {
             // One trap takes every request of the instance with it; those that were answered keep their answer.
             let mut noted = false;

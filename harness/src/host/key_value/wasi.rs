@@ -212,7 +212,10 @@ impl wasi_atomics::Host for InstanceState {
             seen: handle.seen.clone(),
             value: value.into(),
         };
-        match self.call_cas(&handle, request).await? {
+        let swapped = self.call_cas(&handle, request).await?;
+        // The guest gave its handle away with the call.
+        self.cas.remove(cas.rep());
+        match swapped {
             Ok(_) => Ok(Ok(())),
             Err(storage::Error::CasFailed) => {
                 // Spin hands back a new handle that has read the value already.

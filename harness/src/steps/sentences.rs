@@ -1,0 +1,272 @@
+//! The sentences of the vocabulary, and what a person must know to use them.
+
+use super::reference::{Keyword, StepHelp, Subject, Takes};
+
+const fn given(sentence: &'static str, takes: Takes) -> StepHelp {
+    StepHelp {
+        keyword: Keyword::Given,
+        sentence,
+        takes,
+    }
+}
+
+const fn when(sentence: &'static str, takes: Takes) -> StepHelp {
+    StepHelp {
+        keyword: Keyword::When,
+        sentence,
+        takes,
+    }
+}
+
+const fn then(sentence: &'static str, takes: Takes) -> StepHelp {
+    StepHelp {
+        keyword: Keyword::Then,
+        sentence,
+        takes,
+    }
+}
+
+const NOTHING: Takes = Takes::Nothing;
+const TEXT: Takes = Takes::DocString;
+const TUPLES: Takes = Takes::Table(&["key", "value"]);
+
+/// In the order of the documentation.
+pub(super) static SUBJECTS: &[Subject] = &[
+    Subject {
+        name: "The app",
+        about: r#"Without a step about it, a scenario uses the app of the command line: the `spin.toml` here. Paths start from the folder of the
+feature file; a folder stands for the `spin.toml` in it. Given steps only collect: the app is loaded at the first When, once a
+run for all scenarios that use it in the same way."#,
+        steps: &[
+            given(r#"the app "path/to/spin.toml""#, NOTHING),
+            given(r#"the runtime config "runtime-config.toml""#, NOTHING),
+            given("the runtime config:", TEXT),
+            given(r#"the variable "name" is "value""#, NOTHING),
+            given(r#"the environment variable "NAME" is "value""#, NOTHING),
+            given(
+                r#"component "api" may use the key-value stores "default, cache""#,
+                NOTHING,
+            ),
+            given(
+                r#"component "api" may use the key-value store "cache""#,
+                NOTHING,
+            ),
+            given(r#"component "api" may use no key-value store"#, NOTHING),
+            given("instances are reused", NOTHING),
+            given("the random seed is 7", NOTHING),
+            given(r#"the time is "2026-01-01T00:00:00Z""#, NOTHING),
+            given(r#"the client address is "127.0.0.1:1""#, NOTHING),
+            given(r#"the authority is "localhost:3000""#, NOTHING),
+            given(r#"the compute bound is "5 s""#, NOTHING),
+            given(r#"the memory bound is "64 MiB""#, NOTHING),
+            given(r#"the response bound is "16 MiB""#, NOTHING),
+            given(r#"the log bound is "1 MiB""#, NOTHING),
+            given(r#"the time bound is "60 s""#, NOTHING),
+        ],
+    },
+    Subject {
+        name: "What is stored",
+        about: r#"A value is text. `text:…`, `json:{…}`, `base64:…`, `file:path` and `bytes:1048577` say otherwise. The limits `documented` (the
+default) are those that the documentation of the store's provider names; `none` enforces nothing, as `spin up` does."#,
+        steps: &[
+            given(r#"the key-value store "default" contains:"#, TUPLES),
+            given(r#"the key-value store "default" is empty"#, NOTHING),
+            given(
+                r#"the key-value store "default" holds 1024 tuples"#,
+                NOTHING,
+            ),
+            given(
+                r#"the key-value store "default" is loaded from "seed.json""#,
+                NOTHING,
+            ),
+            given(r#"the key-value limits are "documented""#, NOTHING),
+        ],
+    },
+    Subject {
+        name: "What goes wrong",
+        about: r#"Operations are `open`, `get`, `set`, `delete`, `exists`, `get-keys`, `get-many`, `set-many`, `delete-many`, `increment`, `cas-new`,
+`cas-current` and `swap`, whatever interface they come through; `*` is any.
+In a key `*` is any text, `?` any character, `[ab]` either character, `{one,two}` either text, and `\` before one of these takes
+it as it is. Errors are `other: text`, `no-such-store`, `access-denied`, `store-table-full`, `no-such-key`, `invalid-store` and
+`cas-failed`. A rule that never fires fails the scenario."#,
+        steps: &[
+            given(r#"every "set" fails with "other: disk full""#, NOTHING),
+            given(
+                r#"every "set" of key "user:*" fails with "other: disk full""#,
+                NOTHING,
+            ),
+            given(
+                r#"every "set" on store "default" fails with "other: disk full""#,
+                NOTHING,
+            ),
+            given(
+                r#"every "set" of key "user:*" on store "default" fails with "other: disk full""#,
+                NOTHING,
+            ),
+            given(
+                r#"every "set" applies, then fails with "other: timeout""#,
+                NOTHING,
+            ),
+            given(r#"the 2nd "set" fails with "other: disk full""#, NOTHING),
+            given(
+                r#"the 2nd "set" of key "user:*" on store "default" fails with "other: disk full""#,
+                NOTHING,
+            ),
+            given(
+                r#"the 1st "set" on store "default" applies, then fails with "other: timeout""#,
+                NOTHING,
+            ),
+            given(r#"the first 3 "get" fail with "no-such-store""#, NOTHING),
+            given(
+                r#"the first 3 "set" of key "user:*" on store "default" apply, then fail with "other: timeout""#,
+                NOTHING,
+            ),
+            given(
+                "storage faults:",
+                Takes::Table(&["operation", "store", "key", "component", "when", "effect"]),
+            ),
+            when("storage recovers", NOTHING),
+        ],
+    },
+    Subject {
+        name: "What happens",
+        about: r#"Any method may be sent. `${name}` stands for what was remembered, in any later step. Time is virtual: it passes while a When
+runs, and takes none of yours."#,
+        steps: &[
+            when(r#"I send GET "/path""#, NOTHING),
+            when(r#"I send POST "/path" with body "text""#, NOTHING),
+            when(r#"I send POST "/path" with the body:"#, TEXT),
+            when(r#"I send POST "/path" with JSON:"#, TEXT),
+            when(
+                r#"I send POST "/path" with the body of file "order.json""#,
+                NOTHING,
+            ),
+            when(
+                r#"I send POST "/path" with the headers:"#,
+                Takes::Table(&["name", "value"]),
+            ),
+            when("I send the request:", TEXT),
+            given(
+                r#"every request has the header "authorization" with "Bearer ${token}""#,
+                NOTHING,
+            ),
+            when(
+                r#"10 clients send POST "/count?name=hits" at once"#,
+                NOTHING,
+            ),
+            when(
+                r#"10 clients send POST "/count" with body "text" at once"#,
+                NOTHING,
+            ),
+            when(
+                "these requests are sent at once:",
+                Takes::Table(&["method", "path", "body"]),
+            ),
+            when("5 minutes pass", NOTHING),
+            when(r#"I remember the JSON path "$.id" as "id""#, NOTHING),
+            when(r#"I remember the response body as "id""#, NOTHING),
+            when(
+                r#"I remember the response header "location" as "place""#,
+                NOTHING,
+            ),
+        ],
+    },
+    Subject {
+        name: "What must be true of the response",
+        about: r#"`matches` finds a regular expression anywhere. A string knows `\"` and `\\`. A doc string is taken without its first and
+last newline."#,
+        steps: &[
+            then("the response status is 200", NOTHING),
+            then("the response status is one of 200, 503", NOTHING),
+            then(
+                r#"the response header "content-type" is "text/plain""#,
+                NOTHING,
+            ),
+            then(
+                r#"the response header "content-type" contains "text""#,
+                NOTHING,
+            ),
+            then(
+                r#"the response header "content-type" matches "^text/""#,
+                NOTHING,
+            ),
+            then(r#"the response header "content-type" is absent"#, NOTHING),
+            then(r#"the response body is "41""#, NOTHING),
+            then(r#"the response body contains "4""#, NOTHING),
+            then(r#"the response body matches "^[0-9]+$""#, NOTHING),
+            then("the response body is empty", NOTHING),
+            then("the response body is:", TEXT),
+            then("the response body is JSON:", TEXT),
+            then("the response body contains JSON:", TEXT),
+            then(r#"the JSON path "$.a[0].b" is 3"#, NOTHING),
+            then(r#"the JSON path "$.a" is "text""#, NOTHING),
+            then(r#"the JSON path "$.a" exists"#, NOTHING),
+            then(r#"the JSON path "$.a" does not exist"#, NOTHING),
+            then(
+                r#"the response matches the snapshot "first visit""#,
+                NOTHING,
+            ),
+            then("the response took 250 ms", NOTHING),
+            then("the response took at most 250 ms", NOTHING),
+        ],
+    },
+    Subject {
+        name: "What must be true of several responses",
+        about: "",
+        steps: &[
+            then("every response status is 200", NOTHING),
+            then("9 responses have status 200", NOTHING),
+            then("the response bodies are, in any order:", Takes::Table(&[])),
+        ],
+    },
+    Subject {
+        name: "What must be true of the stores",
+        about: r#"`contains:` names at least these tuples, `contains exactly:` all of them. A value may be `matches:REGEX`; one that is `json:…` is
+compared as JSON."#,
+        steps: &[
+            then(r#"the key-value store "default" contains:"#, TUPLES),
+            then(r#"the key-value store "default" contains exactly:"#, TUPLES),
+            then(r#"the key "x" of store "default" is "value""#, NOTHING),
+            then(r#"the key "x" of store "default" contains "val""#, NOTHING),
+            then(r#"the key "x" of store "default" matches "^val""#, NOTHING),
+            then(r#"the key-value store "default" has no key "x""#, NOTHING),
+            then(r#"the key-value store "default" is empty"#, NOTHING),
+            then(r#"the key-value store "default" holds 3 tuples"#, NOTHING),
+            then(r#"the key-value store "default" is unchanged"#, NOTHING),
+            then(
+                r#"the key-value store "default" matches the snapshot "after checkout""#,
+                NOTHING,
+            ),
+        ],
+    },
+    Subject {
+        name: "What must be true of the calls",
+        about: r#"`the storage calls are:` names all of the scenario's, in order; its columns may be any of these, and an empty cell means any. A
+missing key is the outcome `ok`; errors are written as in fault rules; the third outcome is `trap`."#,
+        steps: &[
+            then(
+                "the storage calls are:",
+                Takes::Table(&["component", "operation", "store", "key", "outcome"]),
+            ),
+            then(
+                r#"the storage calls match the snapshot "checkout""#,
+                NOTHING,
+            ),
+            then(r#""set" was called 3 times"#, NOTHING),
+            then(r#""set" was called 3 times on store "default""#, NOTHING),
+            then(r#""delete" was never called"#, NOTHING),
+            then(r#""delete" was never called on store "default""#, NOTHING),
+        ],
+    },
+    Subject {
+        name: "What must be true of the components",
+        about: "",
+        steps: &[
+            then(r#"component "api" was denied the store "secret""#, NOTHING),
+            then(r#"component "api" trapped"#, NOTHING),
+            then(r#"component "api" did not trap"#, NOTHING),
+            then(r#"component "api" logged "text""#, NOTHING),
+            then(r#"component "api" did not log "text""#, NOTHING),
+        ],
+    },
+];
