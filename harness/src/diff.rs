@@ -65,8 +65,9 @@ pub fn diff_text(expected: &str, actual: &str, color: bool) -> String {
         let note = format!("… {} further lines were not compared", compared.left_out);
         page.note(note);
     }
-    let end = |text: &str| text.is_empty() || text.ends_with('\n');
-    if end(expected) != end(actual) {
+    let end = |text: &str| text.ends_with('\n');
+    // A text that isn't there has no end to speak of: every line of the other is shown already.
+    if !expected.is_empty() && !actual.is_empty() && end(expected) != end(actual) {
         let (with, without) = if end(expected) {
             ("expected", "actual")
         } else {
@@ -490,6 +491,15 @@ mod tests {
             diff_text("41\n", "41", false),
             "--- expected\n+++ actual\n(the expected text ends with a newline, the actual one does not)"
         );
+    }
+
+    #[test]
+    fn nothing_is_said_about_the_end_of_an_empty_text() {
+        assert_eq!(
+            diff_text("", "41", false),
+            "--- expected\n+++ actual\n@@ -0,0 +1 @@\n+41"
+        );
+        assert!(!diff_text("41", "", false).contains("newline"));
     }
 
     #[test]

@@ -270,8 +270,21 @@ fn a_named_file_that_is_missing_is_2_and_the_others_run() {
 fn nothing_to_run_is_2() {
     let project = Project::new();
     std::fs::remove_dir_all(project.path("features")).unwrap();
-    project.test().is(2, &["features"]);
+    let outcome = project.test().is(
+        2,
+        &[
+            "there is no folder `features` here",
+            "`spin-harness init` writes a first one",
+        ],
+    );
+    assert!(!outcome.text.contains("0 scenarios"), "{}", outcome.text);
+    project
+        .run(&["test", "nope"])
+        .is(2, &["there is no file or folder `nope`"]);
     let project = Project::new();
+    project
+        .run(&["test", "features/visits.feature:999"])
+        .is(2, &["features/visits.feature:999", "the file has 4 lines"]);
     project
         .run(&["test", "--tags", "@nobody"])
         .is(2, &["@nobody"]);
@@ -480,6 +493,60 @@ fn a_text_in_a_scenario_without_steps_is_a_warning_that_says_how_steps_begin() {
             "empty.feature:2:3",
             "steps begin with Given",
         ],
+    );
+}
+
+#[test]
+fn a_scenario_whose_only_step_is_misspelt_does_not_pass() {
+    let project = Project::new();
+    project.write(
+        "features/typo.feature",
+        "Feature: f\n  @tagged\n  Scenario: s\n    # why\n    Whenn I send GET \"/\"\n\n  Scenario: to be written\n    The words say nothing.\n",
+    );
+    let outcome = project.test().is(
+        1,
+        &[
+            "at features/typo.feature:5 no step begins with `Whenn`: did you mean `When`?",
+            "3 scenarios (2 passed, 1 undefined)",
+            "the scenario \"to be written\" has no steps",
+        ],
+    );
+    assert_eq!(outcome.text.matches('⚠').count(), 1, "{}", outcome.text);
+}
+
+#[test]
+fn problems_of_one_file_have_a_block_each_and_the_cause_comes_first() {
+    let project = Project::new();
+    project.write(
+        "spin.toml",
+        GOOD_MANIFEST
+            .replace("source =", "sorce =")
+            .replace("version = \"1.0.0\"", "versoin = 1\ndescription = 2"),
+    );
+    let outcome = project.test().is(2, &["did you mean `source`?"]);
+    let text = &outcome.text;
+    assert!(!text.contains("Error:"), "{text}");
+    let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part}: {text}"));
+    assert!(
+        at("unknown field `sorce`") < at("missing field `source`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_first_feature_can_be_given_variables_and_an_environment() {
+    let project = Project::new();
+    let variables = "key_value_stores = [\"default\"]\n\n[variables]\nname = { required = true }\n";
+    project.write(
+        "spin.toml",
+        GOOD_MANIFEST
+            .replace("key_value_stores = [\"default\"]\n", variables)
+            .replace("name = \"visits\"", "name = \"named\""),
+    );
+    let arguments = ["init", "--variable", "name=a b", "--env", "PLACE=here"];
+    project.run(&arguments).is(
+        0,
+        &["`spin-harness test --variable 'name=a b' --env PLACE=here`"],
     );
 }
 

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::output::Output;
+use super::settings::{self, Pair};
 use crate::app::{HttpRoute, Manifest, Router};
 use crate::engine::{App, Cache, Compiler};
 use crate::report::{InOrder, Terminal, TerminalOptions};
@@ -36,6 +37,12 @@ pub(super) struct InitArguments {
     /// The app's runtime config
     #[arg(long, value_name = "FILE")]
     runtime_config_file: Option<PathBuf>,
+    /// Give an application variable a value
+    #[arg(long = "variable", value_name = "NAME=VALUE")]
+    variables: Vec<Pair>,
+    /// Give every component an environment variable
+    #[arg(long = "env", value_name = "NAME=VALUE")]
+    environment: Vec<Pair>,
 }
 
 /// What the app answered to a request, and what it left in the stores that the component may open.
@@ -82,17 +89,21 @@ fn write(arguments: &InitArguments, output: &Output) -> Result<(), Option<String
             "{shown} exists already, and is left as it is"
         )));
     }
+    let variables: BTreeMap<_, _> = settings::pairs(&arguments.variables).into_iter().collect();
+    let environment = settings::pairs(&arguments.environment);
     let app = apps
-        .get(&arguments.from, config.as_ref(), &BTreeMap::new())
+        .get(&arguments.from, config.as_ref(), &variables)
         .map_err(|error| {
             output.diagnostic(&*error);
             None
         })?;
-    let text = feature(&manifest, &app)?;
+    let text = feature(&manifest, &app, &environment)?;
     store(&file, &text).map_err(|error| Some(format!("{shown} cannot be written: {error}")))?;
     let options = RunOptions {
         app: arguments.from.clone(),
         runtime_config,
+        variables,
+        environment,
         ..RunOptions::default()
     };
     check(&file, apps, options, &here, output)?;
@@ -111,6 +122,16 @@ fn write(arguments: &InitArguments, output: &Output) -> Result<(), Option<String
             crate::report::shell_word(&config.display().to_string())
         );
     }
+    let pairs = [
+        ("--variable", &arguments.variables),
+        ("--env", &arguments.environment),
+    ];
+    for (option, pairs) in pairs {
+        for Pair { name, value } in pairs {
+            let pair = crate::report::shell_word(&format!("{name}={value}"));
+            let _ = write!(command, " {option} {pair}");
+        }
+    }
     println!("wrote {shown}, which passes; run it with `{command}`");
     Ok(())
 }
@@ -124,7 +145,11 @@ fn store(file: &Path, text: &str) -> std::io::Result<()> {
     std::io::Write::write_all(&mut file, text.as_bytes())
 }
 
-fn feature(manifest: &Manifest, app: &App) -> Result<String, Option<String>> {
+fn feature(
+    manifest: &Manifest,
+    app: &App,
+    environment: &[(String, String)],
+) -> Result<String, Option<String>> {
     let router = Router::new(manifest.http_triggers().map(|(trigger, _)| trigger));
     let mut text = format!("Feature: {}\n", one_line(&manifest.name));
     if let Some(description) = manifest
@@ -160,7 +185,7 @@ fn feature(manifest: &Manifest, app: &App) -> Result<String, Option<String>> {
                     .collect()
             })
             .unwrap_or_default();
-        let Some(answer) = ask(app, &path, &labels)? else {
+        let Some(answer) = ask(app, environment, &path, &labels)? else {
             continue;
         };
         scenario(&mut text, route, &path, &answer);
@@ -176,11 +201,17 @@ fn feature(manifest: &Manifest, app: &App) -> Result<String, Option<String>> {
 }
 
 /// What the app answers to a GET; what of it depends on chance or on the time of day is left out.
-fn ask(app: &App, path: &str, labels: &[&str]) -> Result<Option<Answer>, Option<String>> {
+fn ask(
+    app: &App,
+    environment: &[(String, String)],
+    path: &str,
+    labels: &[&str],
+) -> Result<Option<Answer>, Option<String>> {
     let once = |seed, time| -> Result<Option<Answer>, Option<String>> {
         let options = SandboxOptions {
             seed: Seed(seed),
             time,
+            environment: environment.to_vec(),
             ..SandboxOptions::default()
         };
         let sandbox =

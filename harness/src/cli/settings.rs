@@ -29,6 +29,14 @@ impl std::str::FromStr for Pair {
     }
 }
 
+/// Names and values of an option that may be given several times, in order.
+pub(super) fn pairs(pairs: &[Pair]) -> Vec<(String, String)> {
+    pairs
+        .iter()
+        .map(|pair| (pair.name.clone(), pair.value.clone()))
+        .collect()
+}
+
 /// The options that every scenario of a run gets.
 ///
 /// # Errors
@@ -39,12 +47,6 @@ pub(super) fn run_options(
     settings: &HarnessSettings,
     color: bool,
 ) -> Result<RunOptions, String> {
-    let pairs = |pairs: &[Pair]| {
-        pairs
-            .iter()
-            .map(|pair| (pair.name.clone(), pair.value.clone()))
-            .collect::<Vec<_>>()
-    };
     let from_settings = settings.limits.map(|limits| match limits {
         app::Limits::Documented => Limits::Documented,
         app::Limits::None => Limits::None,

@@ -240,7 +240,10 @@ fn prepare(
         {
             output.diagnostic(&**error);
         }
-        if problems.is_empty() {
+        let by_default = settings.features.is_empty();
+        if by_default && named.iter().all(|folder| !folder.exists()) {
+            problems = vec![no_folder_here()];
+        } else if problems.is_empty() {
             problems.push(nothing_here(&named));
         }
     }
@@ -306,6 +309,11 @@ fn named(
         }
         _ => vec![PathBuf::from("features")],
     }
+}
+
+fn no_folder_here() -> Problem {
+    Problem::error("feature::missing", "there is no folder `features` here")
+        .help("`spin-harness init` writes a first one")
 }
 
 fn nothing_here(named: &[PathBuf]) -> Problem {
@@ -380,6 +388,10 @@ fn go(
             return Outcome::Passed;
         }
         output.error(nothing_selected(arguments, &setup));
+    }
+    if summary.scenarios.total() == 0 && !summary.interrupted {
+        // Why nothing ran has been said; totals of nothing would only hide it.
+        return Outcome::Unable;
     }
     if terminal.finish(&notes).is_err() {
         return Outcome::Unable;

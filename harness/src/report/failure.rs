@@ -25,7 +25,7 @@ pub(super) fn lines(failure: &Failure, paint: Paint, width: usize, run: Seed) ->
         lines.push(paint.with(FAINT, format!("panicked at {}", plain(place))));
     }
     if let Some(evidence) = &failure.evidence {
-        about(evidence, paint, width, &mut lines);
+        about(evidence, &failure.message, paint, width, &mut lines);
         if let Some(seed) = evidence.seed {
             let from = match evidence.seed_is_given {
                 true => String::new(),
@@ -38,7 +38,7 @@ pub(super) fn lines(failure: &Failure, paint: Paint, width: usize, run: Seed) ->
     lines
 }
 
-fn about(evidence: &Evidence, paint: Paint, width: usize, lines: &mut Vec<String>) {
+fn about(evidence: &Evidence, message: &str, paint: Paint, width: usize, lines: &mut Vec<String>) {
     let title = |lines: &mut Vec<String>, text: String| {
         lines.push(String::new());
         lines.push(paint.with(FAINT, text));
@@ -57,12 +57,17 @@ fn about(evidence: &Evidence, paint: Paint, width: usize, lines: &mut Vec<String
         );
         title(lines, format!("response{number}"));
         lines.extend(exchange.response.iter().map(|line| format!("  {line}")));
-        if let Some(problem) = &exchange.problem {
-            lines.extend(
-                problem
-                    .lines()
-                    .map(|line| paint.with(BAD, format!("  {}", plain(line)))),
-            );
+        // Most failures say it themselves.
+        let problem = exchange
+            .problem
+            .as_deref()
+            .filter(|problem| !says(message, problem));
+        if let Some(problem) = problem {
+            lines.push(String::new());
+            lines.extend(problem.lines().enumerate().map(|(index, line)| {
+                let mark = if index == 0 { "!" } else { " " };
+                paint.with(BAD, format!("  {mark} {}", plain(line)))
+            }));
         }
     }
     if let Some(more) = evidence
@@ -104,8 +109,24 @@ fn about(evidence: &Evidence, paint: Paint, width: usize, lines: &mut Vec<String
     }
 }
 
+/// Whether a message has all lines of a problem, however they are indented.
+fn says(message: &str, problem: &str) -> bool {
+    let message: Vec<&str> = message.lines().map(str::trim).collect();
+    let problem: Vec<&str> = problem.lines().map(str::trim).collect();
+    let Some((first, rest)) = problem.split_first() else {
+        return true;
+    };
+    message
+        .iter()
+        .enumerate()
+        .any(|(index, line)| line.ends_with(first) && message[index + 1..].starts_with(rest))
+}
+
 /// The column whose cells stand on a line of their own below their row, since they are sentences.
 const SENTENCES: &str = "fault";
+
+/// The column whose cells are never cut: one that does not fit stands below its row, too.
+const WHOLE: &str = "outcome";
 
 /// Rows below each other; columns that are empty in every row are left out, and the widest cells are cut where a row
 /// would be wider than `width`.
@@ -145,8 +166,19 @@ fn table(
     if left_out > 0 {
         lines.push(paint.with(FAINT, format!("  … {left_out} earlier ones")));
     }
+    let whole = headings.iter().position(|heading| *heading == WHOLE);
     for row in &rows {
-        lines.push(line(&mut row.iter().map(String::as_str)));
+        let too_long = whole.filter(|column| cell(row, *column) > widths[*column]);
+        let cells = row.iter().enumerate();
+        lines.push(line(&mut cells.map(|(column, cell)| {
+            match too_long == Some(column) {
+                true => "↳",
+                false => cell.as_str(),
+            }
+        })));
+        if let Some(cell) = too_long.and_then(|column| row.get(column)) {
+            lines.push(format!("     ↳ {cell}"));
+        }
         let sentence = sentences.and_then(|column| row.get(column));
         if let Some(sentence) = sentence.filter(|sentence| !sentence.is_empty()) {
             lines.push(paint.with(FAINT, format!("     ↳ {sentence}")));
@@ -235,16 +267,53 @@ mod tests {
             50,
             &mut lines,
         );
+        let whole = format!("     ↳ {}", "other: ".repeat(9));
         assert!(
-            lines.iter().all(|line| line.chars().count() <= 50),
+            lines
+                .iter()
+                .all(|line| line.chars().count() <= 50 || *line == whole),
             "{lines:#?}"
         );
         assert!(lines[1].ends_with("kk…  ok"), "{lines:#?}");
-        assert!(lines[2].ends_with('…'), "{lines:#?}");
+        // What came of a call is never cut.
+        assert!(lines[2].ends_with('↳'), "{lines:#?}");
+        assert_eq!(lines[3], whole);
         // Where nothing fits, every column still shows something.
         lines.clear();
         table(&["#", "key", "outcome"], &rows, Paint(false), 0, &mut lines);
         assert_eq!(lines[1], "  1  kkkkkkk…  ok");
+    }
+
+    #[test]
+    fn what_went_wrong_with_a_response_is_told_once() {
+        let exchange = crate::steps::ExchangeEvidence {
+            request: vec!["GET /".into()],
+            response: vec!["500 Internal Server Error".into()],
+            problem: Some("it trapped\n  0: f".into()),
+        };
+        let shown = |message: &str| {
+            let failure = Failure {
+                message: message.into(),
+                evidence: Some(Box::new(Evidence {
+                    exchanges: vec![exchange.clone()],
+                    ..Evidence::default()
+                })),
+                ..Failure::default()
+            };
+            lines(&failure, Paint(false), 80, Seed(1))
+        };
+        let apart = shown("no");
+        assert_eq!(
+            apart[apart.len() - 4..],
+            [
+                "  500 Internal Server Error",
+                "",
+                "  ! it trapped",
+                "      0: f"
+            ]
+        );
+        let within = shown("no\nit trapped\n  0: f");
+        assert_eq!(within.last().unwrap(), "  500 Internal Server Error");
     }
 
     #[test]

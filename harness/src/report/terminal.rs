@@ -417,8 +417,10 @@ impl<W: Write> Terminal<W> {
             Happening::Received(number, lines, problem) => {
                 self.message('<', anstyle::Style::new(), *number, lines)?;
                 let problem = problem.as_deref().unwrap_or_default();
-                problem.lines().try_for_each(|line| {
-                    writeln!(self.out, "        {}", self.paint.with(BAD, plain(line)))
+                problem.lines().enumerate().try_for_each(|(index, line)| {
+                    let mark = if index == 0 { "!" } else { " " };
+                    let line = format!("{mark} {}", plain(line));
+                    writeln!(self.out, "        {}", self.paint.with(BAD, line))
                 })
             }
         }

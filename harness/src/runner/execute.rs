@@ -5,6 +5,7 @@ use super::events::{Event, Failure, ScenarioResult, StepResult, StepStatus, Verd
 use super::panics::{self, Caught};
 use super::planned::{PlannedScenario, ResolvedScenario};
 use super::step_table::{Candidate, StepMatch, StepTable};
+use super::suspicious::Mistyped;
 use crate::steps::{self, Takes, World};
 use cucumber::gherkin::Step;
 use cucumber::step::{Context, Location};
@@ -48,7 +49,7 @@ pub fn execute(
         watch,
     };
     let steps: Vec<Arc<Step>> = steps.into_iter().map(Arc::new).collect();
-    let afterwards = run.scenario(&steps, context);
+    let afterwards = run.scenario(&steps, scenario.mistyped(), context);
     // What a panic outside of a step kept from running.
     for step in steps.iter().skip(run.results.len()) {
         run.skip(step);
@@ -124,7 +125,12 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    fn scenario(&mut self, steps: &[Arc<Step>], context: ScenarioContext) -> Option<Failure> {
+    fn scenario(
+        &mut self,
+        steps: &[Arc<Step>],
+        mistyped: Option<&Mistyped>,
+        context: ScenarioContext,
+    ) -> Option<Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
@@ -142,6 +148,9 @@ impl Run<'_> {
                 let mut world = World::begin(context);
                 for step in steps {
                     self.step(&mut world, step).await;
+                }
+                if let Some(mistyped) = mistyped {
+                    self.mistyped(mistyped);
                 }
                 self.finish(&mut world)
             })
@@ -208,6 +217,22 @@ impl Run<'_> {
         if self.watch.is_some() {
             self.tell_finished();
         }
+    }
+
+    /// What stands where a scenario's steps should: it has none, and must not pass as if it had checked something.
+    fn mistyped(&mut self, mistyped: &Mistyped) {
+        let step = &mistyped.step;
+        let passed = |step: &StepResult| step.status == StepStatus::Passed;
+        if !self.results.iter().all(passed) {
+            return self.skip(step);
+        }
+        self.tell(|index| Event::StepStarted {
+            index,
+            step: Arc::clone(step),
+        });
+        let failure = failure(mistyped.message.clone());
+        self.push(step, StepStatus::Undefined, Some(failure));
+        self.tell_finished();
     }
 
     fn finish(&self, world: &mut World) -> Option<Failure> {

@@ -3,6 +3,7 @@
 use super::parse::{self, Unparsable};
 use super::planned::PlannedScenario;
 use super::selection::Filter;
+use super::suspicious::Mistyped;
 use super::{feature_text, outline, suspicious, syntax_error};
 use crate::app::{Problem, SourceFile};
 use cucumber::gherkin::{Feature, Rule, Scenario};
@@ -32,6 +33,10 @@ pub struct FeatureFile {
     pub warnings: Vec<Problem>,
     pub(super) feature: Feature,
     pub(super) entries: Vec<Entry>,
+    /// Scenarios without a step whose first one was probably mistyped, by rule and number.
+    mistyped: BTreeMap<(Option<usize>, usize), Mistyped>,
+    /// Lines of the file; 0 where its text is not known.
+    last_line: usize,
 }
 
 /// One scenario, or one row of an outline.
@@ -96,7 +101,8 @@ impl FeatureFile {
             return Err(Box::new(problem));
         }
         let lines = row_lines(&feature, file.text());
-        let mut whole = Self::of(feature, Arc::from(path), place, &lines);
+        let mut whole = Self::of(feature, Arc::from(path), place, &lines, file.text());
+        whole.last_line = file.text().lines().count();
         whole.warnings = suspicious::in_feature(&whole.feature, &file);
         Ok(whole)
     }
@@ -104,10 +110,21 @@ impl FeatureFile {
     /// A feature that something else has parsed; its outlines may have been expanded.
     pub(super) fn of_parsed(feature: Feature, place: Arc<str>) -> Self {
         let path = feature.path.clone().unwrap_or_default();
-        Self::of(feature, Arc::from(path), place, &BTreeMap::new())
+        Self::of(feature, Arc::from(path), place, &BTreeMap::new(), "")
     }
 
-    fn of(feature: Feature, path: Arc<Path>, place: Arc<str>, lines: &RowLines) -> Self {
+    fn of(
+        feature: Feature,
+        path: Arc<Path>,
+        place: Arc<str>,
+        lines: &RowLines,
+        text: &str,
+    ) -> Self {
+        let mistyped = scenarios(&feature)
+            .filter_map(|(rule, index, scenario)| {
+                Some(((rule, index), suspicious::mistyped(scenario, text)?))
+            })
+            .collect();
         let mut entries = Vec::new();
         // How many scenarios had a name so far, and where the last of them began: cucumber's parser makes a scenario of
         // each row, and those of one outline begin at one place.
@@ -172,6 +189,8 @@ impl FeatureFile {
             warnings: Vec::new(),
             feature,
             entries,
+            mistyped,
+            last_line: 0,
         }
     }
 
@@ -181,6 +200,10 @@ impl FeatureFile {
             Some(rule) => self.feature.rules.get(rule)?.scenarios.get(entry.scenario),
             None => self.feature.scenarios.get(entry.scenario),
         }
+    }
+
+    pub(super) fn mistyped(&self, entry: &Entry) -> Option<&Mistyped> {
+        self.mistyped.get(&(entry.rule, entry.scenario))
     }
 
     pub(super) fn rule(&self, entry: &Entry) -> Option<&Rule> {
@@ -212,6 +235,16 @@ impl FeatureFile {
     fn select(&mut self, source: &FeatureSource, filter: &Filter) -> Result<(), Box<Problem>> {
         let mut keep = vec![source.lines.is_empty(); self.entries.len()];
         for &line in &source.lines {
+            if line > self.last_line {
+                let (lines, s) = (self.last_line, if self.last_line == 1 { "" } else { "s" });
+                return Err(Box::new(Problem::error(
+                    "feature::no_scenario",
+                    format!(
+                        "no scenario stands at {}:{line}: the file has {lines} line{s}",
+                        self.place
+                    ),
+                )));
+            }
             let found = self.at_line(line);
             if found.is_empty() {
                 let problem = Problem::error(

@@ -58,7 +58,7 @@ impl Files<'_> {
             ),
             false => Problem::error(
                 "feature::missing",
-                format!("there is no {}", path.display()),
+                format!("there is no file or folder `{}`", path.display()),
             )
             .maybe_help(neighbour(path).map(|near| format!("did you mean {}?", near.display()))),
         };

@@ -2,6 +2,7 @@
 
 use super::feature_file::{Entry, FeatureFile};
 use super::outline;
+use super::suspicious::Mistyped;
 use crate::sandbox::Seed;
 use cucumber::gherkin::{Scenario, Step};
 use std::sync::Arc;
@@ -74,6 +75,11 @@ impl PlannedScenario {
     /// The scenario, or its outline, as it was parsed.
     pub(super) fn parsed(&self) -> Option<&Scenario> {
         self.file.scenario(self.entry())
+    }
+
+    /// Its only step, where that was probably mistyped and so is a description for Gherkin.
+    pub(super) fn mistyped(&self) -> Option<&Mistyped> {
+        self.file.mistyped(self.entry())
     }
 
     /// Its own seed: it follows from the run's and from its place, so running it alone gives the same.

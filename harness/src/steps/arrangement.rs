@@ -3,9 +3,11 @@
 use super::Failed;
 use super::given_stored::Stored;
 use super::world::quoted;
+use crate::engine::App;
 use crate::runner::{ConfigKey, RunOptions, ScenarioContext};
 use crate::sandbox::{Bounds, Fault, Interface, SandboxOptions, Seed, Session};
 use crate::storage::{Limits, Operation, Store};
+use crate::value::visible;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -53,6 +55,7 @@ impl Arrangement {
             .apps
             .get(manifest, runtime_config.as_ref(), &self.variables(options))
             .map_err(|error| Failed::of_app(&error, options.color))?;
+        self.require_declared(&app)?;
         let session = Session::new(app, self.sandbox_options(context), context.watcher.clone())?;
         for (key, value) in &options.key_values {
             session.with_store_mut("default", |store| store.put(key.clone(), value.clone()))?;
@@ -77,6 +80,28 @@ impl Arrangement {
         let mut variables = options.variables.clone();
         variables.extend(self.variables.clone());
         Cow::Owned(variables)
+    }
+
+    /// A value that no component can read would leave a scenario testing something else than it says. A value from the
+    /// command line is for many apps: that one only gets the app's warning.
+    fn require_declared(&self, app: &App) -> Result<(), Failed> {
+        let declared = &app.manifest().variables;
+        let Some(name) = self
+            .variables
+            .keys()
+            .find(|name| !declared.contains_key(*name))
+        else {
+            return Ok(());
+        };
+        let known = || declared.keys().map(String::as_str);
+        let advice = match nearest(name, known()) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => format!("it declares {}", quoted(known())),
+        };
+        Err(Failed::new(format!(
+            "the app declares no variable \"{}\"; {advice}",
+            visible(name)
+        )))
     }
 
     fn sandbox_options(&self, context: &ScenarioContext) -> SandboxOptions {
@@ -106,6 +131,21 @@ impl Arrangement {
             authority: or(&self.authority, &options.authority, defaults.authority),
         }
     }
+}
+
+/// The most similar of `known`, if it is similar enough to be a likely mistyping.
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // The comparison takes quadratic time, and no name of that length is a mistyping.
+    const LONG: usize = 100;
+    if name.len() > LONG {
+        return None;
+    }
+    known
+        .filter(|other| other.len() <= LONG)
+        .map(|other| (strsim::damerau_levenshtein(name, other), other))
+        .filter(|(distance, other)| distance * 3 <= name.chars().count().max(other.chars().count()))
+        .min()
+        .map(|(_, other)| other)
 }
 
 /// Whether some interface that the app imports can answer with the rule's error, and whether what the rule names exists.

@@ -9,10 +9,14 @@ use std::fmt;
 
 /// Requests at once that are shown.
 const MAX_EXCHANGES: usize = 5;
-/// Lines of a body or of a guest's log that are shown.
+/// Lines of a guest's log that are shown.
 const MAX_LINES: usize = 20;
-/// Characters of a line that are shown.
+/// Characters of a line that are shown, but for bodies and the outcomes of storage calls.
 const MAX_WIDTH: usize = 200;
+/// Lines of a body that are shown.
+const MAX_BODY_LINES: usize = 60;
+/// Characters of a body that are shown.
+const MAX_BODY: usize = 4_000;
 
 /// What happened so far. Everything in it is ready to be printed: shortened, and unable to garble a terminal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,7 +61,9 @@ pub struct LogLine {
 
 impl Evidence {
     /// What stands in a row of [`Evidence::storage_calls`].
-    pub const STORAGE_CALL_HEADINGS: [&'static str; 8] = [
+    ///
+    /// The instance is only named if the last When sent several requests: it tells whose call it was.
+    pub const STORAGE_CALL_HEADINGS: [&'static str; 9] = [
         "#",
         "time",
         "component",
@@ -66,6 +72,7 @@ impl Evidence {
         "key",
         "outcome",
         "fault",
+        "instance",
     ];
 
     /// What stands in a row of [`Evidence::other_calls`].
@@ -92,10 +99,11 @@ impl Evidence {
             ..Self::default()
         };
         if let Some(session) = world.started() {
+            let several = world.exchanges().len() > 1;
             session.with_journal(|journal| {
                 for call in journal.calls() {
                     if call.storage_operation().is_some() {
-                        evidence.storage_calls.push(storage_row(call));
+                        evidence.storage_calls.push(storage_row(call, several));
                     } else {
                         evidence.other_calls.push(other_row(call));
                     }
@@ -153,9 +161,19 @@ fn body_lines(body: &[u8]) -> Vec<String> {
     let mut lines = vec![String::new()];
     match std::str::from_utf8(body) {
         Ok(text) if !text.contains('\0') => {
-            lines.extend(text.lines().take(MAX_LINES).map(shortened));
-            let cut = lines.len() > MAX_LINES && text.lines().nth(MAX_LINES).is_some();
-            if cut || lines.iter().any(|line| line.ends_with('…')) {
+            let end = text.char_indices().nth(MAX_BODY).map(|(end, _)| end);
+            let mut shown = text[..end.unwrap_or(text.len())].lines();
+            lines.extend(
+                shown
+                    .by_ref()
+                    .take(MAX_BODY_LINES)
+                    .map(|line| visible(line).into_owned()),
+            );
+            let more_lines = shown.next().is_some();
+            if let (Some(_), false, Some(last)) = (end, more_lines, lines.last_mut()) {
+                last.push('…');
+            }
+            if end.is_some() || more_lines {
                 lines.push(format!("({} bytes in all)", body.len()));
             }
         }
@@ -171,7 +189,7 @@ fn shortened(line: &str) -> String {
     }
 }
 
-fn storage_row(call: &Call) -> Vec<String> {
+fn storage_row(call: &Call, of_several: bool) -> Vec<String> {
     let outcome = match &call.note {
         Some(note) => format!("{} ({note})", call.outcome),
         None => call.outcome.to_string(),
@@ -183,8 +201,13 @@ fn storage_row(call: &Call) -> Vec<String> {
         call.operation_name().into_owned(),
         call.store.to_string(),
         shortened(&call.key),
-        shortened(&outcome),
+        // Whole: a refusal ends with the advice.
+        visible(&outcome).into_owned(),
         call.fault.as_deref().unwrap_or_default().to_owned(),
+        match of_several {
+            true => call.instance.to_string(),
+            false => String::new(),
+        },
     ]
 }
 
@@ -316,8 +339,8 @@ mod tests {
     fn empty_columns_are_left_out() {
         let evidence = Evidence {
             storage_calls: vec![
-                storage_row(&call(Operation::Open, "")),
-                storage_row(&call(Operation::Get, "visits")),
+                storage_row(&call(Operation::Open, ""), false),
+                storage_row(&call(Operation::Get, "visits"), false),
             ],
             seed: Some(7),
             ..Evidence::default()
@@ -333,13 +356,35 @@ mod tests {
     }
 
     #[test]
+    fn an_error_is_whole_and_calls_of_several_requests_name_the_instance() {
+        let mut call = call(Operation::Set, "visits");
+        let text = "too long ".repeat(100);
+        call.outcome = crate::sandbox::Outcome::Error(crate::storage::Error::other(text.trim()));
+        let row = storage_row(&call, true);
+        assert_eq!(row.len(), Evidence::STORAGE_CALL_HEADINGS.len());
+        assert_eq!(row[6], format!("other: {}", text.trim()));
+        assert_eq!(row[8], call.instance.to_string());
+    }
+
+    #[test]
     fn bodies_are_cut_and_escaped() {
         let long = "x\n".repeat(1_000);
         let lines = body_lines(long.as_bytes());
         assert_eq!(
             (lines.len(), lines.last().unwrap().as_str()),
-            (22, "(2000 bytes in all)")
+            (62, "(2000 bytes in all)")
         );
+        let lines = body_lines("é".repeat(5_000).as_bytes());
+        assert_eq!(
+            lines,
+            [
+                "",
+                &format!("{}…", "é".repeat(4_000)),
+                "(10000 bytes in all)"
+            ]
+        );
+        let whole = "x".repeat(4_000);
+        assert_eq!(body_lines(whole.as_bytes()), ["", &whole]);
         assert!(!body_lines(b"\x1b[31m").concat().contains('\x1b'));
         assert_eq!(body_lines(&[0xff, 0]), ["", "binary, 2 bytes: ff 00"]);
         assert!(body_lines(b"").is_empty());

@@ -6,7 +6,7 @@ use crate::runner::ConfigKey;
 use crate::sandbox::{Bounds, Seed};
 use crate::storage::Limits;
 use crate::trigger::Request;
-use crate::value::parse_duration;
+use crate::value::{parse_duration, unescape};
 use cucumber::gherkin::Step;
 use cucumber::given;
 use std::time::Duration;
@@ -158,8 +158,9 @@ fn authority_is(world: &mut World, authority: String) -> Result<(), Failed> {
 
 #[given(expr = "every request has the header {string} with {string}")]
 fn every_request_has(world: &mut World, name: String, value: String) -> Result<(), Failed> {
-    let (name, value) = (world.text(&name)?.to_ascii_lowercase(), world.text(&value)?);
-    // Checked now, so that this step fails and not the one that sends.
+    // What is remembered may not be known yet, and may change: it is filled in whenever a request is sent.
+    let (name, value) = (world.text(&name)?.to_ascii_lowercase(), unescape(&value));
+    // Checked now as far as possible, so that this step fails and not the one that sends.
     Request::new("GET", "/")?.header(&name, &value)?;
     world.headers.retain(|(other, _)| *other != name);
     world.headers.push((name, value));

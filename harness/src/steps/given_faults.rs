@@ -185,20 +185,28 @@ fn parse_when(text: &str) -> Result<When, Failed> {
         [] | ["always"] => Ok(When::Always),
         ["first", n] => Ok(When::First(count(n)?)),
         ["nth", n] => Ok(When::Nth(count(n)?)),
+        [ordinal] | ["the", ordinal] if is_ordinal(ordinal) => Ok(When::Nth(count(
+            ordinal.trim_end_matches(char::is_alphabetic),
+        )?)),
         ["every" | "after" | "from" | "chance", ..] => Err(not_yet(text)),
         _ => Err(Failed::new(format!(
-            "`{text}` does not say when a fault happens; expected `always`, `first N` or `nth N`"
+            "`{text}` does not say when a fault happens; expected `always`, `first N` or `nth N` (`2nd` is `nth 2`)"
         ))),
     }
 }
 
 fn parse_effect(text: &str) -> Result<Effect, Failed> {
     let text = text.trim();
-    if let Some(then) = text.strip_prefix("applied then ") {
+    let after = |words: &[&str]| words.iter().find_map(|words| text.strip_prefix(words));
+    // The second as the sentences have it, where the error stands in quotes.
+    if let Some(then) = after(&["applied then ", "applies, then fails with "]) {
         return match then.trim() {
             "traps" => Err(not_yet(text)),
-            error => Ok(Effect::AppliedThen(error.parse()?)),
+            error => Ok(Effect::AppliedThen(parse_error(error)?)),
         };
+    }
+    if let Some(error) = after(&["fails with "]) {
+        return Ok(Effect::Fails(parse_error(error)?));
     }
     let word = text.split_whitespace().next().unwrap_or_default();
     if matches!(
@@ -207,7 +215,33 @@ fn parse_effect(text: &str) -> Result<Effect, Failed> {
     ) {
         return Err(not_yet(text));
     }
-    Ok(Effect::Fails(text.parse()?))
+    Ok(Effect::Fails(parse_error(text)?))
+}
+
+/// An error of a table, in quotes or not.
+fn parse_error(text: &str) -> Result<Error, Failed> {
+    let text = text.trim();
+    let quoted = text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
+    quoted
+        .unwrap_or(text)
+        .parse::<Error>()
+        .map_err(|error| {
+            Failed::new(format!(
+                "{error}; the effect of a call that is made nevertheless is `applied then ERROR`, such as \
+                 `applied then other: timeout`"
+            ))
+        })
+}
+
+/// `1st`, `2nd`: digits and an ending.
+fn is_ordinal(text: &str) -> bool {
+    ["st", "nd", "rd", "th"].iter().any(|ending| {
+        text.strip_suffix(ending).is_some_and(|digits| {
+            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    })
 }
 
 fn not_yet(what: &str) -> Failed {
@@ -222,10 +256,14 @@ mod tests {
     fn tables_say_when_and_what() {
         assert_eq!(parse_when("").unwrap(), When::Always);
         assert_eq!(parse_when("first 3").unwrap(), When::First(3));
-        assert_eq!(parse_when("nth 2").unwrap(), When::Nth(2));
+        for second in ["nth 2", "2nd", "the 2nd"] {
+            assert_eq!(parse_when(second).unwrap(), When::Nth(2), "{second}");
+        }
         for bad in [
             "nth 0",
+            "0th",
             "nth",
+            "2",
             "first -1",
             "sometimes",
             "nth 99999999999999999999",
@@ -237,9 +275,21 @@ mod tests {
             Effect::Fails(Error::NoSuchStore)
         );
         assert_eq!(
-            parse_effect("applied then other: timeout").unwrap(),
-            Effect::AppliedThen(Error::other("timeout"))
+            parse_effect("fails with \"other: x\"").unwrap(),
+            Effect::Fails(Error::other("x"))
         );
+        for applied in [
+            "applied then other: timeout",
+            "applies, then fails with other: timeout",
+        ] {
+            assert_eq!(
+                parse_effect(applied).unwrap(),
+                Effect::AppliedThen(Error::other("timeout")),
+                "{applied}"
+            );
+        }
+        let message = parse_effect("broken").unwrap_err().to_string();
+        assert!(message.contains("`applied then ERROR`"), "{message}");
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub(super) static SUBJECTS: &[Subject] = &[
         name: "The app",
         about: r#"Without a step about it, a scenario uses the app of the command line: the `spin.toml` here. Paths start from the folder of the
 feature file; a folder stands for the `spin.toml` in it. Given steps only collect: the app is loaded at the first When, once a
-run for all scenarios that use it in the same way."#,
+run for all scenarios that use it in the same way. A variable must be one that the app declares."#,
         steps: &[
             given(r#"the app "path/to/spin.toml""#, NOTHING),
             given(r#"the runtime config "runtime-config.toml""#, NOTHING),
@@ -88,7 +88,18 @@ default) are those that the documentation of the store's provider names; `none` 
 `cas-current` and `swap`, whatever interface they come through; `*` is any.
 In a key `*` is any text, `?` any character, `[ab]` either character, `{one,two}` either text, and `\` before one of these takes
 it as it is. Errors are `other: text`, `no-such-store`, `access-denied`, `store-table-full`, `no-such-key`, `invalid-store` and
-`cas-failed`. A rule that never fires fails the scenario."#,
+`cas-failed`. A rule that never fires fails the scenario.
+
+A table of faults states a rule in each row. An empty cell, or a column left out, fits every call. `when` is `always` (so is an
+empty cell), `first N` or `nth N`; `effect` is an error, or `applied then ERROR` for a write that is made nevertheless:
+
+```gherkin
+Given storage faults:
+  | operation | store   | key    | component | when    | effect                      |
+  | get       | default | user:* | api       | first 3 | other: slow                 |
+  | set       |         |        |           | nth 2   | applied then other: timeout |
+  | *         |         | temp:* |           | always  | access-denied               |
+```"#,
         steps: &[
             given(r#"every "set" fails with "other: disk full""#, NOTHING),
             given(
@@ -131,7 +142,16 @@ it as it is. Errors are `other: text`, `no-such-store`, `access-denied`, `store-
     Subject {
         name: "What happens",
         about: r#"Any method may be sent. `${name}` stands for what was remembered, in any later step. Time is virtual: it passes while a When
-runs, and takes none of yours."#,
+runs, and takes none of yours. In a header that every request has, `${name}` is what is remembered when the request is sent.
+
+Requests at once stand in a table, a row for each; an empty `body` is none, and a column of them may be left out:
+
+```gherkin
+When these requests are sent at once:
+  | method | path         | body       |
+  | POST   | /orders      | {"item":1} |
+  | GET    | /orders/next |            |
+```"#,
         steps: &[
             when(r#"I send GET "/path""#, NOTHING),
             when(r#"I send POST "/path" with body "text""#, NOTHING),
@@ -242,7 +262,15 @@ compared as JSON."#,
     Subject {
         name: "What must be true of the calls",
         about: r#"`the storage calls are:` names all of the scenario's, in order; its columns may be any of these, and an empty cell means any. A
-missing key is the outcome `ok`; errors are written as in fault rules; the third outcome is `trap`."#,
+missing key is the outcome `ok`; errors are written as in fault rules; the third outcome is `trap`.
+
+```gherkin
+Then the storage calls are:
+  | operation | key    | outcome          |
+  | open      |        | ok               |
+  | get       | visits |                  |
+  | set       | visits | other: disk full |
+```"#,
         steps: &[
             then(
                 "the storage calls are:",

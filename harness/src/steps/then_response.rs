@@ -118,7 +118,11 @@ fn body_contains(world: &mut World, part: String) -> Result<(), Failed> {
         return Ok(());
     }
     let expected = format!("something with {}", show(part.bytes()));
-    Err(world.unexpected(differs("the response body", &expected, &show(actual))))
+    Err(world.unexpected(differs(
+        "the response body",
+        &expected,
+        &show_searched(actual),
+    )))
 }
 
 #[then(expr = "the response body matches {string}")]
@@ -130,7 +134,11 @@ fn body_matches(world: &mut World, pattern: String) -> Result<(), Failed> {
         return Ok(());
     }
     let expected = format!("a match of /{}/", visible(&pattern));
-    Err(world.unexpected(differs("the response body", &expected, &show(actual))))
+    Err(world.unexpected(differs(
+        "the response body",
+        &expected,
+        &show_searched(actual),
+    )))
 }
 
 #[then(expr = "the response body is empty")]
@@ -182,7 +190,10 @@ impl World {
     }
 
     fn header_differs(&self, name: &str, expected: &str, values: &[String]) -> Failed {
-        let actual: Vec<_> = values.iter().map(|value| show(value.as_bytes())).collect();
+        let actual: Vec<_> = values
+            .iter()
+            .map(|value| show_searched(value.as_bytes()))
+            .collect();
         self.unexpected(differs(
             &format!("the response header \"{name}\""),
             expected,
@@ -216,6 +227,26 @@ pub(super) fn no_such_header(response: &Response, name: &str) -> Failed {
 pub(super) fn contains(text: &[u8], part: &[u8]) -> bool {
     // `windows` can't be of length 0, and everything contains nothing.
     part.is_empty() || text.windows(part.len()).any(|window| window == part)
+}
+
+/// As [`show`], with so much of a text that a person can see why something is not found in it.
+pub(super) fn show_searched(value: &[u8]) -> String {
+    const MAX: usize = 2_000;
+    let shown = show(value);
+    match std::str::from_utf8(value) {
+        // Bytes that are UTF-8 by chance are shown as bytes.
+        Ok(text) if shown.starts_with('"') => {
+            let end = text.char_indices().nth(MAX).map(|(end, _)| end);
+            let part = &text[..end.unwrap_or(text.len())];
+            let part = part.replace('\\', "\\\\").replace('"', "\\\"");
+            let part = visible(&part);
+            match end {
+                Some(_) => format!("\"{part}…\" ({} bytes)", text.len()),
+                None => format!("\"{part}\""),
+            }
+        }
+        _ => shown,
+    }
 }
 
 /// What was expected and what came, below each other.
@@ -252,6 +283,18 @@ fn shown_time(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_searched_text_is_shown_as_any_other_but_longer() {
+        for value in ["", "41", "a\n\"b\\\u{1b}", "\0"] {
+            assert_eq!(show_searched(value.as_bytes()), show(value.as_bytes()));
+        }
+        assert_eq!(show_searched(&[0xff]), show(&[0xff]));
+        let long = "é".repeat(2_000);
+        assert_eq!(show_searched(long.as_bytes()), format!("\"{long}\""));
+        let cut = show_searched(format!("{long}!").as_bytes());
+        assert_eq!(cut, format!("\"{long}…\" (4001 bytes)"));
+    }
 
     #[test]
     fn short_texts_stand_below_each_other_and_long_ones_are_a_diff() {

@@ -1,7 +1,7 @@
 //! Then steps about what the stores hold.
 
 use super::table::Column;
-use super::then_response::{contains, difference, differs};
+use super::then_response::{contains, difference, differs, show_searched};
 use super::world::{number, quoted};
 use super::{Failed, World};
 use crate::diff::diff_rows;
@@ -49,7 +49,11 @@ fn key_contains(world: &mut World, key: String, label: String, part: String) -> 
         return Ok(());
     }
     let expected = format!("something with {}", show(part.bytes()));
-    Err(Failed::new(differs(&what, &expected, &show(&actual))))
+    Err(Failed::new(differs(
+        &what,
+        &expected,
+        &show_searched(&actual),
+    )))
 }
 
 #[then(expr = "the key {string} of store {string} matches {string}")]
@@ -66,7 +70,11 @@ fn key_matches(
         return Ok(());
     }
     let expected = format!("a match of /{}/", visible(&pattern));
-    Err(Failed::new(differs(&what, &expected, &show(&actual))))
+    Err(Failed::new(differs(
+        &what,
+        &expected,
+        &show_searched(&actual),
+    )))
 }
 
 #[then(expr = "the key-value store {string} has no key {string}")]

@@ -42,7 +42,7 @@ pub struct World {
     exchanges: Vec<Exchange>,
     /// Calls in the journal when that When began.
     pub(super) calls_before: usize,
-    /// What every request has, names in lower case.
+    /// What every request has, names in lower case; values with `${name}` as it stands in the step.
     pub(super) headers: Vec<(String, String)>,
     remembered: BTreeMap<String, String>,
     mistakes_told: usize,
@@ -301,7 +301,10 @@ impl World {
             .filter(|(name, _)| !request.has_header(name))
             .collect();
         for (name, value) in missing {
-            request = request.header(name, value)?;
+            let value = self.interpolate(value).map_err(|failed| {
+                failed.note(&format!("in the header \"{name}\" that every request has"))
+            })?;
+            request = request.header(name, &value)?;
         }
         request.check()?;
         Ok(request)

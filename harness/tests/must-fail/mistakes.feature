@@ -63,6 +63,31 @@ Feature: Mistakes in scenarios
     Given the app "../../../fixtures/apps/variables"
     When I send GET "/v2?name=url"
 
+  # fails with: the app declares no variable "plannet"; did you mean "planet"?
+  Scenario: a variable that the app does not declare
+    Given the app "../../../fixtures/apps/variables"
+    And the variable "token" is "s3cret"
+    And the variable "plannet" is "Mars"
+    When I send GET "/v2?name=message"
+
+  # fails with: the app declares no variable "planet"; it declares none
+  Scenario: a variable of an app that declares none
+    Given the variable "planet" is "Mars"
+    When I send GET "/"
+
+  # fails with: nothing is remembered as "token"
+  # fails with: in the header "authorization" that every request has
+  Scenario: a header of every request with a name that was not remembered
+    Given every request has the header "authorization" with "Bearer ${token}"
+    When I send GET "/"
+
+  # fails with: `applied then ERROR`
+  Scenario: an effect that there is not
+    Given storage faults:
+      | operation | effect  |
+      | set       | explode |
+    When I send GET "/"
+
   # fails with: the app does not load
   # fails with: mistakes.feature
   # fails with: sqlite

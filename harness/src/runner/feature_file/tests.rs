@@ -95,7 +95,11 @@ fn a_line_selects_what_stands_there() {
     assert_eq!(at(&[13]), ["a.feature:17", "a.feature:19", "a.feature:23"]);
     assert_eq!(at(&[25]), ["a.feature:29"]);
     assert_eq!(at(&[2]).len(), 6);
-    assert!(read(TEXT, &[5_000], &Filter::default()).is_err());
+    let beyond = read(TEXT, &[31], &Filter::default()).unwrap_err();
+    assert_eq!(
+        beyond.to_string(),
+        "no scenario stands at a.feature:31: the file has 30 lines"
+    );
 }
 
 #[test]
@@ -158,7 +162,7 @@ fn scenarios_that_check_nothing_are_suspicious() {
         warnings,
         [
             "a.feature:2:2 the scenario \"empty\" has no steps",
-            "a.feature:4:2 `Givne a` is no step: text before the first step is a description",
+            "a.feature:5:3 `Givne a` is no step: text before the first step is a description",
             "a.feature:8:2 the outline \"o\" has no examples: it runs once, as it stands",
         ]
     );

@@ -155,6 +155,32 @@ fn what_does_not_exist_is_named() {
 }
 
 #[test]
+fn a_variable_must_be_declared_and_one_of_the_run_need_not() {
+    let steps = |name: &str| {
+        format!(
+            "Given the app \"apps/variables\"\nAnd the variable \"token\" is \"t\"\n\
+             And the variable \"{name}\" is \"Mars\"\nWhen I send GET \"/v2?name=message\"\n\
+             Then the response body is \"hello, Mars!\""
+        )
+    };
+    fails_with(
+        &steps("plannet"),
+        &["the app declares no variable \"plannet\"; did you mean \"planet\"?"],
+    );
+    fails_with(
+        &steps("unlike"),
+        &["no variable \"unlike\"; it declares \"", "\"planet\""],
+    );
+    let mut context = context(Snapshots::new("nowhere", Mode::Check));
+    let mut options = (*context.options).clone();
+    options
+        .variables
+        .insert("plannet".to_owned(), "Mars".to_owned());
+    context.options = Arc::new(options);
+    run_in(context, &steps("planet")).passed();
+}
+
+#[test]
 fn numbers_too_large_are_no_panic() {
     fails_with(
         "Given the random seed is 99999999999999999999",

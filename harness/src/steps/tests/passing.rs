@@ -88,6 +88,24 @@ fn requests_carry_what_the_steps_say() {
 }
 
 #[test]
+fn a_header_of_every_request_is_what_is_remembered_when_it_is_sent() {
+    run(r#"
+    Given the app "apps/echo/spin.toml"
+    And every request has the header "authorization" with "Bearer ${token} $${token}"
+    When I send GET "/" with the headers:
+      | name          | value |
+      | authorization | none  |
+    And I remember the JSON path "$.method" as "token"
+    And I send PUT "/"
+    Then the JSON path "$.headers[?@[0] == 'authorization'][1]" is "Bearer GET $${token}"
+    When I remember the JSON path "$.method" as "token"
+    And I send GET "/"
+    Then the JSON path "$.headers[?@[0] == 'authorization'][1]" is "Bearer PUT $${token}"
+    "#)
+    .passed();
+}
+
+#[test]
 fn several_requests_at_once() {
     run(r#"
     When 3 clients send GET "/" at once
