@@ -3,13 +3,11 @@
 #![allow(dead_code, reason = "each fuzz target uses one of them")]
 
 use spin_harness::app::{LoadError, Manifest, RuntimeConfig};
-use spin_harness::engine::{Cache, Compiler};
-use spin_harness::runner::pool::{Setup, SnapshotFolders};
-use spin_harness::runner::{Apps, Filter, RunOptions, run_text_with};
-use spin_harness::sandbox::Seed;
-use spin_harness::snapshot::{Mode, Redactions};
+use spin_harness::runner::pool::Setup;
+use spin_harness::runner::{RunOptions, run_text_with};
+use spin_harness::snapshot::Mode;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 /// Where the features of this repository are: the fuzz targets and the tests are crates in different folders of it.
 fn features() -> PathBuf {
@@ -39,16 +37,7 @@ pub fn feature(bytes: &[u8]) {
     let setup = SETUP.get_or_init(|| {
         let mut options = RunOptions::default();
         options.bounds.fuel = 100_000_000;
-        Setup {
-            apps: Arc::new(Apps::new(Arc::new(Compiler::new(Cache::of_user(), None)))),
-            options: Arc::new(options),
-            snapshots: SnapshotFolders::new(None, Mode::Check, Redactions::new()),
-            seed: Seed(1),
-            filter: Filter::default(),
-            jobs: 1,
-            fail_fast: false,
-            watch: false,
-        }
+        Setup::new(options, Mode::Check)
     });
     let text = String::from_utf8_lossy(bytes);
     match run_text_with(&text, &features().join("fuzz.feature"), setup) {

@@ -43,7 +43,7 @@ enum Command {
 enum Outcome {
     /// It did its work, and everything passed.
     Passed,
-    /// A scenario did not pass, or something is left to review.
+    /// A scenario did not pass.
     Failed,
     /// It could not do its work.
     Unable,

@@ -37,10 +37,12 @@ pub(crate) fn engine(allocation: Allocation) -> wasmtime::Result<Engine> {
 
 fn pool() -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
+    // Of everything but components there is enough for all of them: a component is either refused before any of its code
+    // has run, or has all that it needs.
     pool.total_component_instances(POOL_SIZE)
-        .total_core_instances(POOL_SIZE * 6)
+        .total_core_instances(POOL_SIZE * 20)
         .total_memories(POOL_SIZE * 2)
-        .total_tables(POOL_SIZE * 6)
+        .total_tables(POOL_SIZE * 20)
         .total_stacks(POOL_SIZE * 4)
         .max_memory_size(4 << 30)
         .linear_memory_keep_resident(KEEP_RESIDENT)

@@ -13,19 +13,16 @@
 //! # }
 //! ```
 
-use super::context::{Apps, RunOptions};
+use super::context::RunOptions;
 use super::events::{ScenarioResult, StepStatus};
 use super::execute::{broken, execute};
 use super::feature_file::FeatureFile;
 use super::panics;
 use super::plan::place;
 use super::planned::PlannedScenario;
-use super::pool::{Setup, SnapshotFolders};
-use super::selection::Filter;
+use super::pool::Setup;
 use super::step_table::StepTable;
-use crate::engine::{Cache, Compiler};
-use crate::sandbox::Seed;
-use crate::snapshot::{Mode, Redactions};
+use crate::snapshot::Mode;
 use crate::steps::World;
 use cucumber::event::{self, Source};
 use cucumber::gherkin::{Feature, Rule, Scenario, Step};
@@ -47,16 +44,7 @@ impl ScenarioRunner {
     /// A runner with these options; snapshots are handled as the command does by default.
     pub fn new(options: RunOptions) -> Self {
         let mode = Mode::for_ci(std::env::var("CI").ok().as_deref());
-        Self::of(Setup {
-            apps: Arc::new(Apps::new(Arc::new(Compiler::new(Cache::of_user(), None)))),
-            options: Arc::new(options),
-            snapshots: SnapshotFolders::new(None, mode, Redactions::new()),
-            seed: Seed(1),
-            filter: Filter::default(),
-            jobs: 1,
-            fail_fast: false,
-            watch: false,
-        })
+        Self::of(Setup::new(options, mode))
     }
 
     /// A runner with everything that scenarios of a run share. What it says about files, threads and filters is not

@@ -10,6 +10,7 @@ use super::planned::{PlannedScenario, ResolvedScenario};
 use super::selection::Filter;
 use super::step_table::StepTable;
 use crate::app::Problem;
+use crate::engine::{Cache, Compiler};
 use crate::sandbox::{Happening, Seed};
 use crate::snapshot::{Mode, Redactions, Snapshots};
 use std::collections::BTreeMap;
@@ -76,6 +77,21 @@ impl SnapshotFolders {
 }
 
 impl Setup {
+    /// The defaults around these options: one scenario at a time, seed 1, every scenario, apps compiled over the user's
+    /// cache, snapshots beside the feature files.
+    pub fn new(options: RunOptions, snapshots: Mode) -> Self {
+        Self {
+            apps: Arc::new(Apps::new(Arc::new(Compiler::new(Cache::of_user(), None)))),
+            options: Arc::new(options),
+            snapshots: SnapshotFolders::new(None, snapshots, Redactions::new()),
+            seed: Seed(1),
+            filter: Filter::default(),
+            jobs: 1,
+            fail_fast: false,
+            watch: false,
+        }
+    }
+
     /// What a scenario of this run is given.
     pub fn context(
         &self,

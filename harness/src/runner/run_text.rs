@@ -1,18 +1,15 @@
 //! Runs the scenarios of a text that need not stand in a file.
 
-use super::context::{Apps, RunOptions};
+use super::context::RunOptions;
 use super::events::ScenarioResult;
 use super::execute::{broken_by, execute};
 use super::feature_file::FeatureFile;
 use super::panics;
 use super::plan::place;
-use super::pool::{Setup, SnapshotFolders};
-use super::selection::Filter;
+use super::pool::Setup;
 use super::step_table::StepTable;
 use crate::app::Problem;
-use crate::engine::{Cache, Compiler};
-use crate::sandbox::Seed;
-use crate::snapshot::{Mode, Redactions};
+use crate::snapshot::Mode;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,16 +26,7 @@ pub fn run_text(
     path: &Path,
     options: RunOptions,
 ) -> Result<Vec<ScenarioResult>, Box<Problem>> {
-    let setup = Setup {
-        apps: Arc::new(Apps::new(Arc::new(Compiler::new(Cache::of_user(), None)))),
-        options: Arc::new(options),
-        snapshots: SnapshotFolders::new(None, Mode::Check, Redactions::new()),
-        seed: Seed(1),
-        filter: Filter::default(),
-        jobs: 1,
-        fail_fast: false,
-        watch: false,
-    };
+    let setup = Setup::new(options, Mode::Check);
     run_text_with(text, path, &setup)
 }
 

@@ -102,12 +102,13 @@ impl Session {
         target: Target<'_>,
         request: Request,
         error: Error,
-    ) -> Error {
+    ) -> Result<Result<Reply, Error>, CallTrap> {
         self.schedule().turn().await;
-        let passage = Passage::error(error.clone());
-        // A refusal is an answer, never a trap: what comes back is the error that went in.
-        let _ = self.record(caller, interface, target, &request, passage);
-        error
+        let passage = match self.charge(caller, request.bytes()) {
+            Ok(()) => Passage::error(error),
+            Err(CallTrap(why)) => Passage::trap(why),
+        };
+        self.record(caller, interface, target, &request, passage)
     }
 
     /// Takes a call of another service through the gate: its turn, its price, its line in the journal. `effect` gives

@@ -72,14 +72,16 @@ fn did_not_trap(world: &mut World, component: String) -> Result<(), Failed> {
     }
 }
 
+/// What a component that the app has wrote so far.
+fn log_of(world: &mut World, component: &str) -> Result<String, Failed> {
+    let session = world.session_with(component)?;
+    Ok(session.state().log.text_of(component))
+}
+
 #[then(expr = "component {string} logged {string}")]
 fn logged(world: &mut World, component: String, text: String) -> Result<(), Failed> {
     let (component, text) = (world.text(&component)?, world.text(&text)?);
-    let log = world
-        .session_with(&component)?
-        .state()
-        .log
-        .text_of(&component);
+    let log = log_of(world, &component)?;
     if log.contains(&text) {
         return Ok(());
     }
@@ -93,11 +95,7 @@ fn logged(world: &mut World, component: String, text: String) -> Result<(), Fail
 #[then(expr = "component {string} did not log {string}")]
 fn did_not_log(world: &mut World, component: String, text: String) -> Result<(), Failed> {
     let (component, text) = (world.text(&component)?, world.text(&text)?);
-    let log = world
-        .session_with(&component)?
-        .state()
-        .log
-        .text_of(&component);
+    let log = log_of(world, &component)?;
     if !log.contains(&text) {
         return Ok(());
     }

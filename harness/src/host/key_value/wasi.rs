@@ -123,11 +123,13 @@ impl wasi_store::HostBucket for InstanceState {
             let target = on(store.as_ref());
             let error = storage::Error::other("list_keys: cursor not supported");
             let interface = Interface::WasiKeyValue;
-            let error = self
+            let refused = self
                 .session
                 .storage_refusal(&self.caller, interface, target, Request::GetKeys, error)
-                .await;
-            return Ok(Err(say(error)));
+                .await?;
+            return Ok(keys(refused)
+                .map(|keys| KeyResponse { keys, cursor: None })
+                .map_err(say));
         }
         let outcome = self.call_wasi(&bucket, Request::GetKeys).await?;
         Ok(keys(outcome)
