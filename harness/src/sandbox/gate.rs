@@ -5,6 +5,7 @@
 
 use super::faults::Effect;
 use super::journal::{Call, Outcome, Service};
+use super::schedule::Asking;
 use super::session::{Mistake, Session, State};
 use super::{Bound, Interface};
 use crate::host::Stop;
@@ -16,6 +17,8 @@ use std::sync::Arc;
 pub(crate) struct Caller {
     pub component: Arc<str>,
     pub instance: u32,
+    /// The request that the call belongs to, counted from 1 among those sent at once.
+    pub lane: u32,
     pub stop: Arc<Stop>,
 }
 
@@ -83,7 +86,8 @@ impl Session {
         target: Target<'_>,
         request: Request,
     ) -> Result<Result<Reply, Error>, CallTrap> {
-        self.schedule().turn().await;
+        self.take_turn(caller, interface, target, &request, false)
+            .await;
         let passage = match self.charge(caller, request.bytes()) {
             Ok(()) => {
                 let mut state = self.state();
@@ -103,7 +107,8 @@ impl Session {
         request: Request,
         error: Error,
     ) -> Result<Result<Reply, Error>, CallTrap> {
-        self.schedule().turn().await;
+        self.take_turn(caller, interface, target, &request, false)
+            .await;
         let passage = match self.charge(caller, request.bytes()) {
             Ok(()) => Passage::error(error),
             Err(CallTrap(why)) => Passage::trap(why),
@@ -120,7 +125,7 @@ impl Session {
         key: &str,
         effect: impl FnOnce() -> (T, usize, Outcome, Option<String>),
     ) -> Result<T, CallTrap> {
-        self.schedule().turn().await;
+        self.schedule().turn_of_no_consequence().await;
         let charged = self.charge(caller, key.len());
         let (answer, size, outcome, note) = match charged {
             Ok(()) => {
@@ -146,6 +151,25 @@ impl Session {
             note,
         });
         answer
+    }
+
+    /// Waits for a storage call's turn; once more, as `waking`, where it slept after it.
+    async fn take_turn(
+        &self,
+        caller: &Caller,
+        interface: Interface,
+        target: Target<'_>,
+        request: &Request,
+        waking: bool,
+    ) {
+        let asking = Asking {
+            caller,
+            interface,
+            target,
+            request,
+            waking,
+        };
+        self.schedule().turn(asking).await;
     }
 
     /// Counts a call against the bound on compute.

@@ -1,0 +1,3 @@
+//! Runs one scenario many times.
+
+pub(crate) mod schedule_sweep;
