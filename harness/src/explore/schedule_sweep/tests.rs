@@ -4,6 +4,7 @@ use super::*;
 use crate::sandbox::Access;
 use crate::sandbox::simulator::{Lane, Left, call, counters, run, shared};
 use crate::storage::Operation::{self, *};
+use rand_chacha::rand_core::Rng as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a search came to.
@@ -249,6 +250,48 @@ fn every_class_of_orders_is_run_once_and_every_end_is_seen() {
             found.runs
         );
     }
+}
+
+#[test]
+fn programs_made_by_chance_are_searched_whole() {
+    let mut random = Seed(3).random(Purpose::Schedule, 0);
+    let mut up_to = |most: u64| random.next_u64() % most;
+    let operations = [Open, Get, Set, Set, Increment, Delete, Exists, GetKeys];
+    let mut more_runs = 0;
+    for program in 0..150 {
+        let mut lanes: Vec<Lane> = (1..=2 + up_to(2) as u32)
+            .map(|number| {
+                let calls = (0..1 + up_to(3)).map(|_| {
+                    let operation = operations[up_to(operations.len() as u64) as usize];
+                    (
+                        operation,
+                        up_to(5) as usize / 4,
+                        ["a", "b"][up_to(2) as usize],
+                    )
+                });
+                lane(number, &calls.collect::<Vec<_>>())
+            })
+            .collect();
+        // Now and then two of them share an instance.
+        if up_to(4) == 0 {
+            for call in &mut lanes[1] {
+                call.instance = 1;
+            }
+        }
+        for call in lanes.iter_mut().flatten() {
+            call.holds = false;
+        }
+        let (classes, left) = classes(&lanes);
+        let found = search(&[lanes.clone()], 100_000, |_| true);
+        assert_eq!(
+            (found.orders, found.bounded),
+            (classes, None),
+            "{program}: {lanes:?}"
+        );
+        assert_eq!(found.left, left, "{program}: {lanes:?}");
+        more_runs += found.runs - found.orders;
+    }
+    assert!(more_runs < 150, "{more_runs} runs told nothing new");
 }
 
 #[test]
