@@ -9,6 +9,7 @@ mod given_app;
 mod given_faults;
 mod given_stored;
 mod reasons;
+mod record;
 mod reference;
 mod sentences;
 mod table;
@@ -26,6 +27,7 @@ mod when_requests;
 mod when_time;
 mod world;
 
+pub(crate) use record::Record;
 pub use evidence::{Evidence, ExchangeEvidence, LogLine};
 pub use failed::Failed;
 pub use reference::{Keyword, StepHelp, Subject, Takes, nearest, reference, subjects};
