@@ -193,7 +193,7 @@ impl TestArguments {
         };
         let faults = self.faults.iter();
         let faults = faults.map(|fault| format!(" --fault {}", shell_text(&fault.to_string())));
-        faults.fold(sweep, |options, fault| options + &fault)
+        faults.fold(sweep, |options, fault| options + fault.as_str())
     }
 
     #[cfg(test)]

@@ -18,7 +18,9 @@ pub(super) const DEFAULT_SEED: u64 = 1;
 /// Runs the command.
 pub(super) fn run(arguments: &TestArguments, output: &Output) -> Outcome {
     match prepare(arguments, output) {
-        Ok((setup, files, problems)) => follow::run(arguments, output, Arc::new(setup), files, problems),
+        Ok((setup, files, problems)) => {
+            follow::run(arguments, output, Arc::new(setup), files, problems)
+        }
         Err(()) => Outcome::Unable,
     }
 }

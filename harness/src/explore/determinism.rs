@@ -50,13 +50,23 @@ fn first_of<T>(
 fn calls(first: &Once, second: &Once) -> Option<Sides> {
     let (one, other) = (first.record.journal.calls(), second.record.journal.calls());
     first_of("call", one, other, Call::eq, |call| {
-        let mut line = format!("{} ms, {} {}", call.time.as_millis(), call.component, call.operation_name());
+        let mut line = format!(
+            "{} ms, {} {}",
+            call.time.as_millis(),
+            call.component,
+            call.operation_name()
+        );
         for part in [&*call.store, &call.key] {
             if !part.is_empty() {
                 let _ = write!(line, " {}", visible(part));
             }
         }
-        let _ = write!(line, ": {} ({} bytes)", visible(&call.outcome.to_string()), call.size);
+        let _ = write!(
+            line,
+            ": {} ({} bytes)",
+            visible(&call.outcome.to_string()),
+            call.size
+        );
         line
     })
 }

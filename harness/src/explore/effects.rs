@@ -64,7 +64,11 @@ const PAIRS: &str = "pairs";
 
 /// A name that stands for no way to fail.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{name}` is nothing that a fault sweep knows{}; there are {}", hint(name), FaultEffects::names())]
+#[error(
+    "`{name}` is nothing that a fault sweep knows{}; there are {}",
+    hint(name),
+    FaultEffects::names()
+)]
 pub struct UnknownEffect {
     name: String,
 }

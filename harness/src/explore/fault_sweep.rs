@@ -13,7 +13,11 @@ const TOLD_IN_FULL: usize = 3;
 const MOST_PAIRS: usize = 1_000;
 
 /// Runs a scenario whose clean run made these calls with each of them failing, in each way.
-pub(super) fn sweep(attempts: &Attempts<'_>, clean: &Journal, effects: &FaultEffects) -> FaultSweep {
+pub(super) fn sweep(
+    attempts: &Attempts<'_>,
+    clean: &Journal,
+    effects: &FaultEffects,
+) -> FaultSweep {
     let mut sweep = Sweep {
         attempts,
         effects,
@@ -74,7 +78,7 @@ impl Sweep<'_> {
         self.failed += usize::from(failure.is_some());
         let wanted = failure.is_none() && self.effects.pairs && calls.len() == 1;
         self.found.runs.push(FaultedRun { calls, failure });
-        wanted.then(|| after_the_failure(journal))
+        wanted.then(|| after_the_failure(&journal))
     }
 
     /// Lets each call fail that came after a failure which the scenario survived: what recovers from it is tried too.
@@ -96,8 +100,8 @@ impl Sweep<'_> {
 }
 
 /// The calls after the one that was made to fail, as far as they can be made to fail too.
-fn after_the_failure(journal: Journal) -> Vec<Call> {
-    let calls = journal.into_calls().into_iter();
+fn after_the_failure(journal: &Journal) -> Vec<Call> {
+    let calls = journal.calls().iter();
     let after = calls.skip_while(|call| !call.injected).skip(1);
-    after.filter(|call| call.can_fail).collect()
+    after.filter(|call| call.can_fail).cloned().collect()
 }

@@ -57,7 +57,9 @@ impl Wanted {
 
 fn fault_effects(tag: &str, rest: &str) -> Result<FaultEffects, String> {
     let read = match rest.strip_prefix(':') {
-        Some(list) => list.parse::<FaultEffects>().map_err(|error| error.to_string()),
+        Some(list) => list
+            .parse::<FaultEffects>()
+            .map_err(|error| error.to_string()),
         None if rest.is_empty() => Ok(FaultEffects::default()),
         None => Err(format!(
             "expected `@fault-sweep`, or `@fault-sweep:` and a list of {}",

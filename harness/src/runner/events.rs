@@ -260,7 +260,11 @@ impl Summary {
             Verdict::Ambiguous => &mut self.scenarios.ambiguous,
         };
         *slot += 1;
-        if let Some(counts) = result.sweeps.as_ref().and_then(|it| it.faults.as_ref()?.counts()) {
+        if let Some(counts) = result
+            .sweeps
+            .as_ref()
+            .and_then(|it| it.faults.as_ref()?.counts())
+        {
             self.fault_sweep.get_or_insert_default().add(counts);
         }
         for step in &result.steps {

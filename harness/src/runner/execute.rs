@@ -303,11 +303,12 @@ impl Run<'_> {
 
     fn finish(&self, world: &mut World) -> Option<Failure> {
         let passed = |step: &StepResult| step.status == StepStatus::Passed;
-        let ended = match self.results.iter().all(passed) {
-            true => world.finish(),
-            false => world.injections_were_reached(),
-        };
-        let failed = ended.err()?;
+        if !self.results.iter().all(passed) {
+            // What led to it stands below the step that failed.
+            let failed = world.injections_were_reached().err()?;
+            return Some(failure(failed.to_string()));
+        }
+        let failed = world.finish().err()?;
         Some(self.with_evidence(failure(failed.to_string()), world))
     }
 

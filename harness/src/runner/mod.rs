@@ -28,8 +28,8 @@ pub use events::{
     Counts, Event, Failure, Reporter, ScenarioResult, StepResult, StepStatus, Summary, SweepCounts,
     Verdict,
 };
-pub use execute::{Watch, execute};
 pub(crate) use execute::{Once, Prepared};
+pub use execute::{Watch, execute};
 pub use feature_file::FeatureFile;
 pub use mailbox::Events;
 pub use planned::{PlannedScenario, ResolvedScenario};

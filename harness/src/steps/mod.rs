@@ -27,9 +27,9 @@ mod when_requests;
 mod when_time;
 mod world;
 
-pub(crate) use record::Record;
 pub use evidence::{Evidence, ExchangeEvidence, LogLine};
 pub use failed::Failed;
+pub(crate) use record::Record;
 pub use reference::{Keyword, StepHelp, Subject, Takes, nearest, reference, subjects};
 pub use world::World;
 

@@ -97,7 +97,11 @@ impl<W: Write> Terminal<W> {
                 .collect()
         };
         let indent = " ".repeat(INDENT);
-        let heading = format!("{}{}", line([headings[0], headings[1], headings[2]]), headings[3]);
+        let heading = format!(
+            "{}{}",
+            line([headings[0], headings[1], headings[2]]),
+            headings[3]
+        );
         writeln!(self.out, "{indent}{}", self.paint.with(FAINT, heading))?;
         for row in &rows {
             let [call, key, effect] = &row.cells;
@@ -106,7 +110,11 @@ impl<W: Write> Terminal<W> {
                 let style = if run.survived() { GOOD } else { BAD };
                 self.paint.with(style, verdict(run))
             });
-            writeln!(self.out, "{}", format!("{indent}{cells}{verdict}").trim_end())?;
+            writeln!(
+                self.out,
+                "{}",
+                format!("{indent}{cells}{verdict}").trim_end()
+            )?;
         }
         if !all {
             let survived = sweep.runs.iter().filter(|run| run.survived()).count();
@@ -169,7 +177,10 @@ impl<W: Write> Terminal<W> {
             }
         }
         if let Some(bound) = faults.bounded_at {
-            writeln!(self.out, "pairs of failures: bounded at {bound} of a scenario")?;
+            writeln!(
+                self.out,
+                "pairs of failures: bounded at {bound} of a scenario"
+            )?;
         }
         writeln!(self.out, "{}", fault_totals(faults))
     }
@@ -211,7 +222,9 @@ fn rows(run: &FaultedRun) -> impl Iterator<Item = Row<'_>> {
 fn verdict(run: &FaultedRun) -> String {
     match &run.failure {
         None => "survived".to_owned(),
-        Some(RunFailure { step: Some(step), .. }) => format!("failed: line {}", step.position.line),
+        Some(RunFailure {
+            step: Some(step), ..
+        }) => format!("failed: line {}", step.position.line),
         Some(RunFailure { step: None, .. }) => "failed: at its end".to_owned(),
     }
 }
