@@ -288,6 +288,10 @@ pub(super) mod tests {
             key: key.to_owned(),
             size: 0,
             outcome: Outcome::Ok,
+            ordinal: 1,
+            entries: 0,
+            can_fail: true,
+            injected: false,
             fault: None,
             note: None,
         }
