@@ -222,7 +222,11 @@ impl World {
     pub fn finish(&mut self) -> Result<(), Failed> {
         self.tell_mistakes()?;
         self.injections_were_reached()?;
-        match self.context.as_ref().is_none_or(ScenarioContext::judges_rules) {
+        match self
+            .context
+            .as_ref()
+            .is_none_or(ScenarioContext::judges_rules)
+        {
             true => verdict::rules_have_fired(self),
             false => Ok(()),
         }
