@@ -184,7 +184,7 @@ impl Cell {
         }
         Ok(Self::Is(match (column, text.as_str()) {
             (OPERATION, name) => name.parse::<Operation>()?.name().to_owned(),
-            (OUTCOME, "ok" | "trap") => text,
+            (OUTCOME, "ok" | "trap" | "cancelled") => text,
             (OUTCOME, error) => error
                 .parse::<Error>()
                 .map_err(|unknown| {

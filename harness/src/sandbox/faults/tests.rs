@@ -262,7 +262,7 @@ fn what_is_no_rule_is_refused_with_its_place() {
         ("takes 250 mss", "250 mss"),
         ("takes 250", "250"),
         ("takes 5 s to 1 s", "5 s to 1 s"),
-        ("takes 5 s (p99 1 s)", "5 s (p99 1 s)"),
+        ("takes 5 s (p99 1 s)", "5 s (p99 1 s"),
         ("takes 5 s maybe", "maybe"),
         ("torn", ""),
         ("torn three", "three"),
