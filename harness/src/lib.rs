@@ -33,7 +33,7 @@ pub mod app;
 pub mod cli;
 pub mod diff;
 pub mod engine;
-mod explore;
+pub mod explore;
 mod host;
 mod report;
 pub mod runner;
