@@ -2,6 +2,8 @@
 //! that differ only by swapping independent calls; then by chance, up to a bound.
 
 mod clash;
+#[cfg(test)]
+mod components;
 mod order;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use crate::sandbox::gate::{Caller, Target};
 use crate::sandbox::interface::Interface;
 use crate::storage::{Operation, Request};
+use crate::value::visible;
 use std::fmt;
 use std::sync::Arc;
 
@@ -95,7 +96,7 @@ impl fmt::Display for Access {
         if what.is_empty() {
             return Ok(());
         }
-        write!(f, " {what}")
+        write!(f, " {}", visible(&what))
     }
 }
 

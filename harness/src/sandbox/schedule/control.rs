@@ -119,7 +119,7 @@ impl Control {
                 lane,
                 waiting: able
                     .iter()
-                    .map(|index| (waiting[*index].lane, waiting[*index].to_string()))
+                    .map(|index| (waiting[*index].lane, in_short(&waiting[*index])))
                     .collect(),
             });
         }
@@ -149,6 +149,15 @@ impl Control {
         {
             turn.outcome = Some(call.outcome.clone());
         }
+    }
+}
+
+/// A call as a sentence can name it: keys may be of any length.
+fn in_short(access: &Access) -> String {
+    let whole = access.to_string();
+    match whole.char_indices().nth(60) {
+        None => whole,
+        Some((end, _)) => format!("{}…", &whole[..end]),
     }
 }
 
