@@ -16,6 +16,8 @@ pub(crate) struct CasHandle {
     pub key: String,
     /// What `current` last found.
     pub seen: Option<Bytes>,
+    /// How often the key had changed when `current` first read it, where the store goes by that.
+    pub watched: Option<u64>,
 }
 
 /// The answer of a call that gives nothing back.
