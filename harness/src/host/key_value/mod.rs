@@ -1,5 +1,7 @@
 //! Key-value for guests: four interfaces, a module each, over one gate.
 
+#[cfg(test)]
+mod model_tests;
 mod unversioned;
 mod v2;
 mod v3;
