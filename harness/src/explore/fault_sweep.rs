@@ -2,12 +2,15 @@
 
 use super::attempt::{Attempts, TOLD_IN_FULL, failure_of};
 use super::effects::FaultEffects;
-use super::results::{FaultSweep, FaultedCall, FaultedRun};
+use super::results::{FaultSweep, FaultedCall, FaultedRun, RunFailure};
 use crate::runner::Exploration;
 use crate::sandbox::{Call, Injection, Journal};
 
 /// Pairs of failures that are tried of a scenario.
 const MOST_PAIRS: usize = 1_000;
+
+/// Makes a run with these failures; the other argument says whether a failure is to be told with what led to it.
+type Run<'a> = dyn FnMut(&[FaultedCall], bool) -> (Journal, Option<RunFailure>) + 'a;
 
 /// Runs a scenario whose clean run made these calls with each of them failing, in each way.
 pub(super) fn sweep(
@@ -15,8 +18,22 @@ pub(super) fn sweep(
     clean: &Journal,
     effects: &FaultEffects,
 ) -> FaultSweep {
+    sweep_by(clean, effects, &mut |calls, evidence| {
+        let exploration = Exploration {
+            injections: calls.iter().map(|call| call.injection.clone()).collect(),
+            faulted: true,
+            ..Exploration::default()
+        };
+        let mut once = attempts.further(exploration, evidence);
+        let journal = std::mem::take(&mut once.record.journal);
+        (journal, failure_of(once))
+    })
+}
+
+/// As [`sweep`], of whatever makes a run.
+pub(super) fn sweep_by(clean: &Journal, effects: &FaultEffects, run: &mut Run<'_>) -> FaultSweep {
     let mut sweep = Sweep {
-        attempts,
+        run,
         effects,
         failed: 0,
         found: FaultSweep {
@@ -27,7 +44,7 @@ pub(super) fn sweep(
     let mut survived = Vec::new();
     for call in clean.calls().iter().filter(|call| call.can_fail) {
         for failing in sweep.failures(call) {
-            let later = sweep.run(vec![failing.clone()]);
+            let later = sweep.try_out(vec![failing.clone()]);
             survived.extend(later.map(|later| (failing, later)));
         }
     }
@@ -35,14 +52,14 @@ pub(super) fn sweep(
     sweep.found
 }
 
-struct Sweep<'a> {
-    attempts: &'a Attempts<'a>,
+struct Sweep<'a, 'r> {
+    run: &'a mut Run<'r>,
     effects: &'a FaultEffects,
     failed: usize,
     found: FaultSweep,
 }
 
-impl Sweep<'_> {
+impl Sweep<'_, '_> {
     /// The ways in which a call can fail.
     fn failures(&self, call: &Call) -> Vec<FaultedCall> {
         let Some(operation) = call.storage_operation() else {
@@ -62,16 +79,8 @@ impl Sweep<'_> {
 
     /// Runs the scenario with these calls failing. If it survives, and pairs are wanted: the calls that came after
     /// them.
-    fn run(&mut self, calls: Vec<FaultedCall>) -> Option<Vec<Call>> {
-        let exploration = Exploration {
-            injections: calls.iter().map(|call| call.injection.clone()).collect(),
-            faulted: true,
-            ..Exploration::default()
-        };
-        let evidence = self.failed < TOLD_IN_FULL;
-        let mut once = self.attempts.further(exploration, evidence);
-        let journal = std::mem::take(&mut once.record.journal);
-        let failure = failure_of(once);
+    fn try_out(&mut self, calls: Vec<FaultedCall>) -> Option<Vec<Call>> {
+        let (journal, failure) = (self.run)(&calls, self.failed < TOLD_IN_FULL);
         self.failed += usize::from(failure.is_some());
         let wanted = failure.is_none() && self.effects.pairs && calls.len() == 1;
         self.found.runs.push(FaultedRun { calls, failure });
@@ -89,7 +98,7 @@ impl Sweep<'_> {
                         return;
                     }
                     tried += 1;
-                    self.run(vec![first.clone(), second]);
+                    self.try_out(vec![first.clone(), second]);
                 }
             }
         }

@@ -5,12 +5,14 @@ mod attempt;
 mod determinism;
 mod effects;
 mod fault_sweep;
+mod in_rust;
 mod options;
 mod orders;
 mod results;
 pub(crate) mod schedule_sweep;
 
 pub use effects::{FaultEffects, UnknownEffect};
+pub use in_rust::fault_sweep;
 pub use options::SweepOptions;
 pub use results::{
     FailedOrder, FaultSweep, FaultedCall, FaultedRun, Order, RunFailure, ScheduleSweep, Sweeps,

@@ -149,4 +149,21 @@ impl Sweeps {
         let orders = orders.filter_map(|order| order.failure.as_ref());
         faults.chain(orders).next().map(|failure| &failure.failure)
     }
+
+    /// Every run that did not pass, and why, for reports of others.
+    pub(crate) fn what_failed(&self) -> Option<String> {
+        let of_run = |(run, why): (&FaultedRun, &RunFailure)| {
+            let calls = run.calls.iter().map(|call| call.injection.to_string());
+            let calls: Vec<_> = calls.collect();
+            format!("with {}: {}", calls.join(", then "), why.failure.message)
+        };
+        let of_order = |order: &FailedOrder| match &order.failure {
+            Some(why) => format!("in the order {}: {}", order.schedule, why.failure.message),
+            None => format!("in the order {}", order.schedule),
+        };
+        let faults = self.faults.iter().flat_map(FaultSweep::failed).map(of_run);
+        let orders = self.schedules.iter().flat_map(|sweep| &sweep.failed);
+        let failed: Vec<_> = faults.chain(orders.map(of_order)).collect();
+        (!failed.is_empty()).then(|| failed.join("\n"))
+    }
 }

@@ -32,6 +32,7 @@ pub(crate) use execute::{Once, Prepared};
 pub use execute::{Watch, execute};
 pub use feature_file::FeatureFile;
 pub use mailbox::Events;
+pub(crate) use panics::caught;
 pub use planned::{PlannedScenario, ResolvedScenario};
 pub use run_text::{run_text, run_text_with};
 pub use selection::Filter;

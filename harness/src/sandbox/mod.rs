@@ -12,6 +12,7 @@ mod interface;
 mod journal;
 mod log;
 mod random;
+mod reached;
 mod schedule;
 mod session;
 

@@ -4,7 +4,7 @@ use super::Failed;
 use super::arrangement::{Arrangement, Running};
 use super::evidence::{Evidence, request_lines, response_lines};
 use super::reasons;
-use super::record::{Record, never_reached};
+use super::record::Record;
 use super::verdict;
 use crate::runner::{RunOptions, ScenarioContext};
 use crate::sandbox::{Happening, Session};
@@ -245,12 +245,13 @@ impl World {
             return Ok(());
         };
         let message = match self.started() {
-            Some(session) => {
-                let unreached: Vec<_> =
-                    session.with_faults(|faults| faults.unreached().cloned().collect());
-                session.with_journal(|journal| never_reached(unreached.iter(), journal))
+            Some(session) => session.never_reached(),
+            None => {
+                let never = exploration.injections.iter();
+                let never =
+                    never.map(|it| format!("the run never reached {it}\nno request was sent"));
+                Some(never.collect::<Vec<_>>().join("\n"))
             }
-            None => never_reached(exploration.injections.iter(), &Default::default()),
         };
         message.map_or(Ok(()), |message| Err(Failed::new(message)))
     }
