@@ -3,6 +3,7 @@
 
 mod bounds;
 mod clock;
+mod consequence;
 mod elsewhere;
 mod faults;
 mod gate;
@@ -16,14 +17,22 @@ mod session;
 
 pub use bounds::{Bound, Bounds};
 pub use clock::{Clock, DEFAULT_TIME};
-pub use faults::{BadKeyPattern, Effect, Fault, FaultBuilder, Faults, KeyPattern, Match, When};
+pub use faults::{
+    Action, BadFault, BadInjection, BadKeyPattern, Corruption, Effect, Ending, Fault, FaultBuilder,
+    FaultSyntaxError, Faults, Injection, KeyPattern, Latency, Match, Quota, Staleness, When,
+    load_faults,
+};
 pub use handle::{FaultRules, KeyValueStore, Sandbox};
 pub use interface::Interface;
 pub use journal::{Call, Journal, Outcome, Service};
 pub use log::{Log, LogEntry, LogStream};
 pub use random::Seed;
+pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Trace, Turn};
 pub use session::{Happening, Mistake, SandboxOptions, Session, Trap, Watcher};
 
 pub(crate) use gate::{CallTrap, Caller, OpenStore, Target};
 pub(crate) use log::GuestLog;
 pub(crate) use random::Purpose;
+pub(crate) use schedule::Then;
+#[cfg(test)]
+pub(crate) use schedule::simulator;

@@ -7,9 +7,9 @@ use super::faults::Faults;
 use super::journal::{Call, Journal, Outcome, Service};
 use super::log::{Log, LogStream};
 use super::random::{Purpose, Seed};
-use super::schedule::Schedule;
+use super::schedule::{Guide, Schedule, Trace};
 use crate::engine::App;
-use crate::storage::{Error, Limits, Operation, Store};
+use crate::storage::{Limits, Operation, Store};
 use crate::trigger::reuse::IdleInstances;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -92,16 +92,12 @@ pub enum Mistake {
         defined: Vec<String>,
     },
     /// A fault that the interface in use has no way to express.
-    #[error(
-        "the rule `{rule}` cannot hold: {interface} has no way to answer \"{operation}\" with \"{error}\""
-    )]
+    #[error("the rule `{rule}` cannot hold: {interface} has no way to {deed}")]
     Inexpressible {
         /// The rule, as the scenario wrote it.
         rule: Arc<str>,
-        /// The error it asks for.
-        error: Error,
-        /// The operation that met it.
-        operation: Operation,
+        /// What it asks for, with the operation that met it.
+        deed: String,
         /// The interface that the call came through.
         interface: Interface,
     },
@@ -169,6 +165,10 @@ pub(crate) struct State {
     pub traps: Vec<Trap>,
     pub mistakes: Vec<Mistake>,
     pub instances: u32,
+    /// How often each operation was called.
+    pub ordinals: [u64; Operation::ALL.len()],
+    /// Whether a store came so near to its documented number of tuples that the order of writes may matter.
+    pub nearly_full: bool,
 }
 
 struct Inner {
@@ -222,12 +222,14 @@ impl Session {
         }
         let state = State {
             stores: app.empty_stores(),
-            faults: Faults::default(),
+            faults: Faults::seeded(options.seed),
             journal: Journal::default(),
             log: Log::default(),
             traps: Vec::new(),
             mistakes: Vec::new(),
             instances: 0,
+            ordinals: [0; Operation::ALL.len()],
+            nearly_full: false,
         };
         let inner = Inner {
             schedule: Schedule::new(options.seed.random(Purpose::Schedule, 0)),
@@ -313,6 +315,16 @@ impl Session {
         change(&mut self.state().faults)
     }
 
+    /// Has requests that are sent at once follow an order from now on, in place of the seed, and keeps a record of it.
+    pub fn follow(&self, guide: Guide) {
+        self.schedule().follow(guide);
+    }
+
+    /// The record of every turn since an order is followed; ask for it when the scenario is over.
+    pub fn trace(&self) -> Option<Trace> {
+        self.schedule().trace()
+    }
+
     /// Lets virtual time pass.
     pub async fn pass(&self, time: Duration) {
         tokio::time::sleep(time).await;
@@ -370,8 +382,44 @@ impl Session {
         }
     }
 
+    /// Whether what happens to a call may depend on the calls before it, other than through what the store holds: calls
+    /// on different keys are not independent then.
+    pub fn order_matters(&self) -> bool {
+        let state = self.state();
+        let eventual = state.stores.iter().any(Store::is_eventually_consistent);
+        state.nearly_full || eventual || state.faults.order_matters()
+    }
+
+    /// A line of the journal that says so much.
+    pub(crate) fn call(
+        &self,
+        component: Arc<str>,
+        instance: u32,
+        service: Service,
+        outcome: Outcome,
+    ) -> Call {
+        Call {
+            sequence: 0,
+            time: self.clock().elapsed(),
+            component,
+            instance,
+            service,
+            store: self.no_label(),
+            key: String::new(),
+            size: 0,
+            outcome,
+            ordinal: 0,
+            entries: 0,
+            can_fail: false,
+            injected: false,
+            fault: None,
+            note: None,
+        }
+    }
+
     /// Writes a call down and tells whoever watches, who may look at the session.
     pub(crate) fn journal(&self, call: Call) {
+        self.schedule().journaled(&call);
         let Some(watcher) = &self.inner.watcher else {
             self.state().journal.push(call);
             return;
@@ -403,18 +451,11 @@ impl Session {
 
     /// Writes down that an instance ended early: in the journal, with the bound if one was reached, and among the traps.
     pub(crate) fn trapped(&self, trap: Trap) {
+        let component = Arc::clone(&trap.component);
+        let service = Service::Instance(trap.bound);
         self.journal(Call {
-            sequence: 0,
-            time: self.clock().elapsed(),
-            component: Arc::clone(&trap.component),
-            instance: trap.instance,
-            service: Service::Instance(trap.bound),
-            store: self.no_label(),
-            key: String::new(),
-            size: 0,
-            outcome: Outcome::Trap,
-            fault: None,
             note: Some(trap.reason.clone()),
+            ..self.call(component, trap.instance, service, Outcome::Trap)
         });
         self.state().traps.push(trap);
     }

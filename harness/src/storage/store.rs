@@ -3,17 +3,19 @@
 //! Behaves as the store of `spin up` does for its provider: SQLite for `spin` (`crates/key-value-spin/src/store.rs` in
 //! Spin), and Redis where the two differ (`crates/key-value-redis`).
 
+use super::history::{History, Past};
 use super::{Error, Reply, Request};
 use crate::app::Provider;
 use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::mem::size_of;
+use std::time::Duration;
 
 /// Most bytes that Spin hands a guest in one result (`MAX_HOST_BUFFERED_BYTES` in Spin's `crates/world`): 128 MiB.
 pub const MAX_RESULT_BYTES: usize = 128 << 20;
 
 /// The tuples of one store, in the order of their keys' bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Store {
     provider: Provider,
     tuples: BTreeMap<String, Bytes>,
@@ -21,7 +23,34 @@ pub struct Store {
     poisoned: bool,
     /// How often each key was written or removed: what `WATCH` of Redis goes by. Kept for that provider only.
     changes: BTreeMap<String, u64>,
+    /// What the last writes replaced; nothing of what was put in past the gate.
+    history: History,
+    /// Virtual time of the call under way.
+    now: Duration,
+    consistency: Consistency,
 }
+
+/// What reads of a store see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Consistency {
+    /// Every write before them.
+    #[default]
+    Strong,
+    /// Every write, though its provider does not promise it.
+    Lenient,
+    /// Sometimes not the last write.
+    Eventual,
+}
+
+/// Stores are equal that hold the same; how they came to it makes no difference.
+impl PartialEq for Store {
+    fn eq(&self, other: &Self) -> bool {
+        (self.provider, self.poisoned) == (other.provider, other.poisoned)
+            && self.tuples == other.tuples
+    }
+}
+
+impl Eq for Store {}
 
 /// A call that ends the instance instead of returning: Spin's own host panics there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +63,27 @@ impl Store {
             provider,
             ..Self::default()
         }
+    }
+
+    /// The same store, whose provider does not promise that a read sees the last write.
+    #[must_use]
+    pub fn without_consistent_reads(mut self) -> Self {
+        self.consistency = Consistency::Lenient;
+        self
+    }
+
+    /// From here on reads sometimes miss the last write; `false` where the provider promises that they don't.
+    pub fn read_eventually(&mut self) -> bool {
+        let may = self.consistency != Consistency::Strong;
+        if may {
+            self.consistency = Consistency::Eventual;
+        }
+        may
+    }
+
+    /// Whether its reads sometimes miss the last write.
+    pub fn is_eventually_consistent(&self) -> bool {
+        self.consistency == Consistency::Eventual
     }
 
     /// Which provider's behaviour it has.
@@ -69,19 +119,15 @@ impl Store {
     /// Stores a tuple without going through the gate: what a Given step does.
     pub fn put(&mut self, key: impl Into<String>, value: impl Into<Bytes>) {
         let key = key.into();
-        self.note_change(&key);
+        self.note_change(&key, 1);
         self.tuples.insert(key, value.into());
     }
 
-    fn remove(&mut self, key: &str) {
-        if self.tuples.remove(key).is_some() {
-            self.note_change(key);
-        }
-    }
-
-    fn note_change(&mut self, key: &str) {
+    /// Counts a change, or takes one back.
+    fn note_change(&mut self, key: &str, by: i64) {
         if self.provider == Provider::Redis {
-            *self.changes.entry(key.to_owned()).or_default() += 1;
+            let changes = self.changes.entry(key.to_owned()).or_default();
+            *changes = changes.wrapping_add_signed(by);
         }
     }
 
@@ -94,8 +140,93 @@ impl Store {
     /// Removes every tuple.
     pub fn clear(&mut self) {
         for key in std::mem::take(&mut self.tuples).into_keys() {
-            self.note_change(&key);
+            self.note_change(&key, 1);
         }
+    }
+
+    /// Bytes of all keys and values.
+    pub fn bytes(&self) -> usize {
+        let sizes = self.tuples.iter();
+        sizes.map(|(key, value)| key.len() + value.len()).sum()
+    }
+
+    /// Says what time it is, for the history of the calls that follow.
+    pub(crate) fn set_time(&mut self, now: Duration) {
+        self.now = now;
+    }
+
+    /// Takes the last write of a guest back, as if it had never reached the store.
+    pub(crate) fn undo(&mut self) {
+        let last: Vec<_> = self.history.pop().collect();
+        for (key, before) in last {
+            if before.is_some() || self.contains(&key) {
+                self.note_change(&key, -1);
+            }
+            match before {
+                Some(value) => self.tuples.insert(key, value),
+                None => self.tuples.remove(&key),
+            };
+        }
+    }
+
+    /// Whether a guest's write to what `request` reads is recent enough to be missed by a read of the past.
+    pub(crate) fn hides_a_write(&self, request: &Request, past: Past) -> bool {
+        self.history.hides(request, past)
+    }
+
+    /// Carries out a read on the store as it was.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::apply`].
+    pub(crate) fn apply_in(
+        &self,
+        past: Past,
+        request: &Request,
+    ) -> Result<Result<Reply, Error>, Abort> {
+        let tuples = match request {
+            Request::GetKeys => self.history.all(&self.tuples, past),
+            _ => {
+                let keys = request.keys();
+                let values = keys.iter().filter_map(|key| {
+                    let value = self.history.value(key, self.tuples.get(*key), past)?;
+                    Some(((*key).to_owned(), value))
+                });
+                values.collect()
+            }
+        };
+        let mut view = Self {
+            provider: self.provider,
+            poisoned: self.poisoned,
+            tuples,
+            ..Self::default()
+        };
+        view.apply(request)
+    }
+
+    /// Changes a value that was just written, past the history.
+    pub(crate) fn damage(&mut self, key: &str, damage: impl FnOnce(&Bytes) -> Bytes) {
+        if let Some(value) = self.tuples.get_mut(key) {
+            *value = damage(value);
+        }
+    }
+
+    fn write(&mut self, key: &str, value: Option<Bytes>) -> (String, Option<Bytes>) {
+        let stores = value.is_some();
+        let before = match value {
+            Some(value) => self.tuples.insert(key.to_owned(), value),
+            None => self.tuples.remove(key),
+        };
+        if stores || before.is_some() {
+            self.note_change(key, 1);
+        }
+        (key.to_owned(), before)
+    }
+
+    /// Writes tuples (or removes them) and remembers what was there.
+    fn write_all<'k>(&mut self, writes: impl Iterator<Item = (&'k str, Option<Bytes>)>) {
+        let before = writes.map(|(key, value)| self.write(key, value)).collect();
+        self.history.push(self.now, before);
     }
 
     /// Carries out a request.
@@ -113,26 +244,23 @@ impl Store {
             Request::Open | Request::CasNew { .. } => Ok(Reply::Done),
             Request::Get { key } | Request::CasCurrent { key } => self.get(key).map(Reply::Value),
             Request::Set { key, value } => {
-                self.put(key.clone(), value.clone());
+                self.write_all([(key.as_str(), Some(value.clone()))].into_iter());
                 Ok(Reply::Done)
             }
             Request::Delete { key } => {
-                self.remove(key);
+                self.write_all([(key.as_str(), None)].into_iter());
                 Ok(Reply::Done)
             }
             Request::Exists { key } => Ok(Reply::Exists(self.contains(key))),
             Request::GetKeys => self.keys().map(Reply::Keys),
             Request::GetMany { keys } => return self.get_many(keys),
             Request::SetMany { tuples } => {
-                for (key, value) in tuples {
-                    self.put(key.clone(), value.clone());
-                }
+                let writes = tuples.iter();
+                self.write_all(writes.map(|(key, value)| (key.as_str(), Some(value.clone()))));
                 Ok(Reply::Done)
             }
             Request::DeleteMany { keys } => {
-                for key in keys {
-                    self.remove(key);
-                }
+                self.write_all(keys.iter().map(|key| (key.as_str(), None)));
                 Ok(Reply::Done)
             }
             Request::Increment { key, delta } => return self.increment(key, *delta),
@@ -143,7 +271,7 @@ impl Store {
                 ..
             } if self.provider == Provider::Redis => {
                 if watched.is_none_or(|watched| self.watch(key) == Some(watched)) {
-                    self.put(key.clone(), value.clone());
+                    self.write_all([(key.as_str(), Some(value.clone()))].into_iter());
                 }
                 // Spin then sends `UNWATCH` with the key, which Redis refuses; Spin takes that for a lost race.
                 Err(Error::CasFailed)
@@ -154,7 +282,7 @@ impl Store {
                 (Some(seen), current) if current != Some(seen) => Err(Error::CasFailed),
                 // Without a value that was seen, Spin's SQLite store overwrites whatever is there by then.
                 _ => {
-                    self.put(key.clone(), value.clone());
+                    self.write_all([(key.as_str(), Some(value.clone()))].into_iter());
                     Ok(Reply::Done)
                 }
             },
@@ -248,7 +376,7 @@ impl Store {
             let sum = current.wrapping_add(delta);
             (sum, Bytes::copy_from_slice(&sum.to_le_bytes()))
         };
-        self.put(key, bytes);
+        self.write_all([(key, Some(bytes))].into_iter());
         Ok(Ok(Reply::Number(number)))
     }
 }
@@ -334,6 +462,13 @@ mod tests {
         let now = store.watch("k");
         assert_eq!(swap(&mut store, now, "b"), "b");
         assert_eq!(swap(&mut store, None, "c"), "c");
+        // What is taken back never was.
+        let before = store.watch("k");
+        let key = || "k".to_owned();
+        let delete = Request::Delete { key: key() };
+        store.apply(&delete).unwrap().unwrap();
+        store.undo();
+        assert_eq!(swap(&mut store, before, "d"), "d");
     }
 
     #[test]

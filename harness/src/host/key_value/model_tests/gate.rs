@@ -31,7 +31,7 @@ impl Guest {
             ..SandboxOptions::default()
         };
         let session = Session::new(app.clone(), options, None).unwrap();
-        let mut instance = InstanceState::new(&session, app.component("wasi").unwrap()).unwrap();
+        let mut instance = InstanceState::new(&session, app.component("wasi").unwrap(), 1).unwrap();
         let bucket = instance.open("default".to_owned()).await.unwrap().unwrap();
         Self {
             instance,
