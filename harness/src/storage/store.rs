@@ -21,13 +21,13 @@ pub struct Store {
     tuples: BTreeMap<String, Bytes>,
     /// Set by what makes Spin's SQLite store panic while it holds its lock.
     poisoned: bool,
-    /// How often each key was written or removed: what `WATCH` of Redis goes by. Kept for that provider only.
-    changes: BTreeMap<String, u64>,
     /// What the last writes replaced; nothing of what was put in past the gate.
     history: History,
     /// Virtual time of the call under way.
     now: Duration,
     consistency: Consistency,
+    /// How often each key was written or removed: what `WATCH` of Redis goes by. Kept for that provider only.
+    changes: BTreeMap<String, u64>,
 }
 
 /// What reads of a store see.
@@ -119,15 +119,13 @@ impl Store {
     /// Stores a tuple without going through the gate: what a Given step does.
     pub fn put(&mut self, key: impl Into<String>, value: impl Into<Bytes>) {
         let key = key.into();
-        self.note_change(&key, 1);
+        self.note_change(&key);
         self.tuples.insert(key, value.into());
     }
 
-    /// Counts a change, or takes one back.
-    fn note_change(&mut self, key: &str, by: i64) {
+    fn note_change(&mut self, key: &str) {
         if self.provider == Provider::Redis {
-            let changes = self.changes.entry(key.to_owned()).or_default();
-            *changes = changes.wrapping_add_signed(by);
+            *self.changes.entry(key.to_owned()).or_default() += 1;
         }
     }
 
@@ -140,7 +138,7 @@ impl Store {
     /// Removes every tuple.
     pub fn clear(&mut self) {
         for key in std::mem::take(&mut self.tuples).into_keys() {
-            self.note_change(&key, 1);
+            self.note_change(&key);
         }
     }
 
@@ -157,10 +155,11 @@ impl Store {
 
     /// Takes the last write of a guest back, as if it had never reached the store.
     pub(crate) fn undo(&mut self) {
-        let last: Vec<_> = self.history.pop().collect();
-        for (key, before) in last {
-            if before.is_some() || self.contains(&key) {
-                self.note_change(&key, -1);
+        for (key, before) in self.history.pop() {
+            if (before.is_some() || self.tuples.contains_key(&key))
+                && let Some(changes) = self.changes.get_mut(&key)
+            {
+                *changes -= 1;
             }
             match before {
                 Some(value) => self.tuples.insert(key, value),
@@ -212,13 +211,13 @@ impl Store {
     }
 
     fn write(&mut self, key: &str, value: Option<Bytes>) -> (String, Option<Bytes>) {
-        let stores = value.is_some();
+        let is_set = value.is_some();
         let before = match value {
             Some(value) => self.tuples.insert(key.to_owned(), value),
             None => self.tuples.remove(key),
         };
-        if stores || before.is_some() {
-            self.note_change(key, 1);
+        if is_set || before.is_some() {
+            self.note_change(key);
         }
         (key.to_owned(), before)
     }
@@ -464,9 +463,8 @@ mod tests {
         assert_eq!(swap(&mut store, None, "c"), "c");
         // What is taken back never was.
         let before = store.watch("k");
-        let key = || "k".to_owned();
-        let delete = Request::Delete { key: key() };
-        store.apply(&delete).unwrap().unwrap();
+        let key = "k".to_owned();
+        store.apply(&Request::Delete { key }).unwrap().unwrap();
         store.undo();
         assert_eq!(swap(&mut store, before, "d"), "d");
     }
