@@ -5,7 +5,7 @@
 
 mod allowed_hosts;
 mod build;
-mod document;
+pub(crate) mod document;
 mod files;
 mod locked;
 mod manifest;
@@ -38,4 +38,6 @@ pub use settings::{
     Bounds, ComputeBound, HarnessSettings, Limits, Redaction, parse_duration, parse_size,
 };
 pub use template::Template;
+
+pub(crate) use problem::Report;
 pub use well_known::{WELL_KNOWN_PREFIX, WellKnownResponse, well_known};

@@ -4,8 +4,8 @@ use super::compiler::{CompileError, Compiler};
 use super::component::CompiledComponent;
 use super::mounts::lay_out;
 use crate::app::{
-    Component, HttpExecutor, LoadError, LockedApp, Manifest, Provider, Router, RuntimeConfig,
-    StoreBackend, VariableError, Warning,
+    Component, HttpExecutor, LoadError, LockedApp, Manifest, Router, RuntimeConfig, StoreBackend,
+    VariableError, Warning,
 };
 use crate::sandbox::{Interface, Mistake};
 use crate::storage::Store;
@@ -70,7 +70,8 @@ struct Inner {
     warnings: Vec<Warning>,
     /// Index of the store behind each label; labels of one Redis URL share theirs.
     stores: BTreeMap<String, usize>,
-    providers: Vec<Provider>,
+    /// One for each store there is, empty.
+    templates: Vec<Store>,
 }
 
 /// An app, ready to run. Immutable and cheap to clone.
@@ -167,13 +168,13 @@ impl App {
             let compiled = compile(compiler, &manifest, component)?;
             components.insert(component.id.clone(), compiled);
         }
-        let (stores, providers) = plan_stores(&runtime_config);
+        let (stores, templates) = plan_stores(&runtime_config);
         Ok(Self(Arc::new(Inner {
             locked,
             components,
             warnings,
             stores,
-            providers,
+            templates,
         })))
     }
 
@@ -242,7 +243,7 @@ impl App {
     }
 
     pub(crate) fn empty_stores(&self) -> Vec<Store> {
-        self.0.providers.iter().copied().map(Store::new).collect()
+        self.0.templates.clone()
     }
 
     pub(crate) fn grants_key_value(&self, component: &str, label: &str) -> bool {
@@ -316,20 +317,32 @@ fn runs_only_as_wagi(manifest: &Manifest, component: &str) -> bool {
 }
 
 /// Which labels are one store: those of one Redis URL, as under Spin.
-fn plan_stores(config: &RuntimeConfig) -> (BTreeMap<String, usize>, Vec<Provider>) {
+fn plan_stores(config: &RuntimeConfig) -> (BTreeMap<String, usize>, Vec<Store>) {
     let mut labels = BTreeMap::new();
-    let mut providers = Vec::new();
+    let mut templates = Vec::new();
     let mut redis: BTreeMap<&str, usize> = BTreeMap::new();
     for (label, backend) in &config.key_value_stores {
-        let fresh = providers.len();
+        let fresh = templates.len();
         let index = match backend {
             StoreBackend::Redis { url } => *redis.entry(url).or_insert(fresh),
             _ => fresh,
         };
         if index == fresh {
-            providers.push(backend.provider());
+            templates.push(empty_store(backend));
         }
         labels.insert(label.clone(), index);
     }
-    (labels, providers)
+    (labels, templates)
+}
+
+/// DynamoDB answers reads from any of its copies unless `consistent_read` asks for the newest.
+fn empty_store(backend: &StoreBackend) -> Store {
+    let store = Store::new(backend.provider());
+    match backend {
+        StoreBackend::AwsDynamo {
+            consistent_read: false,
+            ..
+        } => store.eventually_consistent(),
+        _ => store,
+    }
 }

@@ -1,7 +1,7 @@
 //! Why an instance must end: a bound that it reached, noted where it is met and acted on where the instance is driven.
 
 use crate::sandbox::{Bound, Bounds};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Shared between an instance's host calls and whoever drives it.
@@ -11,6 +11,8 @@ pub(crate) struct Stop {
     log_room: AtomicU64,
     /// Fuel that calls may still cost.
     fuel: AtomicU64,
+    /// Whether the instance is over before its work was done.
+    over: AtomicBool,
 }
 
 impl Stop {
@@ -19,6 +21,7 @@ impl Stop {
             exceeded: Mutex::new(None),
             log_room: AtomicU64::new(bounds.log),
             fuel: AtomicU64::new(bounds.fuel),
+            over: AtomicBool::new(false),
         }
     }
 
@@ -33,6 +36,16 @@ impl Stop {
     /// The bound that was reached, if any.
     pub fn exceeded(&self) -> Option<Bound> {
         *self.exceeded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that the instance is over: calls that are under way end with it.
+    pub fn end(&self) {
+        self.over.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is.
+    pub fn has_ended(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
     }
 
     /// Takes up to `wanted` bytes of what may still be logged.

@@ -31,6 +31,8 @@ pub enum Outcome {
     Failed(String),
     /// The instance ended at this call.
     Trap,
+    /// The guest gave the call up before it ended.
+    Cancelled,
 }
 
 impl fmt::Display for Outcome {
@@ -40,6 +42,7 @@ impl fmt::Display for Outcome {
             Self::Error(error) => write!(f, "{error}"),
             Self::Failed(text) => f.write_str(text),
             Self::Trap => f.write_str("trap"),
+            Self::Cancelled => f.write_str("cancelled"),
         }
     }
 }
@@ -65,13 +68,27 @@ pub struct Call {
     pub size: usize,
     /// How it ended.
     pub outcome: Outcome,
-    /// The fault rule that decided it, as the scenario wrote it.
+    /// Which call of its operation it is in the scenario, from 1 in the order in which they came to the gate; 0 for
+    /// what is no call on a store.
+    pub ordinal: u64,
+    /// Entries of a batch that was sent or of a listing that was given; else 0.
+    pub entries: usize,
+    /// Whether a fault could have hit it: it got past grant and handle, and storage had not recovered.
+    pub can_fail: bool,
+    /// Whether a failure was injected into it, by a sweep or by `--fault`.
+    pub injected: bool,
+    /// The fault rules that hit it, as the scenario wrote them.
     pub fault: Option<Arc<str>>,
     /// What else a person should know, such as why the instance ended.
     pub note: Option<String>,
 }
 
 impl Call {
+    /// What names it among the calls of its scenario: `set#2`, the second `set`.
+    pub fn label(&self) -> String {
+        format!("{}#{}", self.operation_name(), self.ordinal)
+    }
+
     /// The key-value operation, if the call went to a store.
     pub fn storage_operation(&self) -> Option<Operation> {
         match self.service {

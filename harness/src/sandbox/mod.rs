@@ -3,6 +3,7 @@
 
 mod bounds;
 mod clock;
+mod consequence;
 mod elsewhere;
 mod faults;
 mod gate;
@@ -16,7 +17,11 @@ mod session;
 
 pub use bounds::{Bound, Bounds};
 pub use clock::{Clock, DEFAULT_TIME};
-pub use faults::{BadKeyPattern, Effect, Fault, FaultBuilder, Faults, KeyPattern, Match, When};
+pub use faults::{
+    Action, BadFault, BadInjection, BadKeyPattern, Corruption, Effect, Ending, Fault, FaultBuilder,
+    FaultSyntaxError, Faults, Injection, KeyPattern, Latency, Match, Quota, Staleness, When,
+    load_faults,
+};
 pub use handle::{FaultRules, KeyValueStore, Sandbox};
 pub use interface::Interface;
 pub use journal::{Call, Journal, Outcome, Service};

@@ -47,6 +47,14 @@ impl Seed {
     }
 }
 
+impl Seed {
+    /// As [`Seed::number`], as a fraction of 0 and more and below 1.
+    pub(crate) fn fraction(self, purpose: Purpose, number: u64) -> f64 {
+        // 53 bits are what a double holds exactly.
+        (self.number(purpose, number) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
 /// What random numbers are drawn for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose {
@@ -58,4 +66,10 @@ pub(crate) enum Purpose {
     GuestInsecure = 3,
     /// `wasi:random/insecure-seed` of one instance: the seed of a guest's hash maps.
     GuestSeed = 4,
+    /// Whether a rule with a chance is due, and how long a call takes.
+    Fault = 5,
+    /// How a value is damaged.
+    Corruption = 6,
+    /// Whether an eventually consistent read is stale.
+    Staleness = 7,
 }

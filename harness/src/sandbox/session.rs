@@ -9,7 +9,7 @@ use super::log::{Log, LogStream};
 use super::random::{Purpose, Seed};
 use super::schedule::Schedule;
 use crate::engine::App;
-use crate::storage::{Error, Limits, Operation, Store};
+use crate::storage::{Limits, Operation, Store};
 use crate::trigger::reuse::IdleInstances;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -93,13 +93,13 @@ pub enum Mistake {
     },
     /// A fault that the interface in use has no way to express.
     #[error(
-        "the rule `{rule}` cannot hold: {interface} has no way to answer \"{operation}\" with \"{error}\""
+        "the rule `{rule}` cannot hold: through {interface}, \"{operation}\" has no way to {deed}"
     )]
     Inexpressible {
         /// The rule, as the scenario wrote it.
         rule: Arc<str>,
-        /// The error it asks for.
-        error: Error,
+        /// What it asks for.
+        deed: String,
         /// The operation that met it.
         operation: Operation,
         /// The interface that the call came through.
@@ -169,6 +169,10 @@ pub(crate) struct State {
     pub traps: Vec<Trap>,
     pub mistakes: Vec<Mistake>,
     pub instances: u32,
+    /// How often each operation was called.
+    pub ordinals: [u64; Operation::ALL.len()],
+    /// Whether a store came so near to its documented number of tuples that the order of writes may matter.
+    pub nearly_full: bool,
 }
 
 struct Inner {
@@ -222,12 +226,14 @@ impl Session {
         }
         let state = State {
             stores: app.empty_stores(),
-            faults: Faults::default(),
+            faults: Faults::seeded(options.seed),
             journal: Journal::default(),
             log: Log::default(),
             traps: Vec::new(),
             mistakes: Vec::new(),
             instances: 0,
+            ordinals: [0; Operation::ALL.len()],
+            nearly_full: false,
         };
         let inner = Inner {
             schedule: Schedule::new(options.seed.random(Purpose::Schedule, 0)),
@@ -370,6 +376,42 @@ impl Session {
         }
     }
 
+    /// Whether what happens to a call may depend on the calls before it, other than through what the store holds: calls
+    /// on different keys are not independent then.
+    pub fn order_matters(&self) -> bool {
+        let state = self.state();
+        let eventual = self.limits() == Limits::Documented
+            && state.stores.iter().any(Store::is_eventually_consistent);
+        state.nearly_full || eventual || state.faults.order_matters()
+    }
+
+    /// A line of the journal that says so much.
+    pub(crate) fn call(
+        &self,
+        component: Arc<str>,
+        instance: u32,
+        service: Service,
+        outcome: Outcome,
+    ) -> Call {
+        Call {
+            sequence: 0,
+            time: self.clock().elapsed(),
+            component,
+            instance,
+            service,
+            store: self.no_label(),
+            key: String::new(),
+            size: 0,
+            outcome,
+            ordinal: 0,
+            entries: 0,
+            can_fail: false,
+            injected: false,
+            fault: None,
+            note: None,
+        }
+    }
+
     /// Writes a call down and tells whoever watches, who may look at the session.
     pub(crate) fn journal(&self, call: Call) {
         let Some(watcher) = &self.inner.watcher else {
@@ -403,18 +445,11 @@ impl Session {
 
     /// Writes down that an instance ended early: in the journal, with the bound if one was reached, and among the traps.
     pub(crate) fn trapped(&self, trap: Trap) {
+        let component = Arc::clone(&trap.component);
+        let service = Service::Instance(trap.bound);
         self.journal(Call {
-            sequence: 0,
-            time: self.clock().elapsed(),
-            component: Arc::clone(&trap.component),
-            instance: trap.instance,
-            service: Service::Instance(trap.bound),
-            store: self.no_label(),
-            key: String::new(),
-            size: 0,
-            outcome: Outcome::Trap,
-            fault: None,
             note: Some(trap.reason.clone()),
+            ..self.call(component, trap.instance, service, Outcome::Trap)
         });
         self.state().traps.push(trap);
     }

@@ -159,7 +159,12 @@ pub(super) fn require_expressible(session: &Session, fault: &Fault) -> Result<()
         session.app().require_component(component)?;
     }
     let imported = session.app().key_value_interfaces();
-    let error = fault.effect.error();
+    let Some(action) = &fault.effect.then else {
+        return match imported.is_empty() {
+            true => Err(no_interface(fault)),
+            false => Ok(()),
+        };
+    };
     let operations = match &fault.matches.operation {
         Some(operation) => std::slice::from_ref(operation),
         None => &Operation::ALL[..],
@@ -167,15 +172,13 @@ pub(super) fn require_expressible(session: &Session, fault: &Fault) -> Result<()
     let can_say = |interface: &Interface| {
         operations
             .iter()
-            .any(|operation| interface.can_say(error, *operation))
+            .any(|operation| action.can_be_said(*interface, *operation))
     };
     if imported.iter().any(can_say) {
         return Ok(());
     }
     if imported.is_empty() {
-        return Err(Failed::new(format!(
-            "the rule `{fault}` can never hold: no component of the app imports a key-value interface"
-        )));
+        return Err(no_interface(fault));
     }
     let names = quoted(imported.iter().map(|interface| interface.name()));
     let able: Vec<_> = Interface::ALL
@@ -191,6 +194,13 @@ pub(super) fn require_expressible(session: &Session, fault: &Fault) -> Result<()
         )
     };
     Err(Failed::new(format!(
-        "the rule `{fault}` can never hold: the app imports {names}, which cannot answer so; {advice}"
+        "the rule `{fault}` can never hold: the app imports {names}, which cannot {}; {advice}",
+        action.deed()
     )))
+}
+
+fn no_interface(fault: &Fault) -> Failed {
+    Failed::new(format!(
+        "the rule `{fault}` can never hold: no component of the app imports a key-value interface"
+    ))
 }

@@ -45,6 +45,11 @@ impl Failed {
 
     /// An app that will not load, with the places in its files.
     pub(crate) fn of_app(error: &AppError, color: bool) -> Self {
+        Self::with_places("the app does not load:", error, color)
+    }
+
+    /// What is wrong with a file, with the places in it.
+    pub(crate) fn with_places(what: &str, error: &dyn Diagnostic, color: bool) -> Self {
         let theme = if color {
             GraphicalTheme::unicode()
         } else {
@@ -55,8 +60,8 @@ impl Failed {
             .with_links(false)
             .render_report(&mut report, error);
         match rendered {
-            Ok(()) => Self::new("the app does not load:").note(report.trim_end()),
-            Err(_) => Self::new(format!("the app does not load: {}", with_causes(error))),
+            Ok(()) => Self::new(what).note(report.trim_end()),
+            Err(_) => Self::new(format!("{what} {error}")),
         }
     }
 }

@@ -28,6 +28,7 @@ const fn then(sentence: &'static str, takes: Takes) -> StepHelp {
 
 const NOTHING: Takes = Takes::Nothing;
 const TEXT: Takes = Takes::DocString;
+const FAULTS: Takes = Takes::Table(&["operation", "store", "key", "component", "when", "effect"]);
 const TUPLES: Takes = Takes::Table(&["key", "value"]);
 
 /// In the order of the documentation.
@@ -84,21 +85,51 @@ default) are those that the documentation of the store's provider names; `none` 
     },
     Subject {
         name: "What goes wrong",
-        about: r#"Operations are `open`, `get`, `set`, `delete`, `exists`, `get-keys`, `get-many`, `set-many`, `delete-many`, `increment`, `cas-new`,
-`cas-current` and `swap`, whatever interface they come through; `*` is any.
-In a key `*` is any text, `?` any character, `[ab]` either character, `{one,two}` either text, and `\` before one of these takes
-it as it is. Errors are `other: text`, `no-such-store`, `access-denied`, `store-table-full`, `no-such-key`, `invalid-store` and
-`cas-failed`. A rule that never fires fails the scenario.
+        about: r#"A rule says which calls, when, and what happens to them. It counts every call that it fits, from where it is stated. Times of
+several rules add up; of what else they do, the first rule that is due wins. A rule that never hits a call fails the scenario,
+so that a typo in a key cannot pass for a test; `optionally, …` switches that off. `When storage recovers` ends all rules.
 
-A table of faults states a rule in each row. An empty cell, or a column left out, fits every call. `when` is `always` (so is an
-empty cell), `first N` or `nth N`; `effect` is an error, or `applied then ERROR` for a write that is made nevertheless:
+**Which calls.** Operations are `open`, `get`, `set`, `delete`, `exists`, `get-keys`, `get-many`, `set-many`, `delete-many`,
+`increment`, `cas-new`, `cas-current` and `swap`, whatever interface they come through; `*` is any. In a key `*` is any text, `?`
+any character, `[ab]` either character, `{one,two}` either text, and `\` before one of these takes it as it is.
+
+**When.** In tables and files: `always` (so is an empty cell), `first N`, `nth N` (or `2nd`), `every N`, `after N`, `from N to M`,
+`chance 0.1` (which calls these are follows from the seed), `between 5 s and 10 s` (of virtual time since the scenario began).
+
+**What happens**, in tables and files; sentences say the same in English:
+
+| effect | what it does |
+|---|---|
+| `other: text`, `no-such-store`, `access-denied`, `store-table-full`, `no-such-key`, `invalid-store`, `cas-failed` | the call fails with this error and has no effect; where no interface of the app has it, the scenario fails |
+| `applied then ERROR` | a write happens, and the guest is told that it did not |
+| `takes 250 ms`, `takes 100 ms to 300 ms`, `takes 20 ms (p99 400 ms)` | it takes so long in virtual time: fixed, uniform, or log-normal with this median and 99th percentile |
+| `takes 250 ms then …` | it takes so long, and then any other of these happens |
+| `hangs` | it never ends: the request ends at its time bound |
+| `traps`, `applied then traps` | the instance dies at the call, before or after it takes effect |
+| `lost` | a write does not happen, and the guest is told that it did |
+| `stale`, `stale by 3 writes`, `stale by 5 s` | a read sees what was before the last write, the last three, or five seconds ago; never older than what the Given steps stored |
+| `corrupt`, `corrupt, flipped`, `corrupt, truncated` | the value that a read gives or a write stores has a bit flipped, or its end is gone; the seed chooses |
+| `torn 3`, `torn 3 then ERROR` | set-many, delete-many, and get-keys of 3.0.0: the first three entries are delivered, then it fails |
+| `throttled 5 per second` | more than that in any second of virtual time fail with `other: too many requests` |
+| `quota 10 tuples`, `quota 64 KiB` | a write that would make the store larger than that fails |
 
 ```gherkin
 Given storage faults:
-  | operation | store   | key    | component | when    | effect                      |
-  | get       | default | user:* | api       | first 3 | other: slow                 |
-  | set       |         |        |           | nth 2   | applied then other: timeout |
-  | *         |         | temp:* |           | always  | access-denied               |
+  | operation | store   | key    | component | when        | effect                           |
+  | get       | default | user:* | api       | first 3     | takes 2 s then other: timeout    |
+  | set       |         |        |           | nth 2       | applied then other: timeout      |
+  | *         |         | temp:* |           | chance 0.1  | access-denied                    |
+```
+
+The same in a TOML file, where `operation`, `store`, `key`, `component`, `when` and `optional` may be left out:
+
+```toml
+[[fault]]
+operation = "set"
+key = "user:*"
+when = "from 2 to 4"
+effect = "takes 250 ms then other: timeout"
+optional = true
 ```"#,
         steps: &[
             given(r#"every "set" fails with "other: disk full""#, NOTHING),
@@ -111,30 +142,59 @@ Given storage faults:
                 NOTHING,
             ),
             given(
-                r#"every "set" of key "user:*" on store "default" fails with "other: disk full""#,
+                r#"every "set" of key "user:*" on store "default" by component "api" fails with "other: disk full""#,
+                NOTHING,
+            ),
+            given(r#"the 2nd "set" fails with "other: disk full""#, NOTHING),
+            given(r#"the first 3 "get" fail with "no-such-store""#, NOTHING),
+            given(r#"every 3rd "get" fails with "other: flaky""#, NOTHING),
+            given(
+                r#"with chance 0.1, every "get" fails with "other: flaky""#,
+                NOTHING,
+            ),
+            given(r#"after 2, every "set" fails with "other: full""#, NOTHING),
+            given(
+                r#"from 2 to 4, every "set" fails with "other: full""#,
+                NOTHING,
+            ),
+            given(
+                r#"between 5 s and 10 s, every "set" fails with "other: maintenance""#,
                 NOTHING,
             ),
             given(
                 r#"every "set" applies, then fails with "other: timeout""#,
                 NOTHING,
             ),
-            given(r#"the 2nd "set" fails with "other: disk full""#, NOTHING),
+            given(r#"the 2nd "set" applies, then traps"#, NOTHING),
+            given(r#"every "get" of key "user:*" takes 250 ms"#, NOTHING),
+            given(r#"every "get" takes 100 ms to 300 ms"#, NOTHING),
+            given(r#"every "get" takes 20 ms (p99 400 ms)"#, NOTHING),
             given(
-                r#"the 2nd "set" of key "user:*" on store "default" fails with "other: disk full""#,
+                r#"every "get" takes 2 s, then fails with "other: timeout""#,
+                NOTHING,
+            ),
+            given(r#"the 1st "get" hangs"#, NOTHING),
+            given(r#"the 2nd "set" traps"#, NOTHING),
+            given(r#"every "set" is lost"#, NOTHING),
+            given(r#"every "get" is stale"#, NOTHING),
+            given(r#"every "get" is stale by 5 s"#, NOTHING),
+            given(r#"every "get" is corrupt"#, NOTHING),
+            given(r#"the 1st "set-many" is torn after 3"#, NOTHING),
+            given(r#"every "*" is throttled to 5 per second"#, NOTHING),
+            given(
+                r#"the key-value store "default" has a quota of 10 tuples"#,
                 NOTHING,
             ),
             given(
-                r#"the 1st "set" on store "default" applies, then fails with "other: timeout""#,
+                r#"optionally, every "set" fails with "other: disk full""#,
                 NOTHING,
             ),
-            given(r#"the first 3 "get" fail with "no-such-store""#, NOTHING),
+            given("storage faults:", FAULTS),
+            given("optionally, storage faults:", FAULTS),
+            given(r#"the storage faults in "faults.toml""#, NOTHING),
             given(
-                r#"the first 3 "set" of key "user:*" on store "default" apply, then fail with "other: timeout""#,
+                r#"optionally, the storage faults in "faults.toml""#,
                 NOTHING,
-            ),
-            given(
-                "storage faults:",
-                Takes::Table(&["operation", "store", "key", "component", "when", "effect"]),
             ),
             when("storage recovers", NOTHING),
         ],

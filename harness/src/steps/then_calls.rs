@@ -184,7 +184,7 @@ impl Cell {
         }
         Ok(Self::Is(match (column, text.as_str()) {
             (OPERATION, name) => name.parse::<Operation>()?.name().to_owned(),
-            (OUTCOME, "ok" | "trap") => text,
+            (OUTCOME, "ok" | "trap" | "cancelled") => text,
             (OUTCOME, error) => error
                 .parse::<Error>()
                 .map_err(|unknown| {
@@ -288,6 +288,10 @@ pub(super) mod tests {
             key: key.to_owned(),
             size: 0,
             outcome: Outcome::Ok,
+            ordinal: 1,
+            entries: 0,
+            can_fail: true,
+            injected: false,
             fault: None,
             note: None,
         }

@@ -1,7 +1,8 @@
 //! The end of a scenario: whether what it stated about faults came about.
 
+use super::given_faults::why_it_never_fired;
 use super::{Failed, World};
-use crate::sandbox::{Call, Fault, Journal, When};
+use crate::sandbox::{Call, Fault, Journal};
 use crate::storage::Operation;
 
 /// Nearest calls that are named.
@@ -10,7 +11,12 @@ const NEAREST: usize = 3;
 /// Fails if some fault rule decided no call.
 pub(super) fn rules_have_fired(world: &World) -> Result<(), Failed> {
     let Some(session) = world.started() else {
-        return match world.arrangement.faults.first() {
+        let mut required = world
+            .arrangement
+            .faults
+            .iter()
+            .filter(|fault| !fault.optional);
+        return match required.next() {
             None => Ok(()),
             Some(fault) => Err(Failed::new(format!(
                 "the fault never fired: {fault}\nno request was sent"
@@ -37,11 +43,9 @@ pub(super) fn rules_have_fired(world: &World) -> Result<(), Failed> {
 
 fn never_fired(fault: &Fault, matched: u64, journal: &Journal) -> String {
     let mut message = format!("the fault never fired: {fault}");
-    match (matched, fault.when) {
-        (0, _) => {}
-        (1, When::Nth(_)) => message.push_str("\nonly 1 call matched"),
-        (_, When::Nth(_)) => message.push_str(&format!("\nonly {matched} calls matched")),
-        (_, _) => message.push_str("\nan earlier rule decided every call that matched"),
+    if matched > 0 {
+        message.push('\n');
+        message.push_str(&why_it_never_fired(fault, matched));
     }
     let nearest = nearest(fault, journal);
     if nearest.is_empty() {

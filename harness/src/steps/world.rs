@@ -146,6 +146,18 @@ impl World {
         self.interpolate(&value::unescape(string))
     }
 
+    /// Text in which every `${name}` stands between quotes: what takes its place cannot end them.
+    pub(super) fn interpolate_quoted(&self, text: &str) -> Result<String, Failed> {
+        if !text.contains("${") {
+            return Ok(text.to_owned());
+        }
+        let escaped = self.remembered.iter().map(|(name, value)| {
+            let value = value.replace('\\', "\\\\").replace('"', "\\\"");
+            (name.clone(), value)
+        });
+        value::interpolate(text, &escaped.collect()).map_err(Failed::explained)
+    }
+
     /// The folder of the feature file, from which paths in steps start.
     ///
     /// # Errors

@@ -6,11 +6,14 @@
 //! the journal belong to the gate in [`crate::sandbox`].
 
 mod error;
+mod history;
 mod limits;
 mod operation;
 mod store;
 
 pub use error::Error;
 pub use limits::{LimitExceeded, Limits, ProviderLimits};
-pub use operation::{Operation, Reply, Request};
+pub use operation::{Operation, Reply, Request, UnknownOperation};
 pub use store::{Abort, MAX_RESULT_BYTES, Store};
+
+pub(crate) use history::Past;

@@ -1,5 +1,6 @@
 //! The operations of a key-value store under the one set of names that the journal, the fault rules and the steps use.
 
+use super::Error;
 use bytes::Bytes;
 use smallvec::{SmallVec, smallvec};
 use std::fmt;
@@ -69,6 +70,21 @@ impl Operation {
                 | Self::Delete
                 | Self::SetMany
                 | Self::DeleteMany
+                | Self::Increment
+                | Self::Swap
+        )
+    }
+
+    /// Whether a value goes either way with it: get, get-many and cas-current give one, set, set-many, increment and swap
+    /// store one.
+    pub fn carries_a_value(self) -> bool {
+        matches!(
+            self,
+            Self::Get
+                | Self::GetMany
+                | Self::CasCurrent
+                | Self::Set
+                | Self::SetMany
                 | Self::Increment
                 | Self::Swap
         )
@@ -233,6 +249,26 @@ impl Request {
         self.size() + self.keys().iter().map(|key| key.len()).sum::<usize>()
     }
 
+    /// How many entries it has: the keys of a batch; 0 for what is no batch.
+    pub fn entries(&self) -> usize {
+        match self {
+            Self::GetMany { keys } | Self::DeleteMany { keys } => keys.len(),
+            Self::SetMany { tuples } => tuples.len(),
+            _ => 0,
+        }
+    }
+
+    /// Only the first so many entries of a batch.
+    pub(crate) fn truncated(&self, entries: usize) -> Self {
+        let mut request = self.clone();
+        match &mut request {
+            Self::GetMany { keys } | Self::DeleteMany { keys } => keys.truncate(entries),
+            Self::SetMany { tuples } => tuples.truncate(entries),
+            _ => {}
+        }
+        request
+    }
+
     /// Bytes of the values it carries towards the store.
     pub fn size(&self) -> usize {
         match self {
@@ -253,6 +289,8 @@ pub enum Reply {
     Keys(Vec<String>),
     Tuples(Vec<(String, Option<Bytes>)>),
     Number(i64),
+    /// A listing that breaks off after these keys.
+    Torn(Vec<String>, Error),
 }
 
 impl Reply {
@@ -260,7 +298,7 @@ impl Reply {
     pub fn size(&self) -> usize {
         match self {
             Self::Value(value) => value.as_ref().map_or(0, Bytes::len),
-            Self::Keys(keys) => keys.iter().map(String::len).sum(),
+            Self::Keys(keys) | Self::Torn(keys, _) => keys.iter().map(String::len).sum(),
             Self::Tuples(tuples) => tuples
                 .iter()
                 .map(|(_, value)| value.as_ref().map_or(0, Bytes::len))

@@ -3,23 +3,41 @@
 //! Behaves as the store of `spin up` does for its provider: SQLite for `spin` (`crates/key-value-spin/src/store.rs` in
 //! Spin), and Redis where the two differ (`crates/key-value-redis`).
 
+use super::history::{History, Past};
 use super::{Error, Reply, Request};
 use crate::app::Provider;
 use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::mem::size_of;
+use std::time::Duration;
 
 /// Most bytes that Spin hands a guest in one result (`MAX_HOST_BUFFERED_BYTES` in Spin's `crates/world`): 128 MiB.
 pub const MAX_RESULT_BYTES: usize = 128 << 20;
 
 /// The tuples of one store, in the order of their keys' bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Store {
     provider: Provider,
     tuples: BTreeMap<String, Bytes>,
     /// Set by what makes Spin's SQLite store panic while it holds its lock.
     poisoned: bool,
+    /// What the last writes replaced; nothing of what was put in past the gate.
+    history: History,
+    /// Virtual time of the call under way.
+    now: Duration,
+    /// Whether its reads may miss the last write.
+    eventual: bool,
 }
+
+/// Stores are equal that hold the same; how they came to it makes no difference.
+impl PartialEq for Store {
+    fn eq(&self, other: &Self) -> bool {
+        (self.provider, self.poisoned) == (other.provider, other.poisoned)
+            && self.tuples == other.tuples
+    }
+}
+
+impl Eq for Store {}
 
 /// A call that ends the instance instead of returning: Spin's own host panics there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +50,18 @@ impl Store {
             provider,
             ..Self::default()
         }
+    }
+
+    /// The same store, whose reads may miss the last write.
+    #[must_use]
+    pub fn eventually_consistent(mut self) -> Self {
+        self.eventual = true;
+        self
+    }
+
+    /// Whether its reads may miss the last write.
+    pub fn is_eventually_consistent(&self) -> bool {
+        self.eventual
     }
 
     /// Which provider's behaviour it has.
@@ -74,6 +104,83 @@ impl Store {
         self.tuples.clear();
     }
 
+    /// Bytes of all keys and values.
+    pub fn bytes(&self) -> usize {
+        let sizes = self.tuples.iter();
+        sizes.map(|(key, value)| key.len() + value.len()).sum()
+    }
+
+    /// Says what time it is, for the history of the calls that follow.
+    pub(crate) fn set_time(&mut self, now: Duration) {
+        self.now = now;
+    }
+
+    /// Takes the last write of a guest back, as if it had never reached the store.
+    pub(crate) fn undo(&mut self) {
+        for (key, before) in self.history.pop() {
+            match before {
+                Some(value) => self.tuples.insert(key, value),
+                None => self.tuples.remove(&key),
+            };
+        }
+    }
+
+    /// Whether a guest's write to what `request` reads is recent enough to be missed by a read of the past.
+    pub(crate) fn hides_a_write(&self, request: &Request, past: Past) -> bool {
+        self.history.hides(request, past)
+    }
+
+    /// Carries out a read on the store as it was.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::apply`].
+    pub(crate) fn apply_in(
+        &self,
+        past: Past,
+        request: &Request,
+    ) -> Result<Result<Reply, Error>, Abort> {
+        let tuples = match request {
+            Request::GetKeys => self.history.all(&self.tuples, past),
+            _ => {
+                let keys = request.keys();
+                let values = keys.iter().filter_map(|key| {
+                    let value = self.history.value(key, self.tuples.get(*key), past)?;
+                    Some(((*key).to_owned(), value))
+                });
+                values.collect()
+            }
+        };
+        let mut view = Self {
+            provider: self.provider,
+            poisoned: self.poisoned,
+            tuples,
+            ..Self::default()
+        };
+        view.apply(request)
+    }
+
+    /// Changes a value that was just written, past the history.
+    pub(crate) fn damage(&mut self, key: &str, damage: impl FnOnce(&Bytes) -> Bytes) {
+        if let Some(value) = self.tuples.get_mut(key) {
+            *value = damage(value);
+        }
+    }
+
+    fn write(&mut self, key: &str, value: Option<Bytes>) -> (String, Option<Bytes>) {
+        let before = match value {
+            Some(value) => self.tuples.insert(key.to_owned(), value),
+            None => self.tuples.remove(key),
+        };
+        (key.to_owned(), before)
+    }
+
+    /// Writes tuples (or removes them) and remembers what was there.
+    fn write_all<'k>(&mut self, writes: impl Iterator<Item = (&'k str, Option<Bytes>)>) {
+        let before = writes.map(|(key, value)| self.write(key, value)).collect();
+        self.history.push(self.now, before);
+    }
+
     /// Carries out a request.
     ///
     /// # Errors
@@ -89,26 +196,23 @@ impl Store {
             Request::Open | Request::CasNew { .. } => Ok(Reply::Done),
             Request::Get { key } | Request::CasCurrent { key } => self.get(key).map(Reply::Value),
             Request::Set { key, value } => {
-                self.put(key.clone(), value.clone());
+                self.write_all([(key.as_str(), Some(value.clone()))].into_iter());
                 Ok(Reply::Done)
             }
             Request::Delete { key } => {
-                self.tuples.remove(key);
+                self.write_all([(key.as_str(), None)].into_iter());
                 Ok(Reply::Done)
             }
             Request::Exists { key } => Ok(Reply::Exists(self.contains(key))),
             Request::GetKeys => self.keys().map(Reply::Keys),
             Request::GetMany { keys } => self.get_many(keys).map(Reply::Tuples),
             Request::SetMany { tuples } => {
-                for (key, value) in tuples {
-                    self.put(key.clone(), value.clone());
-                }
+                let writes = tuples.iter();
+                self.write_all(writes.map(|(key, value)| (key.as_str(), Some(value.clone()))));
                 Ok(Reply::Done)
             }
             Request::DeleteMany { keys } => {
-                for key in keys {
-                    self.tuples.remove(key);
-                }
+                self.write_all(keys.iter().map(|key| (key.as_str(), None)));
                 Ok(Reply::Done)
             }
             Request::Increment { key, delta } => return self.increment(key, *delta),
@@ -116,7 +220,7 @@ impl Store {
                 (Some(seen), current) if current != Some(seen) => Err(Error::CasFailed),
                 // Without a value that was seen, Spin's SQLite store overwrites whatever is there by then.
                 _ => {
-                    self.put(key.clone(), value.clone());
+                    self.write_all([(key.as_str(), Some(value.clone()))].into_iter());
                     Ok(Reply::Done)
                 }
             },
@@ -189,7 +293,7 @@ impl Store {
             let sum = current.wrapping_add(delta);
             (sum, Bytes::copy_from_slice(&sum.to_le_bytes()))
         };
-        self.put(key, bytes);
+        self.write_all([(key, Some(bytes))].into_iter());
         Ok(Ok(Reply::Number(number)))
     }
 }

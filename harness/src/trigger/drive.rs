@@ -283,10 +283,15 @@ pub(crate) async fn within_bounds<T>(
             (None, Poll::Pending) => Poll::Pending,
         }
     });
-    match tokio::time::timeout(session.options().bounds.time, guarded).await {
+    let ended = match tokio::time::timeout(session.options().bounds.time, guarded).await {
         Ok(result) => result,
         Err(_) => Err(Ended::Exceeded(Bound::Time, Vec::new())),
+    };
+    if ended.is_err() {
+        // Calls that are under way are dropped with `work`, and must know why.
+        stop.end();
     }
+    ended
 }
 
 fn by_fuel(error: wasmtime::Error) -> Ended {

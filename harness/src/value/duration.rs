@@ -73,6 +73,24 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     }
 }
 
+/// A duration as [`parse_duration`] reads it, in the largest unit that it is a whole number of.
+///
+/// Less than a millisecond is not shown: virtual time has none.
+pub fn show_duration(duration: Duration) -> String {
+    let millis = duration.as_millis();
+    let (unit, names) = [
+        (3_600_000, ["hour", "hours"]),
+        (60_000, ["minute", "minutes"]),
+        (1_000, ["s", "s"]),
+    ]
+    .into_iter()
+    .find(|(unit, _)| millis > 0 && millis % unit == 0)
+    .unwrap_or((1, ["ms", "ms"]));
+    let count = millis / unit;
+    let [one, several] = names;
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
 /// Why a text states no duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 #[diagnostic(help("durations are written `250 ms`, `30 s`, `5 minutes` or `2 hours`"))]
@@ -107,6 +125,24 @@ pub enum DurationError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_read_back_as_they_are_shown() {
+        for (millis, shown) in [
+            (0, "0 ms"),
+            (250, "250 ms"),
+            (1_000, "1 s"),
+            (90_000, "90 s"),
+            (60_000, "1 minute"),
+            (300_000, "5 minutes"),
+            (3_600_000, "1 hour"),
+            (7_200_001, "7200001 ms"),
+        ] {
+            let duration = Duration::from_millis(millis);
+            assert_eq!(show_duration(duration), shown);
+            assert_eq!(parse_duration(shown), Ok(duration));
+        }
+    }
 
     #[test]
     fn every_unit_has_its_length() {

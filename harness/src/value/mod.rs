@@ -28,7 +28,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 
-pub use duration::{DurationError, MAX_DURATION, parse_duration};
+pub use duration::{DurationError, MAX_DURATION, parse_duration, show_duration};
 pub use expectation::{Expectation, Mismatch, RegexError, compile_regex};
 pub use json::{JsonDifference, JsonDifferences, NotJson, contains_json, equal_json, parse_json};
 pub use json_path::{JsonPath, JsonPathError};

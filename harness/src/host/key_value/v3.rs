@@ -118,10 +118,13 @@ impl<T: Send> HostStoreWithStore<T> for HasSelf<InstanceState> {
         store: Resource<Store>,
     ) -> wasmtime::Result<Keys> {
         let outcome = call(accessor, store, Request::GetKeys).await?;
-        // An error ends the listing: the stream gives nothing, the future tells why.
-        let (listing, end) = match keys(outcome) {
-            Ok(keys) => (keys, Ok(())),
-            Err(error) => (Vec::new(), Err(say(error))),
+        // An error ends the listing: the stream gives what came before it, the future tells why.
+        let (listing, end) = match outcome {
+            Ok(Reply::Torn(keys, error)) => (keys, Err(say(error))),
+            outcome => match keys(outcome) {
+                Ok(keys) => (keys, Ok(())),
+                Err(error) => (Vec::new(), Err(say(error))),
+            },
         };
         accessor.with(|mut access| {
             let keys = StreamReader::new(&mut access, listing)?;

@@ -1,11 +1,45 @@
-//! Tests of the module above.
+//! Tests of the rules: what they count, when they are due, which of them wins, and how they are written.
 
 use super::*;
+use crate::sandbox::{Interface, Seed};
+use crate::storage::{Error, Operation};
+use std::time::Duration;
 
+fn decide(faults: &mut Faults, operation: Operation, key: &str, millis: u64) -> Decided {
+    faults.decide(&Arrival {
+        component: "api",
+        store: "default",
+        operation,
+        ordinal: 1,
+        keys: &[key],
+        time: Duration::from_millis(millis),
+    })
+}
+
+/// What one more `set` of a key meets.
 fn fire(faults: &mut Faults, key: &str) -> Option<Error> {
-    faults
-        .decide("api", "default", Operation::Set, &[key])
-        .map(|verdict| verdict.effect.error().clone())
+    let (action, cause) = decide(faults, Operation::Set, key, 0).action?;
+    faults.fired(&cause);
+    match action {
+        Action::Fails(error) => Some(error),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// At which of `calls` sets a rule is due.
+fn due(when: &str, calls: u64) -> Vec<u64> {
+    let mut faults = Faults::seeded(Seed(3));
+    let when: When = when.parse().unwrap();
+    faults.push(
+        Fault::on(Operation::Set)
+            .when(when)
+            .fails_with(Error::AccessDenied),
+    );
+    let due = (1..=calls).filter(|call| {
+        let decided = decide(&mut faults, Operation::Set, "k", call * 1_000);
+        decided.action.is_some()
+    });
+    due.collect()
 }
 
 #[test]
@@ -25,18 +59,27 @@ fn a_rule_counts_only_calls_that_match() {
 }
 
 #[test]
-fn a_pattern_has_alternatives_and_a_backslash_takes_what_follows_as_it_is() {
-    let fits = |pattern: &str, key: &str| KeyPattern::new(pattern).unwrap().fits(key);
-    assert!(fits("{user,order}:*", "order:7"));
-    assert!(!fits("{user,order}:*", "item:7"));
-    assert!(fits(r"50\*", "50*"));
-    assert!(!fits(r"50\*", "500"));
-    assert!(fits("a/*", "a/b/c"));
-    let message = KeyPattern::new("[a").unwrap_err().to_string();
-    assert!(
-        message.contains("`{one,two}` either text, and `\\`"),
-        "{message}"
-    );
+fn a_when_says_at_which_calls() {
+    assert_eq!(due("always", 3), [1, 2, 3]);
+    assert_eq!(due("", 2), [1, 2]);
+    assert_eq!(due("first 2", 4), [1, 2]);
+    for second in ["nth 2", "2nd", "the 2nd"] {
+        assert_eq!(due(second, 4), [2], "{second}");
+    }
+    for third in ["every 3", "every 3rd"] {
+        assert_eq!(due(third, 7), [3, 6], "{third}");
+    }
+    assert_eq!(due("after 2", 4), [3, 4]);
+    assert_eq!(due("from 2 to 3", 4), [2, 3]);
+    assert_eq!(due("between 2 s and 4 s", 5), [2, 3]);
+}
+
+#[test]
+fn chance_follows_from_the_seed_and_comes_out_as_often_as_it_says() {
+    let calls = due("chance 0.25", 4_000);
+    assert!((920..1_080).contains(&calls.len()), "{}", calls.len());
+    assert_eq!(calls, due("chance 25%", 4_000));
+    assert_eq!(due("chance 1", 20).len(), 20);
 }
 
 #[test]
@@ -57,6 +100,41 @@ fn the_first_rule_that_is_due_wins_and_the_other_still_counts() {
 }
 
 #[test]
+fn latencies_add_up_also_those_of_rules_that_do_not_win() {
+    let mut faults = Faults::default();
+    for rule in [
+        r#"every "set" takes 100 ms"#,
+        r#"every "set" fails with "access-denied""#,
+        r#"every "set" takes 20 ms, then fails with "no-such-store""#,
+    ] {
+        faults.push(rule.parse().unwrap());
+    }
+    let decided = decide(&mut faults, Operation::Set, "k", 0);
+    assert_eq!(decided.takes, Duration::from_millis(120));
+    assert_eq!(decided.slowed_by.len(), 2);
+    let (action, cause) = decided.action.unwrap();
+    assert_eq!(action, Action::Fails(Error::AccessDenied));
+    faults.fired(&cause);
+    assert_eq!(faults.never_fired().count(), 0);
+}
+
+#[test]
+fn a_throttle_lets_so_many_pass_in_any_second() {
+    let mut faults = Faults::default();
+    faults.push(Fault::on(Operation::Set).is_throttled_to(2));
+    let mut refused = |millis| {
+        decide(&mut faults, Operation::Set, "k", millis)
+            .action
+            .is_some()
+    };
+    let times = [0, 400, 500, 999, 1_000, 1_300, 1_400, 1_500, 2_000];
+    assert_eq!(
+        times.map(&mut refused),
+        [false, false, true, true, false, true, false, true, false]
+    );
+}
+
+#[test]
 fn recovery_ends_what_stood_before_and_not_what_comes_after() {
     let mut faults = Faults::default();
     faults.push(Fault::on(Operation::Set).fails_with(Error::NoSuchStore));
@@ -68,7 +146,186 @@ fn recovery_ends_what_stood_before_and_not_what_comes_after() {
 }
 
 #[test]
-fn a_star_crosses_slashes_since_keys_are_no_paths() {
-    assert!(KeyPattern::new("a*z").unwrap().fits("a/b/z"));
-    assert!(KeyPattern::new("a[").is_err());
+fn an_optional_rule_need_not_fire() {
+    let mut faults = Faults::default();
+    faults.push(r#"optionally, every "set" is lost"#.parse().unwrap());
+    assert_eq!(faults.never_fired().count(), 0);
+}
+
+#[test]
+fn an_injected_failure_goes_before_every_rule_and_only_hits_its_call() {
+    let mut faults = Faults::default();
+    faults.push(Fault::on_any().fails_with(Error::AccessDenied));
+    faults.inject("set#2: other: injected failure".parse().unwrap());
+    let mut hit = |operation, ordinal| {
+        let decided = faults.decide(&Arrival {
+            component: "api",
+            store: "default",
+            operation,
+            ordinal,
+            keys: &["k"],
+            time: Duration::ZERO,
+        });
+        decided.action.unwrap().1.is_injected()
+    };
+    assert!(!hit(Operation::Set, 1));
+    assert!(!hit(Operation::Get, 2));
+    assert!(hit(Operation::Set, 2));
+    assert_eq!(faults.unreached().count(), 0);
+}
+
+#[test]
+fn patterns_have_alternatives_and_a_backslash_takes_what_follows_as_it_is() {
+    let fits = |pattern: &str, key: &str| KeyPattern::new(pattern).unwrap().fits(key);
+    assert!(fits("{user,order}:*", "order:7"));
+    assert!(!fits("{user,order}:*", "item:7"));
+    assert!(fits(r"50\*", "50*"));
+    assert!(!fits(r"50\*", "500"));
+    assert!(fits("a/*", "a/b/c"));
+    assert!(fits("a*z", "a/b/z"));
+    let message = KeyPattern::new("[a").unwrap_err().to_string();
+    assert!(
+        message.contains("`{one,two}` either text, and `\\`"),
+        "{message}"
+    );
+}
+
+#[test]
+fn every_rule_reads_back_as_it_is_shown() {
+    let whens = [
+        "always",
+        "first 3",
+        "nth 2",
+        "nth 11",
+        "every 4",
+        "after 2",
+        "from 2 to 4",
+        "chance 0.25",
+        "between 500 ms and 2 s",
+    ];
+    let effects = [
+        "other: disk full",
+        "access-denied",
+        "no-such-store",
+        "store-table-full",
+        "no-such-key",
+        "invalid-store",
+        "cas-failed",
+        "applied then other: a \"b\" \\",
+        "applied then traps",
+        "lost",
+        "stale",
+        "stale by 3 writes",
+        "stale by 5 s",
+        "corrupt",
+        "corrupt, flipped",
+        "corrupt, truncated",
+        "torn 3",
+        "torn 0 then other: gone",
+        "traps",
+        "hangs",
+        "throttled 5 per second",
+        "quota 10 tuples",
+        "quota 1 byte",
+        "takes 250 ms",
+        "takes 1 s to 2 s",
+        "takes 20 ms (p99 400 ms)",
+        "takes 250 ms then other: timeout",
+        "takes 1 minute then hangs",
+    ];
+    for when in whens {
+        for effect in effects {
+            let (when, effect): (When, Effect) = (when.parse().unwrap(), effect.parse().unwrap());
+            assert_eq!(when.to_string().parse(), Ok(when));
+            assert_eq!(effect.to_string().parse(), Ok(effect.clone()), "{effect}");
+            let operation = Operation::ALL.into_iter().find(|op| effect.concerns(*op));
+            let fault = Fault {
+                matches: Match {
+                    operation,
+                    key: Some(KeyPattern::new(r#"50\*"x"#).unwrap()),
+                    store: Some("default".into()),
+                    component: Some("api".into()),
+                },
+                when,
+                effect,
+                optional: false,
+            };
+            let sentence = fault.to_string();
+            assert_eq!(sentence.parse(), Ok(fault), "{sentence}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_rule_is_refused_with_its_place() {
+    for (text, marked) in [
+        ("takes 250 mss", "250 mss"),
+        ("takes 250", "250"),
+        ("takes 5 s to 1 s", "5 s to 1 s"),
+        ("takes 5 s (p99 1 s)", "5 s (p99 1 s"),
+        ("takes 5 s maybe", "maybe"),
+        ("torn", ""),
+        ("torn three", "three"),
+        ("throttled 5", ""),
+        ("throttled 0 per second", "0"),
+        ("lost twice", "twice"),
+        ("stale by nothing", "nothing"),
+        ("quota 99999999999999999999", "99999999999999999999"),
+        ("fails with \"other: x", "\"other: x"),
+        ("fails with acces-denied", "acces-denied"),
+        ("explodes", "explodes"),
+        ("", ""),
+    ] {
+        let error = text.parse::<Effect>().unwrap_err();
+        assert_eq!(&text[error.span()], marked, "{error}");
+    }
+    for text in [
+        "nth 0",
+        "0th",
+        "nth",
+        "2",
+        "first -1",
+        "sometimes",
+        "nth 99999999999999999999",
+        "chance 0",
+        "chance 1.5",
+        "chance 1e-3",
+        "chance -1",
+        "chance",
+        "from 4 to 2",
+        "between 5 s and 1 s",
+        "between 5 s",
+        "every 0",
+        "always now",
+    ] {
+        assert!(text.parse::<When>().is_err(), "{text}");
+    }
+    let message = "explodes".parse::<Effect>().unwrap_err().to_string();
+    assert!(message.contains("`applied then ERROR`"), "{message}");
+    assert!(message.ends_with("\n  explodes\n  ^^^^^^^^"), "{message}");
+}
+
+#[test]
+fn only_what_can_happen_to_an_operation_may_be_asked_of_it() {
+    let refused = |rule: &str| rule.parse::<Fault>().unwrap_err().to_string();
+    let message = refused(r#"every "get" is lost"#);
+    assert_eq!(
+        message,
+        "\"get\" can never be lost; what can is set, delete, set-many, delete-many, increment, swap"
+    );
+    let message = refused(r#"every "get" applies, then fails with "other: x""#);
+    assert!(message.ends_with("say `fails with`"), "{message}");
+    refused(r#"every "set" is stale"#);
+    refused(r#"every "exists" is corrupt"#);
+    refused(r#"every "get-many" is torn after 1"#);
+    refused(r#"every "get" has a quota of 3 tuples"#);
+    assert!(r#"every "*" is lost"#.parse::<Fault>().is_ok());
+}
+
+#[test]
+fn a_torn_listing_can_only_be_said_by_3_0_0() {
+    let torn: Effect = "torn 1".parse().unwrap();
+    let who = Interface::ALL.map(|interface| torn.can_be_said(interface, Operation::GetKeys));
+    assert_eq!(who, [false, false, false, true]);
+    assert!(torn.can_be_said(Interface::WasiKeyValue, Operation::SetMany));
 }

@@ -196,6 +196,6 @@ fn numbers_too_large_are_no_panic() {
     );
     fails_with(
         "Given the 99999999999999999999th \"get\" fails with \"other: x\"",
-        &["can't be a number of calls"],
+        &["this number is too large"],
     );
 }
