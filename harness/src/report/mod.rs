@@ -8,4 +8,4 @@ mod words;
 
 pub use order::InOrder;
 pub use terminal::{Detail, Terminal, TerminalOptions};
-pub use words::shell_word;
+pub use words::{shell_text, shell_word};

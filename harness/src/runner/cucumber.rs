@@ -15,13 +15,14 @@
 
 use super::context::RunOptions;
 use super::events::{ScenarioResult, StepStatus};
-use super::execute::{broken, execute};
+use super::execute::broken;
 use super::feature_file::FeatureFile;
 use super::panics;
 use super::plan::place;
 use super::planned::PlannedScenario;
 use super::pool::Setup;
 use super::step_table::StepTable;
+use crate::explore;
 use crate::snapshot::Mode;
 use crate::steps::World;
 use cucumber::event::{self, Source};
@@ -203,7 +204,7 @@ fn of_scenario(setup: &Setup, planned: &PlannedScenario, table: &StepTable) -> V
                 panics::caught(|| {
                     let resolved = planned.resolve();
                     let context = setup.context(planned, &resolved);
-                    execute(planned, resolved, context, table, None)
+                    explore::run(planned, resolved, context, table, None)
                 })
             });
         let ended = worker
