@@ -342,7 +342,7 @@ fn empty_store(backend: &StoreBackend) -> Store {
         StoreBackend::AwsDynamo {
             consistent_read: false,
             ..
-        } => store.eventually_consistent(),
+        } => store.without_consistent_reads(),
         _ => store,
     }
 }

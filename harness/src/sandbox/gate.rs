@@ -37,8 +37,7 @@ const KEY_IN_JOURNAL: usize = 2048;
 const CONVERGENCE: Duration = Duration::from_secs(1);
 
 /// What the journal says of a read that missed the last write of an eventually consistent store.
-const EVENTUAL: &str =
-    "eventually consistent: this read misses the last write; `consistent_read = true` would not";
+const EVENTUAL: &str = "the store is eventually consistent: this read misses the last write";
 
 /// What a call is made on.
 #[derive(Clone, Copy, Debug)]
@@ -281,8 +280,7 @@ impl Passing<'_> {
         {
             let mistake = Mistake::Inexpressible {
                 rule: Arc::clone(&cause.text),
-                deed: action.deed(),
-                operation,
+                deed: action.deed_of(operation),
                 interface: self.interface,
             };
             let why = mistake.to_string();
@@ -520,15 +518,13 @@ impl Passing<'_> {
                 return Passage::error(exceeded.into());
             }
             state.nearly_full |= provider.tuples.is_some_and(|most| store.len() * 2 > most);
-            let past = Past::Writes(1);
-            if self.may_miss_a_write(store, now, sequence)
-                && store.hides_a_write(self.request, past)
-            {
-                return Passage {
-                    fault: Some(Arc::from(EVENTUAL)),
-                    ..ended(store.apply_in(past, self.request))
-                };
-            }
+        }
+        let past = Past::Writes(1);
+        if self.misses_a_write(store, now, sequence) && store.hides_a_write(self.request, past) {
+            return Passage {
+                fault: Some(Arc::from(EVENTUAL)),
+                ..ended(store.apply_in(past, self.request))
+            };
         }
         if self.request.operation().is_write() {
             store.set_time(now);
@@ -537,7 +533,7 @@ impl Passing<'_> {
     }
 
     /// Whether the seed makes this read of an eventually consistent store one that misses a write of the last second.
-    fn may_miss_a_write(&self, store: &Store, now: Duration, sequence: u64) -> bool {
+    fn misses_a_write(&self, store: &Store, now: Duration, sequence: u64) -> bool {
         let recent = now.checked_sub(CONVERGENCE);
         let seed = self.session.options().seed;
         store.is_eventually_consistent()

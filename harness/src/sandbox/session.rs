@@ -92,16 +92,12 @@ pub enum Mistake {
         defined: Vec<String>,
     },
     /// A fault that the interface in use has no way to express.
-    #[error(
-        "the rule `{rule}` cannot hold: through {interface}, \"{operation}\" has no way to {deed}"
-    )]
+    #[error("the rule `{rule}` cannot hold: {interface} has no way to {deed}")]
     Inexpressible {
         /// The rule, as the scenario wrote it.
         rule: Arc<str>,
-        /// What it asks for.
+        /// What it asks for, with the operation that met it.
         deed: String,
-        /// The operation that met it.
-        operation: Operation,
         /// The interface that the call came through.
         interface: Interface,
     },
@@ -380,8 +376,7 @@ impl Session {
     /// on different keys are not independent then.
     pub fn order_matters(&self) -> bool {
         let state = self.state();
-        let eventual = self.limits() == Limits::Documented
-            && state.stores.iter().any(Store::is_eventually_consistent);
+        let eventual = state.stores.iter().any(Store::is_eventually_consistent);
         state.nearly_full || eventual || state.faults.order_matters()
     }
 

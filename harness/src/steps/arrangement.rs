@@ -1,6 +1,7 @@
 //! What the Given steps of a scenario said, and the session that comes of it.
 
 use super::Failed;
+use super::given_faults::read_eventually;
 use super::given_stored::Stored;
 use super::world::quoted;
 use crate::engine::App;
@@ -30,6 +31,8 @@ pub(super) struct Arrangement {
     pub authority: Option<String>,
     pub stored: Stored,
     pub faults: Vec<Fault>,
+    /// Stores whose reads may miss the last write.
+    pub eventual: BTreeSet<String>,
 }
 
 /// A scenario under way.
@@ -61,6 +64,9 @@ impl Arrangement {
             session.with_store_mut("default", |store| store.put(key.clone(), value.clone()))?;
         }
         self.stored.apply(&session)?;
+        for label in &self.eventual {
+            read_eventually(&session, label)?;
+        }
         for fault in &self.faults {
             require_expressible(&session, fault)?;
         }

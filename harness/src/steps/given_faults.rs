@@ -3,8 +3,8 @@
 use super::arrangement::require_expressible;
 use super::table::Column;
 use super::{Failed, World};
-use crate::sandbox::{Action, Effect, Fault, KeyPattern, Match, When, load_faults};
-use crate::storage::Operation;
+use crate::sandbox::{Action, Effect, Fault, KeyPattern, Match, Session, When, load_faults};
+use crate::storage::{Operation, Store};
 use cucumber::gherkin::Step;
 use cucumber::{given, when};
 use std::sync::Arc;
@@ -51,6 +51,18 @@ fn has_a_quota(world: &mut World, store: String, quota: String) -> Result<(), Fa
     })
 }
 
+#[given(expr = "the key-value store {string} is eventually consistent")]
+fn is_eventually_consistent(world: &mut World, store: String) -> Result<(), Failed> {
+    let label = world.text(&store)?;
+    match world.started() {
+        Some(session) => read_eventually(session, &label),
+        None => {
+            world.arrangement.eventual.insert(label);
+            Ok(())
+        }
+    }
+}
+
 #[given(expr = "storage faults:")]
 fn storage_faults(world: &mut World, step: &Step) -> Result<(), Failed> {
     world.given_table(step, false)
@@ -77,6 +89,17 @@ fn storage_recovers(world: &mut World) -> Result<(), Failed> {
         .session()?
         .with_faults(crate::sandbox::Faults::recover);
     Ok(())
+}
+
+/// Reads of a store sometimes miss the last write, if its provider does not promise otherwise.
+pub(super) fn read_eventually(session: &Session, label: &str) -> Result<(), Failed> {
+    match session.with_store_mut(label, Store::read_eventually)? {
+        true => Ok(()),
+        false => Err(Failed::new(format!(
+            "the key-value store \"{label}\" is never eventually consistent: of all providers only `aws_dynamo` without \
+             `consistent_read = true` is; say `every \"get\" is stale` for one that misbehaves"
+        ))),
+    }
 }
 
 impl World {

@@ -121,7 +121,10 @@ Given storage faults:
   | *         |         | temp:* |           | chance 0.1  | access-denied                    |
 ```
 
-The same in a TOML file, where `operation`, `store`, `key`, `component`, `when` and `optional` may be left out:
+A store of `aws_dynamo` without `consistent_read = true` may be eventually consistent: then the seed makes about half of the reads
+miss a write of the last second.
+
+The rules of a table may also stand in a TOML file, where `operation`, `store`, `key`, `component`, `when` and `optional` may be left out:
 
 ```toml
 [[fault]]
@@ -183,6 +186,10 @@ optional = true
             given(r#"every "*" is throttled to 5 per second"#, NOTHING),
             given(
                 r#"the key-value store "default" has a quota of 10 tuples"#,
+                NOTHING,
+            ),
+            given(
+                r#"the key-value store "default" is eventually consistent"#,
                 NOTHING,
             ),
             given(

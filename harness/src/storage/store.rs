@@ -25,8 +25,19 @@ pub struct Store {
     history: History,
     /// Virtual time of the call under way.
     now: Duration,
-    /// Whether its reads may miss the last write.
-    eventual: bool,
+    consistency: Consistency,
+}
+
+/// What reads of a store see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Consistency {
+    /// Every write before them.
+    #[default]
+    Strong,
+    /// Every write, though its provider does not promise it.
+    Lenient,
+    /// Sometimes not the last write.
+    Eventual,
 }
 
 /// Stores are equal that hold the same; how they came to it makes no difference.
@@ -52,16 +63,25 @@ impl Store {
         }
     }
 
-    /// The same store, whose reads may miss the last write.
+    /// The same store, whose provider does not promise that a read sees the last write.
     #[must_use]
-    pub fn eventually_consistent(mut self) -> Self {
-        self.eventual = true;
+    pub fn without_consistent_reads(mut self) -> Self {
+        self.consistency = Consistency::Lenient;
         self
     }
 
-    /// Whether its reads may miss the last write.
+    /// From here on reads sometimes miss the last write; `false` where the provider promises that they don't.
+    pub fn read_eventually(&mut self) -> bool {
+        let may = self.consistency != Consistency::Strong;
+        if may {
+            self.consistency = Consistency::Eventual;
+        }
+        may
+    }
+
+    /// Whether its reads sometimes miss the last write.
     pub fn is_eventually_consistent(&self) -> bool {
-        self.eventual
+        self.consistency == Consistency::Eventual
     }
 
     /// Which provider's behaviour it has.

@@ -174,6 +174,20 @@ impl Action {
             && (!listing || interface == Interface::KeyValue3)
     }
 
+    /// As [`Action::deed`], with the operation: `answer "get" with "cas-failed"`.
+    pub(crate) fn deed_of(&self, operation: Operation) -> String {
+        match self {
+            Self::Fails(error) | Self::AppliedThen(Ending::Error(error)) => {
+                format!("answer \"{operation}\" with \"{error}\"")
+            }
+            Self::Torn {
+                error: Some(error), ..
+            } => format!("break \"{operation}\" off with \"{error}\""),
+            Self::Torn { .. } => format!("break \"{operation}\" off"),
+            _ => format!("let \"{operation}\" {}", self.deed()),
+        }
+    }
+
     /// What it is called where a person is told that it cannot happen: `answer with "cas-failed"`.
     pub(crate) fn deed(&self) -> String {
         match self {

@@ -182,7 +182,13 @@ impl<'t> Cursor<'t> {
     pub fn count(&mut self, what: &str) -> Parsed<u64> {
         let start = self.at;
         match self.number(what)? {
-            0 => self.error(start..start + 1, format!("{what} is counted from 1")),
+            0 => {
+                let message = match what.contains("call") {
+                    true => "calls are counted from 1".to_owned(),
+                    false => format!("expected {what}, 1 at least"),
+                };
+                self.error(start..start + 1, message)
+            }
             count => Ok(count),
         }
     }
@@ -336,7 +342,10 @@ impl<'t> Cursor<'t> {
             Some(n) => Ok(When::Nth(n)),
             None => self.error(
                 0..self.text.trim_end().len(),
-                format!("this does not say when a fault happens; expected {WHENS}"),
+                format!(
+                    "`{}` does not say when a fault happens; expected {WHENS}",
+                    self.text.trim()
+                ),
             ),
         }
     }
