@@ -32,9 +32,16 @@ fn check(name: &str) {
 
     let failed = fails_with::check(&app, "features/naive.feature", &[]);
 
-    let features: Vec<_> = ["naive", "fixed"]
-        .map(|kind| read(&app.join(format!("features/{kind}.feature"))))
-        .into();
+    let features =
+        ["fixed", "naive"].map(|kind| read(&app.join(format!("features/{kind}.feature"))));
+    for (feature, report) in features.iter().zip([&passed, &failed]) {
+        for end in ends(feature) {
+            assert!(
+                report.lines().rev().take(4).any(|line| line == end),
+                "the report does not end with {end:?}:\n{report}"
+            );
+        }
+    }
     let guests: Vec<_> = guests(name);
     let section = section(name);
     assert!(!blocks(section, "gherkin").is_empty() && !blocks(section, "text").is_empty());
@@ -56,6 +63,13 @@ fn check(name: &str) {
             "no guest of {name} has these lines:\n{shown}"
         );
     }
+}
+
+/// What a feature says of the end of its report, below its last scenario.
+fn ends(feature: &str) -> impl Iterator<Item = &str> {
+    feature
+        .lines()
+        .filter_map(|line| line.strip_prefix("# the report ends with: "))
 }
 
 /// The sources of the guests whose components lie in the folder of the app.
