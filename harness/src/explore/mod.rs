@@ -7,6 +7,7 @@ mod effects;
 mod fault_sweep;
 mod options;
 mod results;
+pub(crate) mod schedule_sweep;
 
 pub use effects::{FaultEffects, UnknownEffect};
 pub use options::SweepOptions;
