@@ -3,7 +3,7 @@
 use super::settings::Pair;
 use crate::explore::{FaultEffects, SweepOptions};
 use crate::report::{shell_text, shell_word};
-use crate::sandbox::Injection;
+use crate::sandbox::{Guide, Injection};
 use crate::snapshot::Mode;
 use crate::storage::Limits;
 use clap::{Args, ValueEnum};
@@ -48,6 +48,13 @@ pub(super) struct TestArguments {
     /// Run scenarios once, with this storage call failing, in place of their sweep: `set#2: other: disk full`
     #[arg(long = "fault", value_name = "CALL: EFFECT")]
     pub(super) faults: Vec<Injection>,
+    /// Run every scenario in each order in which its requests at once can interleave, up to a bound, as the tag
+    /// `@schedule-sweep` does [default: 1000 orders]
+    #[arg(long, value_name = "BOUND", num_args = 0..=1, require_equals = true)]
+    pub(super) schedule_sweep: Option<Option<std::num::NonZeroUsize>>,
+    /// Run scenarios once, in this order, in place of their sweep: `1x3 2x3 1`
+    #[arg(long, value_name = "ORDER")]
+    pub(super) schedule: Option<Guide>,
     /// Run everything twice, and fail a scenario whose two runs differ
     #[arg(long)]
     pub(super) check_determinism: bool,
@@ -180,20 +187,36 @@ impl TestArguments {
         SweepOptions {
             fault_sweep: self.fault_sweep.clone().map(Option::unwrap_or_default),
             faults: self.faults.clone(),
+            schedule_sweep: self
+                .schedule_sweep
+                .map(|bound| bound.map_or(SweepOptions::MOST_ORDERS, std::num::NonZeroUsize::get)),
+            schedule: self.schedule.clone(),
             check_determinism: self.check_determinism,
         }
     }
 
     /// The options that run a scenario as often as it was run, and in the same ways.
     pub(super) fn sweep_options(&self) -> String {
-        let sweep = match &self.fault_sweep {
+        let mut options = match &self.fault_sweep {
             None => String::new(),
             Some(None) => " --fault-sweep".to_owned(),
             Some(Some(effects)) => format!(" --fault-sweep={effects}"),
         };
-        let faults = self.faults.iter();
-        let faults = faults.map(|fault| format!(" --fault {}", shell_text(&fault.to_string())));
-        faults.fold(sweep, |options, fault| options + fault.as_str())
+        match self.schedule_sweep {
+            None => {}
+            Some(None) => options.push_str(" --schedule-sweep"),
+            Some(Some(bound)) => options.push_str(&format!(" --schedule-sweep={bound}")),
+        }
+        for fault in &self.faults {
+            options.push_str(&format!(" --fault {}", shell_text(&fault.to_string())));
+        }
+        if let Some(schedule) = &self.schedule {
+            options.push_str(&format!(
+                " --schedule {}",
+                shell_text(&schedule.to_string())
+            ));
+        }
+        options
     }
 
     #[cfg(test)]

@@ -60,6 +60,9 @@ impl Attempts<'_> {
     }
 }
 
+/// Failing runs of a scenario that are told with everything that led to them.
+pub(super) const TOLD_IN_FULL: usize = 3;
+
 /// Why a run did not pass, if it did not.
 pub(super) fn failure_of(once: Once) -> Option<RunFailure> {
     let of_step = once.steps.into_iter().find_map(|result| {

@@ -1,13 +1,10 @@
 //! `@fault-sweep`: runs a scenario once for each storage call that it makes and each way in which that call can fail.
 
-use super::attempt::{Attempts, failure_of};
+use super::attempt::{Attempts, TOLD_IN_FULL, failure_of};
 use super::effects::FaultEffects;
 use super::results::{FaultSweep, FaultedCall, FaultedRun};
 use crate::runner::Exploration;
 use crate::sandbox::{Call, Injection, Journal};
-
-/// Failing runs of a scenario that are told with everything that led to them.
-const TOLD_IN_FULL: usize = 3;
 
 /// Pairs of failures that are tried of a scenario.
 const MOST_PAIRS: usize = 1_000;

@@ -1,23 +1,26 @@
-//! Runs one scenario many times: once for each way that a storage call of it can fail. A scenario that asks for nothing
-//! of the kind goes straight through.
+//! Runs one scenario many times: once for each way that a storage call of it can fail, or for each order in which those
+//! of its requests at once can interleave. A scenario that asks for nothing of the kind goes straight through.
 
 mod attempt;
 mod determinism;
 mod effects;
 mod fault_sweep;
 mod options;
+mod orders;
 mod results;
 pub(crate) mod schedule_sweep;
 
 pub use effects::{FaultEffects, UnknownEffect};
 pub use options::SweepOptions;
-pub use results::{FaultSweep, FaultedCall, FaultedRun, RunFailure, Sweeps};
+pub use results::{
+    FailedOrder, FaultSweep, FaultedCall, FaultedRun, Order, RunFailure, ScheduleSweep, Sweeps,
+};
 
 use self::attempt::Attempts;
 use self::options::Wanted;
 use crate::runner::{
-    Exploration, PlannedScenario, Prepared, ResolvedScenario, ScenarioContext, ScenarioResult,
-    StepTable, Verdict, Watch, execute,
+    Exploration, Once, PlannedScenario, Prepared, ResolvedScenario, ScenarioContext,
+    ScenarioResult, StepTable, Verdict, Watch, execute,
 };
 use std::time::Instant;
 
@@ -49,22 +52,7 @@ pub(crate) fn run(
         watch,
         twice: wanted.twice,
     };
-    if let Some(alone) = wanted.alone {
-        let once = attempts.first(alone);
-        return prepared.result(once, seed, begun.elapsed());
-    }
-    let mut sweeps = Sweeps::default();
-    let mut once = attempts.first(Exploration::default());
-    let clean = once.verdict() == Verdict::Passed;
-    if let Some(effects) = &wanted.faults {
-        sweeps.faults = Some(match clean {
-            true => {
-                let journal = std::mem::take(&mut once.record.journal);
-                fault_sweep::sweep(&attempts, &journal, effects)
-            }
-            false => FaultSweep::not_made(),
-        });
-    }
+    let (once, sweeps) = explore(&attempts, wanted);
     let mut result = prepared.result(once, seed, begun.elapsed());
     if result.verdict == Verdict::Passed && sweeps.have_failed() {
         result.verdict = Verdict::Failed;
@@ -73,4 +61,30 @@ pub(crate) fn run(
         result.sweeps = Some(Box::new(sweeps));
     }
     result
+}
+
+/// Makes all runs that are wanted; gives the one that the scenario's steps are reported of.
+fn explore(attempts: &Attempts<'_>, wanted: Wanted) -> (Once, Sweeps) {
+    let mut sweeps = Sweeps::default();
+    if let Some(alone) = wanted.alone {
+        let mut once = attempts.first(alone);
+        sweeps.followed = orders::followed(&mut once);
+        return (once, sweeps);
+    }
+    let mut clean = None;
+    if wanted.faults.is_some() || wanted.schedules.is_none() {
+        let once = clean.insert(attempts.first(Exploration::default()));
+        if let Some(effects) = &wanted.faults {
+            sweeps.faults = Some(match once.verdict() {
+                Verdict::Passed => fault_sweep::sweep(attempts, &once.record.journal, effects),
+                _ => FaultSweep::not_made(),
+            });
+        }
+    }
+    let Some(bound) = wanted.schedules else {
+        return (clean.unwrap_or_default(), sweeps);
+    };
+    let (found, once) = orders::sweep(attempts, bound, clean);
+    sweeps.schedules = Some(found);
+    (once, sweeps)
 }

@@ -1,7 +1,8 @@
 //! What sweeps found, for reports.
 
+use super::schedule_sweep::Clash;
 use crate::runner::{Failure, SweepCounts};
-use crate::sandbox::Injection;
+use crate::sandbox::{Injection, Trace};
 use cucumber::gherkin::Step;
 use std::sync::Arc;
 
@@ -10,6 +11,43 @@ use std::sync::Arc;
 pub struct Sweeps {
     /// Of its runs with injected failures, if it was to have any.
     pub faults: Option<FaultSweep>,
+    /// Of its runs in other orders, if it was to have any.
+    pub schedules: Option<ScheduleSweep>,
+    /// The order of its only run, if one was given and the run did not pass.
+    pub followed: Option<Order>,
+}
+
+/// The runs of a scenario in each of which requests at once go on in another order.
+#[derive(Clone, Debug, Default)]
+pub struct ScheduleSweep {
+    /// How many different orders were run; none if the scenario fails before requests are sent at once.
+    pub orders: usize,
+    /// Those that did not pass.
+    pub failed: Vec<FailedOrder>,
+    /// How many orders were tried at most, if there would have been more.
+    pub bounded_at: Option<usize>,
+    /// Whether requests were sent at once at all.
+    pub concurrent: bool,
+}
+
+/// An order in which something did not hold.
+#[derive(Clone, Debug)]
+pub struct FailedOrder {
+    /// What has the scenario follow it again.
+    pub schedule: String,
+    /// The order itself; kept for the first failing ones only.
+    pub order: Option<Order>,
+    /// Why it did not pass; nothing for the run that the scenario's steps are reported of.
+    pub failure: Option<RunFailure>,
+}
+
+/// An order of the storage calls of requests at once.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// Every turn.
+    pub trace: Trace,
+    /// The two calls to point at.
+    pub(crate) clash: Option<Clash>,
 }
 
 /// The runs of a scenario in each of which one call fails, or two.
@@ -80,20 +118,35 @@ impl FaultSweep {
     }
 }
 
+impl ScheduleSweep {
+    /// How many orders ended how; nothing if none was run.
+    pub fn counts(&self) -> Option<SweepCounts> {
+        (self.orders > 0).then(|| SweepCounts {
+            passed: self.orders - self.failed.len(),
+            failed: self.failed.len(),
+            bounded_at: self.bounded_at,
+        })
+    }
+}
+
 impl Sweeps {
     /// Whether there was nothing to sweep for.
     pub(super) fn is_empty(&self) -> bool {
-        self.faults.is_none()
+        self.faults.is_none() && self.schedules.is_none() && self.followed.is_none()
     }
 
     /// Whether some run did not pass.
     pub(super) fn have_failed(&self) -> bool {
-        self.first_failure().is_some()
+        let orders = self.schedules.as_ref();
+        self.first_failure().is_some() || orders.is_some_and(|sweep| !sweep.failed.is_empty())
     }
 
     /// What was wrong in the first run that did not pass.
     pub(crate) fn first_failure(&self) -> Option<&Failure> {
-        let (_, failure) = self.faults.as_ref()?.failed().next()?;
-        Some(&failure.failure)
+        let faults = self.faults.iter().flat_map(FaultSweep::failed);
+        let faults = faults.map(|(_, failure)| failure);
+        let orders = self.schedules.iter().flat_map(|sweep| &sweep.failed);
+        let orders = orders.filter_map(|order| order.failure.as_ref());
+        faults.chain(orders).next().map(|failure| &failure.failure)
     }
 }

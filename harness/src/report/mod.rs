@@ -1,7 +1,7 @@
 //! What the user reads, made of the events of a run and nothing else.
 
 mod failure;
-pub(crate) mod lanes;
+mod lanes;
 mod order;
 mod paint;
 mod terminal;

@@ -3,7 +3,7 @@
 use crate::app::{LoadError, Manifest, RuntimeConfig};
 use crate::engine::{App, AppError, AppSource, Compiler};
 use crate::explore::SweepOptions;
-use crate::sandbox::{Bounds, Injection, Seed, Watcher};
+use crate::sandbox::{Bounds, Guide, Injection, Seed, Watcher};
 use crate::snapshot::Snapshots;
 use crate::storage::Limits;
 use std::collections::BTreeMap;
@@ -208,6 +208,8 @@ pub struct ScenarioContext {
 pub struct Exploration {
     /// The failures that are put into it.
     pub injections: Vec<Injection>,
+    /// The order that requests at once follow, in place of the seed.
+    pub schedule: Option<Guide>,
     /// Whether it is one besides the clean run: fault rules need not fire, since a failure may end what they wait for,
     /// and snapshots are compared and never written.
     pub faulted: bool,

@@ -223,6 +223,8 @@ pub struct Summary {
     pub interrupted: bool,
     /// Faulted runs, if a scenario was swept.
     pub fault_sweep: Option<SweepCounts>,
+    /// Orders, if a scenario was run in several.
+    pub schedule_sweep: Option<SweepCounts>,
 }
 
 /// How the runs of sweeps ended.
@@ -260,12 +262,17 @@ impl Summary {
             Verdict::Ambiguous => &mut self.scenarios.ambiguous,
         };
         *slot += 1;
-        if let Some(counts) = result
-            .sweeps
-            .as_ref()
-            .and_then(|it| it.faults.as_ref()?.counts())
-        {
-            self.fault_sweep.get_or_insert_default().add(counts);
+        if let Some(sweeps) = &result.sweeps {
+            let faults = sweeps.faults.as_ref().and_then(|sweep| sweep.counts());
+            let schedules = sweeps.schedules.as_ref().and_then(|sweep| sweep.counts());
+            for (of, to) in [
+                (faults, &mut self.fault_sweep),
+                (schedules, &mut self.schedule_sweep),
+            ] {
+                if let Some(counts) = of {
+                    to.get_or_insert_default().add(counts);
+                }
+            }
         }
         for step in &result.steps {
             let slot = match step.status {

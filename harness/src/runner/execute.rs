@@ -48,6 +48,7 @@ pub(crate) struct Prepared {
 }
 
 /// What came of running a scenario once.
+#[derive(Default)]
 pub(crate) struct Once {
     /// Its steps.
     pub steps: Vec<StepResult>,
@@ -305,7 +306,7 @@ impl Run<'_> {
         let passed = |step: &StepResult| step.status == StepStatus::Passed;
         if !self.results.iter().all(passed) {
             // What led to it stands below the step that failed.
-            let failed = world.injections_were_reached().err()?;
+            let failed = world.went_as_asked().err()?;
             return Some(failure(failed.to_string()));
         }
         let failed = world.finish().err()?;

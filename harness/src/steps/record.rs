@@ -1,7 +1,7 @@
 //! What is left of a scenario's world when it has ended: what runs of one scenario are compared by, and what the next
 //! ones are made of.
 
-use crate::sandbox::{Injection, Journal, Log};
+use crate::sandbox::{Injection, Journal, Log, Trace};
 use crate::trigger::Response;
 
 /// What happened in one run of a scenario.
@@ -13,6 +13,10 @@ pub(crate) struct Record {
     pub log: Log,
     /// All responses of the scenario in their order, where the run was asked to keep them.
     pub responses: Vec<Response>,
+    /// Every turn of requests at once, where they followed an order.
+    pub trace: Option<Trace>,
+    /// Whether calls may depend on each other through more than what they read and write.
+    pub order_matters: bool,
 }
 
 /// What is wrong with a run that never made the calls which were to fail.

@@ -218,10 +218,10 @@ impl World {
     /// # Errors
     ///
     /// A fault rule that never fired, what the scenario asked for that could not be, and an injected failure whose call
-    /// was never made.
+    /// was never made, or an order that the requests could not follow.
     pub fn finish(&mut self) -> Result<(), Failed> {
         self.tell_mistakes()?;
-        self.injections_were_reached()?;
+        self.went_as_asked()?;
         match self
             .context
             .as_ref()
@@ -232,8 +232,14 @@ impl World {
         }
     }
 
+    /// Whether what this run was to differ in from a plain one came about.
+    pub(crate) fn went_as_asked(&self) -> Result<(), Failed> {
+        self.injections_were_reached()?;
+        self.schedule_was_followed()
+    }
+
     /// Whether every call was made that was to fail in this run.
-    pub(crate) fn injections_were_reached(&self) -> Result<(), Failed> {
+    fn injections_were_reached(&self) -> Result<(), Failed> {
         let exploration = self.context.as_ref().and_then(|it| it.exploration.as_ref());
         let Some(exploration) = exploration.filter(|it| !it.injections.is_empty()) else {
             return Ok(());
@@ -249,6 +255,15 @@ impl World {
         message.map_or(Ok(()), |message| Err(Failed::new(message)))
     }
 
+    /// Whether requests at once went on in the order that this run was to follow.
+    fn schedule_was_followed(&self) -> Result<(), Failed> {
+        let off = self.started().and_then(|session| {
+            let trace = session.trace()?;
+            trace.off_schedule().map(ToString::to_string)
+        });
+        off.map_or(Ok(()), |message| Err(Failed::new(message)))
+    }
+
     /// What happened in the scenario, at its end.
     pub(crate) fn into_record(self) -> Record {
         let mut record = Record {
@@ -256,6 +271,8 @@ impl World {
             ..Record::default()
         };
         if let Some(running) = self.running {
+            record.trace = running.session.trace();
+            record.order_matters = running.session.order_matters();
             let mut state = running.session.state();
             record.journal = std::mem::take(&mut state.journal);
             record.log = std::mem::take(&mut state.log);
@@ -310,6 +327,9 @@ impl World {
                     let injections = exploration.injections.iter().cloned();
                     injections.for_each(|injection| faults.inject(injection));
                 });
+                if let Some(guide) = &exploration.schedule {
+                    running.session.follow(guide.clone());
+                }
             }
             self.running = Some(running);
         }

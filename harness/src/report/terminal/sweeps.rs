@@ -1,10 +1,13 @@
 //! Sweeps in the report: of each scenario what it survives and what not, and at the end what runs each failing run alone.
 
 use super::super::failure;
+use super::super::lanes;
 use super::super::paint::{BAD, FAINT, GOOD, STRONG, plain};
 use super::super::words::{shell_text, words};
 use super::{Detail, Terminal};
-use crate::explore::{FaultSweep, FaultedCall, FaultedRun, RunFailure};
+use crate::explore::{
+    FailedOrder, FaultSweep, FaultedCall, FaultedRun, Order, RunFailure, ScheduleSweep,
+};
 use crate::runner::{ScenarioResult, SweepCounts};
 use std::io::{self, Write};
 
@@ -27,8 +30,14 @@ impl<W: Write> Terminal<W> {
         let Some(sweeps) = &result.sweeps else {
             return Ok(());
         };
-        match &sweeps.faults {
-            Some(sweep) => self.fault_sweep(result, sweep),
+        if let Some(order) = &sweeps.followed {
+            self.order(order)?;
+        }
+        if let Some(sweep) = &sweeps.faults {
+            self.fault_sweep(result, sweep)?;
+        }
+        match &sweeps.schedules {
+            Some(sweep) => self.schedule_sweep(result, sweep),
             None => Ok(()),
         }
     }
@@ -62,11 +71,60 @@ impl<W: Write> Terminal<W> {
                 break;
             }
             told += 1;
-            self.failing_run(result, run, failure)?;
+            let title: Vec<_> = run.calls.iter().map(named).collect();
+            self.title_of_run(&title.join(", then "))?;
+            self.why_a_run(result, failure)?;
+            self.how_alone(result, &options(run))?;
         }
-        match counts.failed - told {
+        self.more(counts.failed - told)
+    }
+
+    fn schedule_sweep(&mut self, result: &ScenarioResult, sweep: &ScheduleSweep) -> io::Result<()> {
+        let Some(counts) = sweep.counts() else {
+            let line = "schedule sweep: not made, since the scenario fails before any order";
+            return writeln!(self.out, "      {}", self.paint.with(FAINT, line));
+        };
+        let line = match (counts.failed, sweep.concurrent) {
+            (_, false) => "schedule sweep: 1 order, since no requests are sent at once".to_owned(),
+            _ => schedule_totals(counts),
+        };
+        let line = match counts.failed {
+            0 => self.paint.with(FAINT, line),
+            _ => line,
+        };
+        writeln!(self.out, "      {line}")?;
+        let mut told = 0;
+        for failed in &sweep.failed {
+            let Some(order) = &failed.order else {
+                break;
+            };
+            told += 1;
+            self.title_of_run(&failed.schedule)?;
+            self.order(order)?;
+            writeln!(self.out)?;
+            match &failed.failure {
+                Some(failure) => self.why_a_run(result, failure)?,
+                None => writeln!(self.out, "        the steps above are those of this order")?,
+            }
+            self.how_alone(result, &schedule_option(failed))?;
+        }
+        self.more(counts.failed - told)
+    }
+
+    /// The lanes of an order.
+    fn order(&mut self, order: &Order) -> io::Result<()> {
+        writeln!(self.out)?;
+        for line in lanes::diagram(&order.trace, order.clash, self.inner_width()) {
+            writeln!(self.out, "{}", format!("        {line}").trim_end())?;
+        }
+        Ok(())
+    }
+
+    /// What is not told in full.
+    fn more(&mut self, more: usize) -> io::Result<()> {
+        match more {
             0 => Ok(()),
-            more => writeln!(
+            _ => writeln!(
                 self.out,
                 "\n      … and {more} more; how to run each alone stands at the end"
             ),
@@ -124,16 +182,14 @@ impl<W: Write> Terminal<W> {
         Ok(())
     }
 
-    /// A run that did not pass, with all that is known of it.
-    fn failing_run(
-        &mut self,
-        result: &ScenarioResult,
-        run: &FaultedRun,
-        why: &RunFailure,
-    ) -> io::Result<()> {
-        let title: Vec<_> = run.calls.iter().map(named).collect();
-        let title = self.paint.with(BAD, format!("✘ {}", title.join(", then ")));
-        writeln!(self.out, "\n      {title}")?;
+    /// The heading of a run that did not pass.
+    fn title_of_run(&mut self, title: &str) -> io::Result<()> {
+        let title = self.paint.with(BAD, format!("✘ {title}"));
+        writeln!(self.out, "\n      {title}")
+    }
+
+    /// All that is known of why a run did not pass.
+    fn why_a_run(&mut self, result: &ScenarioResult, why: &RunFailure) -> io::Result<()> {
         let place = match &why.step {
             Some(step) => {
                 writeln!(self.out, "        {}", words(step))?;
@@ -147,28 +203,31 @@ impl<W: Write> Terminal<W> {
         for line in failure::lines(&why.failure, self.paint, width, self.seed) {
             writeln!(self.out, "{}", format!("        {line}").trim_end())?;
         }
-        let command = self.command_with(result, &options(run));
+        Ok(())
+    }
+
+    fn how_alone(&mut self, result: &ScenarioResult, options: &str) -> io::Result<()> {
+        let command = self.command_with(result, options);
         let heading = self.paint.with(FAINT, "to run it alone:");
         writeln!(self.out, "\n        {heading} {command}")
     }
 
     /// Keeps, for the end of the report, what runs each failing run alone.
     pub(super) fn note_failed_runs(&mut self, result: &ScenarioResult) {
-        let sweeps = result.sweeps.as_ref();
-        let Some(sweep) = sweeps.and_then(|sweeps| sweeps.faults.as_ref()) else {
+        let Some(sweeps) = &result.sweeps else {
             return;
         };
-        for (run, _) in sweep.failed() {
-            let command = self.command_with(result, &options(run));
+        let faults = sweeps.faults.iter().flat_map(FaultSweep::failed);
+        let faults = faults.map(|(run, _)| options(run));
+        let orders = sweeps.schedules.iter().flat_map(|sweep| &sweep.failed);
+        for options in faults.chain(orders.map(schedule_option)) {
+            let command = self.command_with(result, &options);
             self.failed_runs.push(command);
         }
     }
 
     /// The very last lines.
     pub(super) fn sweep_totals(&mut self) -> io::Result<()> {
-        let Some(faults) = self.summary.fault_sweep else {
-            return Ok(());
-        };
         if !self.failed_runs.is_empty() {
             let heading = self.paint.with(STRONG, "runs that did not pass:");
             writeln!(self.out, "\n{heading}")?;
@@ -176,14 +235,34 @@ impl<W: Write> Terminal<W> {
                 writeln!(self.out, "{command}")?;
             }
         }
-        if let Some(bound) = faults.bounded_at {
-            writeln!(
-                self.out,
-                "pairs of failures: bounded at {bound} of a scenario"
-            )?;
+        if let Some(counts) = self.summary.fault_sweep {
+            if let Some(bound) = counts.bounded_at {
+                writeln!(
+                    self.out,
+                    "pairs of failures: bounded at {bound} of a scenario"
+                )?;
+            }
+            writeln!(self.out, "{}", fault_totals(counts))?;
         }
-        writeln!(self.out, "{}", fault_totals(faults))
+        match self.summary.schedule_sweep {
+            Some(counts) => writeln!(self.out, "{}", schedule_totals(counts)),
+            None => Ok(()),
+        }
     }
+}
+
+fn schedule_totals(counts: SweepCounts) -> String {
+    let (total, bound) = (counts.total(), counts.bounded_at);
+    let bound = bound.map_or_else(String::new, |bound| format!(", bounded at {bound}"));
+    format!(
+        "schedule sweep: {total} orders, {} passed, {} failed{bound}",
+        counts.passed, counts.failed
+    )
+}
+
+/// The option that has a scenario follow an order.
+fn schedule_option(failed: &FailedOrder) -> String {
+    format!(" --schedule {}", shell_text(&failed.schedule))
 }
 
 fn fault_totals(counts: SweepCounts) -> String {
