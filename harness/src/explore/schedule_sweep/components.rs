@@ -2,8 +2,10 @@
 
 use super::{DEFAULT_BOUND, Search};
 use crate::engine::App;
-use crate::sandbox::{Call, Guide, SandboxOptions, Seed, Session, Trace};
+use crate::sandbox::{Call, Fault, Guide, SandboxOptions, Seed, Session, Trace};
+use crate::storage::Operation;
 use crate::trigger::Request;
+use std::time::Duration;
 
 fn app(name: &str) -> App {
     let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/apps");
@@ -19,6 +21,10 @@ struct Ran {
 
 /// Sends requests at once, in the order of a guide.
 fn run(app: &App, reused: bool, paths: &[&str], guide: Guide) -> Ran {
+    run_with(app, reused, paths, guide, None)
+}
+
+fn run_with(app: &App, reused: bool, paths: &[&str], guide: Guide, fault: Option<Fault>) -> Ran {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -31,6 +37,7 @@ fn run(app: &App, reused: bool, paths: &[&str], guide: Guide) -> Ran {
         };
         let session = Session::new(app.clone(), options, None).expect("a session");
         session.follow(guide);
+        session.with_faults(|faults| fault.into_iter().for_each(|fault| faults.push(fault)));
         let requests = paths
             .iter()
             .map(|path| Request::new("POST", path).expect("a path"))
@@ -127,5 +134,32 @@ fn a_schedule_gives_the_same_journal_again() {
             .iter()
             .filter(|turn| turn.outcome.is_some());
         assert_eq!(outcomes.count(), 9);
+    }
+}
+
+#[test]
+fn a_call_that_takes_time_has_a_second_turn_when_it_wakes() {
+    let paths = ["/count?name=hits"; 2];
+    let slow = || Some(Fault::on(Operation::Get).takes(Duration::from_millis(5)));
+    for (name, reused) in [("visits", false), ("visits-async", true)] {
+        let app = app(name);
+        let mut search = Search::new(Seed(1), DEFAULT_BOUND);
+        let mut failed = 0;
+        while let Some(guide) = search.next() {
+            let ran = run_with(&app, reused, &paths, guide, slow());
+            assert_eq!(ran.trace.off_schedule(), None);
+            assert_eq!(ran.trace.turns().len(), 8);
+            let woken = ran.trace.turns().iter().filter(|turn| turn.access.waking);
+            assert_eq!(woken.count(), 2);
+            search.learn(&ran.trace, true, ran.hits == "2");
+            failed += usize::from(ran.hits != "2");
+            let schedule = ran.trace.schedule();
+            let again = run_with(&app, reused, &paths, schedule, slow());
+            assert_eq!(again.journal, ran.journal, "{name}");
+        }
+        assert_eq!(search.bounded(), None);
+        // Both read before either writes: while one sleeps, the other goes on until it sleeps too.
+        assert_eq!(failed, search.orders(), "{name}");
+        assert!(search.orders() > 20, "{name}: {}", search.orders());
     }
 }

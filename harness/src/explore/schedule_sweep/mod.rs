@@ -101,15 +101,20 @@ impl Search {
 
     /// Takes in what came of the order that was asked for last. `order_matters` is what the fault rules say of the run.
     pub fn learn(&mut self, trace: &Trace, order_matters: bool, passed: bool) -> Learned {
+        let reversed = match self.plan {
+            Plan::Branch(chosen) => self.tree.reversed(chosen),
+            Plan::First | Plan::Chance => None,
+        };
+        if order_matters && !self.order_matters && self.runs > 0 {
+            // What was left out as independent no longer is, so the search begins anew, from this run.
+            self.tree = Tree::new();
+            self.known.clear();
+        }
         self.runs += 1;
         self.order_matters |= order_matters;
         let order = Order::of(trace, self.order_matters);
         let new = self.known.insert(order.canonical());
         self.orders += usize::from(new);
-        let reversed = match self.plan {
-            Plan::Branch(chosen) => self.tree.reversed(chosen),
-            Plan::First | Plan::Chance => None,
-        };
         match self.plan {
             Plan::Chance if new => self.in_vain = 0,
             Plan::Chance => self.in_vain += 1,

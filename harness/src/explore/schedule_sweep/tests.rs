@@ -190,6 +190,21 @@ fn different_keys_have_one_order() {
 }
 
 #[test]
+fn where_the_order_turns_out_to_matter_the_search_begins_anew() {
+    let sendings = [counters(&["a", "a"])];
+    let mut search = Search::new(Seed(1), DEFAULT_BOUND);
+    let mut schedules = BTreeSet::new();
+    let mut runs = 0;
+    while let Some(guide) = search.next() {
+        let (trace, _) = run(&sendings, guide);
+        schedules.insert(trace.schedule().to_string());
+        runs += 1;
+        search.learn(&trace, runs > 2, true);
+    }
+    assert_eq!(schedules.len(), 20);
+}
+
+#[test]
 fn nothing_to_order_is_one_order() {
     for sendings in [vec![], vec![vec![]], vec![counters(&["a"])]] {
         let found = search(&sendings, DEFAULT_BOUND, |_| true);

@@ -26,6 +26,7 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
+use tokio::task::unconstrained;
 
 /// The turns of a scenario's requests.
 #[derive(Debug)]
@@ -154,13 +155,14 @@ impl Schedule {
 
     /// Runs requests at once to their end. Only one such call may be under way in a scenario.
     pub async fn interleave<F: Future>(&self, requests: F) -> F::Output {
-        {
+        let controlled = {
             let mut inner = self.lock();
             inner.concurrent = true;
             if let Some(control) = &mut inner.control {
                 control.begin();
             }
-        }
+            inner.control.is_some()
+        };
         let _alone_again = Alone { schedule: self };
         let mut requests = pin!(requests);
         let progress = Arc::new(Progress {
@@ -172,10 +174,14 @@ impl Schedule {
             progress.follow(cx.waker());
             loop {
                 progress.made.store(false, Ordering::Relaxed);
-                if let Poll::Ready(output) =
-                    requests.as_mut().poll(&mut Context::from_waker(&waker))
-                {
-                    return Poll::Ready(output);
+                let mut cx = Context::from_waker(&waker);
+                let polled = match controlled {
+                    // A request that tokio made wait, to be fair to other tasks, would not be among those that can go on.
+                    true => pin!(unconstrained(requests.as_mut())).poll(&mut cx),
+                    false => requests.as_mut().poll(&mut cx),
+                };
+                if polled.is_ready() {
+                    return polled;
                 }
                 if !progress.made.load(Ordering::Relaxed) && !self.grant_one() {
                     // Everyone sleeps: only now may virtual time move.

@@ -229,3 +229,26 @@ fn a_synchronous_call_holds_its_instance() {
     assert_eq!(trace.schedule().to_string(), "2x3 1x3");
     assert!(trace.turns().iter().all(|turn| turn.others.is_empty()));
 }
+
+#[test]
+fn who_has_much_to_do_is_among_those_that_can_go_on() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let schedule = schedule(0);
+    schedule.follow(Guide::default());
+    let requests = join_all((1..=3).map(|lane| {
+        let schedule = &schedule;
+        async move {
+            // More than tokio lets one task do before others have their turn.
+            for _ in 0..200 {
+                tokio::task::consume_budget().await;
+            }
+            turn(schedule, lane, false).await;
+        }
+    }));
+    runtime.block_on(schedule.interleave(requests));
+    let trace = schedule.trace().unwrap();
+    let others: Vec<_> = trace.turns().iter().map(|t| t.others.len()).collect();
+    assert_eq!(others, [2, 1, 0]);
+}
