@@ -5,7 +5,7 @@
 mod fails_with;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 const GUIDE: &str = include_str!("../../docs/reproducing-a-storage-error.md");
 
@@ -20,12 +20,7 @@ fn app(name: &str) -> PathBuf {
 /// Runs both feature files of an app as its owner would, and holds its section of the guide against them.
 fn check(name: &str) {
     let app = app(name);
-    let output = Command::new(env!("CARGO_BIN_EXE_spin-harness"))
-        .args(["test", "features/fixed.feature"])
-        .args(["--no-durations", "--color", "never"])
-        .current_dir(&app)
-        .output()
-        .unwrap();
+    let output = harness(&app, ["test", "features/fixed.feature"]);
     let passed = String::from_utf8(output.stdout).unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{passed}\n{errors}");
@@ -57,12 +52,43 @@ fn check(name: &str) {
             "no report about {name} has these lines:\n{shown}\n\nthe reports:\n{failed}\n{passed}"
         );
     }
+    for command in blocks(section, "text")
+        .iter()
+        .flat_map(|shown| shown.lines())
+        .filter_map(|line| line.trim().strip_prefix("to run it alone: spin-harness "))
+    {
+        // Quoted parts are the odd ones.
+        let arguments = command.split('"').enumerate().flat_map(|(index, part)| {
+            let words: Vec<_> = if index % 2 == 1 {
+                vec![part]
+            } else {
+                part.split_whitespace().collect()
+            };
+            words
+        });
+        let alone = harness(&app, arguments);
+        assert_eq!(alone.status.code(), Some(1), "{command}");
+        let report = String::from_utf8(alone.stdout).unwrap();
+        assert!(
+            report.contains("\n1 scenario (1 failed)\n"),
+            "{command}\n{report}"
+        );
+    }
     for shown in blocks(section, "rust") {
         assert!(
             guests.iter().any(|guest| has_lines(guest, shown)),
             "no guest of {name} has these lines:\n{shown}"
         );
     }
+}
+
+fn harness<'a>(app: &Path, arguments: impl IntoIterator<Item = &'a str>) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_spin-harness"))
+        .args(arguments)
+        .args(["--no-durations", "--color", "never"])
+        .current_dir(app)
+        .output()
+        .unwrap()
 }
 
 /// What a feature says of the end of its report, below its last scenario.
