@@ -385,6 +385,76 @@ fn reports_are_the_same_however_many_scenarios_run_at_once() {
     }
 }
 
+/// Two visits at once of one counter.
+fn visits(app: &str, tags: &str, given: &str, then: &str) -> Project {
+    let project = Project::new();
+    let folder = Path::new(FIXTURES).join(app);
+    let feature = format!(
+        "Feature: f\n  {tags}\n  Scenario: s\n    Given the app \"{}\"\n{given}    When 2 clients send GET \"/visit\" at once\n    {then}\n",
+        folder.display()
+    );
+    project.write("features/visits.feature", feature);
+    project
+}
+
+const COUNTED: &str = "Then the key \"visits\" of store \"default\" is \"2\"";
+
+#[test]
+fn a_lost_update_is_found_in_some_order_and_that_order_can_be_run_alone() {
+    // In one instance, no two calls are independent: it may keep something between them.
+    let reused = "    Given instances are reused\n";
+    for (app, given, totals) in [
+        ("visits", "", "4 orders, 2 passed, 2 failed"),
+        ("visits-async", "", "4 orders, 2 passed, 2 failed"),
+        ("visits-async", reused, "20 orders, 8 passed, 12 failed"),
+    ] {
+        let project = visits(app, "@schedule-sweep", given, COUNTED);
+        let outcome = project.run(&["test", "--no-durations"]);
+        let outcome = outcome.is(1, &["request 1", "clash"]);
+        ends_with(&outcome, &format!("schedule sweep: {totals}"));
+        let lines: Vec<_> = outcome.text.lines().rev().skip(1).take(2).collect();
+        for line in lines {
+            let order = line.split('"').nth(1).unwrap();
+            let alone = ["test", "features/visits.feature:3", "--schedule", order];
+            let option = format!("--schedule \"{order}\" --seed 1");
+            let alone = project
+                .run(&alone)
+                .is(1, &["1 scenario (1 failed)", "clash", &option]);
+            assert!(!alone.text.contains("schedule sweep:"), "{}", alone.text);
+        }
+        project.run(&["test", "--schedule", "1x3 2x3"]).is(0, &[]);
+        let unfit = project.run(&["test", "--schedule", "1x3 2x4"]);
+        unfit.is(1, &["the schedule does not fit"]);
+    }
+}
+
+#[test]
+fn a_schedule_sweep_ends_at_its_bound_and_needs_requests_at_once() {
+    let any = "Then every response status is 200";
+    let project = visits("visits", "@schedule-sweep:3", "", any);
+    let outcome = project.run(&["test"]).is(0, &[]);
+    ends_with(
+        &outcome,
+        "schedule sweep: 3 orders, 3 passed, 0 failed, bounded at 3",
+    );
+    let project = visits("visits", "@a", "", any);
+    let outcome = project.run(&["test", "--schedule-sweep"]).is(0, &[]);
+    ends_with(&outcome, "schedule sweep: 4 orders, 4 passed, 0 failed");
+    let one = "Feature: f\n  @schedule-sweep @fault-sweep\n  Scenario: s\n    When I send GET \"/visit\"\n    Then the response body matches \".\"\n";
+    project.write("features/visits.feature", one);
+    let outcome = project
+        .run(&["test"])
+        .is(0, &["1 order, since no requests are sent at once"]);
+    let lines: Vec<_> = outcome.text.lines().rev().take(2).collect();
+    assert_eq!(
+        lines,
+        [
+            "schedule sweep: 1 orders, 1 passed, 0 failed",
+            "fault sweep: 4 faulted runs, 4 survived, 0 failed",
+        ]
+    );
+}
+
 static RUNS: AtomicU64 = AtomicU64::new(0);
 
 #[when("something asks the machine")]
