@@ -461,6 +461,12 @@ mod tests {
         let now = store.watch("k");
         assert_eq!(swap(&mut store, now, "b"), "b");
         assert_eq!(swap(&mut store, None, "c"), "c");
+        // What is taken back never was.
+        let before = store.watch("k");
+        let key = "k".to_owned();
+        store.apply(&Request::Delete { key }).unwrap().unwrap();
+        store.undo();
+        assert_eq!(swap(&mut store, before, "d"), "d");
     }
 
     #[test]

@@ -142,5 +142,9 @@ impl Search {
 
 /// The two calls to point at in an order that failed and was not found by a search, such as one a person wrote down.
 pub(crate) fn clash(trace: &Trace, order_matters: bool) -> Option<Clash> {
+    if trace.off_schedule().is_some() {
+        // The order is not the one that was asked for, so whatever failed has another cause.
+        return None;
+    }
     Clash::of(trace, &Order::of(trace, order_matters), None)
 }

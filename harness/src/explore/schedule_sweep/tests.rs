@@ -1,7 +1,6 @@
 //! The search over simulated lanes, against the numbers of semantics.md and against every order there is.
 
 use super::*;
-use crate::sandbox::Access;
 use crate::sandbox::simulator::{Lane, Left, call, counters, run, shared};
 use crate::storage::Operation::{self, *};
 use rand_chacha::rand_core::Rng as _;
@@ -66,38 +65,30 @@ fn counted(lanes: u64) -> impl Fn(&Left) -> bool {
     move |left| left.stores.values().sum::<u64>() == lanes
 }
 
-/// Every order of the lanes' calls, as texts of lanes.
-fn all_orders(lanes: &[Lane]) -> Vec<Vec<u32>> {
-    fn extend(rest: &mut Vec<usize>, order: &mut Vec<u32>, all: &mut Vec<Vec<u32>>) {
-        if rest.iter().all(|rest| *rest == 0) {
-            all.push(order.clone());
-        }
-        for lane in 0..rest.len() {
-            if rest[lane] > 0 {
-                rest[lane] -= 1;
-                order.push(lane as u32 + 1);
-                extend(rest, order, all);
-                order.pop();
-                rest[lane] += 1;
-            }
+/// Every order of the lanes' calls, each as it was run, and what it leaves.
+fn all_orders(lanes: &[Lane]) -> BTreeMap<Vec<u32>, (Trace, Left)> {
+    fn extend(lanes: &[Lane], order: Vec<u32>, all: &mut BTreeMap<Vec<u32>, (Trace, Left)>) {
+        let guide = Guide {
+            steps: vec![order.clone()],
+            ..Guide::default()
+        };
+        let (trace, left) = run(&[lanes.to_vec()], guide);
+        let Some(turn) = trace.turns().get(order.len()) else {
+            all.insert(order, (trace, left));
+            return;
+        };
+        for waiting in turn.others.iter().chain([&turn.access]) {
+            extend(lanes, [order.as_slice(), &[waiting.lane]].concat(), all);
         }
     }
-    let mut all = Vec::new();
-    let mut rest: Vec<usize> = lanes.iter().map(Vec::len).collect();
-    extend(&mut rest, &mut Vec::new(), &mut all);
+    let mut all = BTreeMap::new();
+    extend(lanes, Vec::new(), &mut all);
     all
 }
 
 /// How many orders there are when those that swap neighbours which are independent count as one: by swapping, for what is
 /// tested here must not be what it is tested against. And everything that they can leave.
 fn classes(lanes: &[Lane]) -> (usize, BTreeSet<Left>) {
-    let orders = all_orders(lanes);
-    let places: BTreeMap<&[u32], usize> = orders
-        .iter()
-        .enumerate()
-        .map(|(place, order)| (order.as_slice(), place))
-        .collect();
-    let mut class: Vec<usize> = (0..orders.len()).collect();
     fn root(class: &mut [usize], mut place: usize) -> usize {
         while class[place] != place {
             class[place] = class[class[place]];
@@ -105,24 +96,19 @@ fn classes(lanes: &[Lane]) -> (usize, BTreeSet<Left>) {
         }
         place
     }
-    for (place, order) in orders.iter().enumerate() {
-        let mut next = vec![0; lanes.len()];
-        let calls: Vec<&Access> = order
-            .iter()
-            .map(|lane| {
-                let lane = *lane as usize - 1;
-                next[lane] += 1;
-                &lanes[lane][next[lane] - 1]
-            })
-            .collect();
-        for left in 0..order.len().saturating_sub(1) {
-            if calls[left].is_independent_of(calls[left + 1]) {
+    let orders = all_orders(lanes);
+    let places: BTreeMap<&[u32], usize> = (0..)
+        .zip(orders.keys())
+        .map(|(place, order)| (order.as_slice(), place))
+        .collect();
+    let mut class: Vec<usize> = (0..orders.len()).collect();
+    for (place, (order, (trace, _))) in orders.iter().enumerate() {
+        for (at, pair) in trace.turns().windows(2).enumerate() {
+            if pair[0].access.is_independent_of(&pair[1].access) {
                 let mut swapped = order.clone();
-                swapped.swap(left, left + 1);
-                let (a, b) = (
-                    root(&mut class, place),
-                    root(&mut class, places[swapped.as_slice()]),
-                );
+                swapped.swap(at, at + 1);
+                let other = places[swapped.as_slice()];
+                let (a, b) = (root(&mut class, place), root(&mut class, other));
                 class[a.max(b)] = a.min(b);
             }
         }
@@ -130,16 +116,7 @@ fn classes(lanes: &[Lane]) -> (usize, BTreeSet<Left>) {
     let roots: BTreeSet<usize> = (0..orders.len())
         .map(|place| root(&mut class, place))
         .collect();
-    let left = orders
-        .iter()
-        .map(|order| {
-            let guide = Guide {
-                steps: vec![order.clone()],
-                ..Guide::default()
-            };
-            run(&[lanes.to_vec()], guide).1
-        })
-        .collect();
+    let left = orders.into_values().map(|(_, left)| left).collect();
     (roots.len(), left)
 }
 

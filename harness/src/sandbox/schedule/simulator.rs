@@ -8,7 +8,7 @@ use crate::storage::Operation;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The calls of one request.
+/// The calls of one request, in order. What follows an `exists` is only called where that found something.
 pub(crate) type Lane = Vec<Access>;
 
 /// A call of a lane whose instance is its own.
@@ -71,8 +71,10 @@ pub(crate) fn run(sendings: &[Vec<Lane>], guide: Guide) -> (Trace, Left) {
                 break;
             }
             let lane = who[control.choose(&waiting)];
-            apply(&lanes[lane][next[lane]], &mut left, &mut seen[lane]);
-            next[lane] += 1;
+            let call = &lanes[lane][next[lane]];
+            apply(call, &mut left, &mut seen[lane]);
+            let found_nothing = call.operation == Operation::Exists && seen[lane].ends_with(&[0]);
+            next[lane] += if found_nothing { 2 } else { 1 };
         }
         control.end();
         left.seen.extend(seen);
