@@ -39,7 +39,7 @@ pub enum Event {
         /// The scenario's number.
         index: usize,
         /// What.
-        happening: Happening,
+        happening: Box<Happening>,
     },
     /// One of its steps has ended. Told only where [`super::Watch`] asks for it.
     StepFinished {

@@ -332,6 +332,7 @@ impl Worker {
             }
             let events = self.events.clone();
             context.watcher = Some(Arc::new(move |happening: Happening| {
+                let happening = Box::new(happening);
                 events.send(Event::Happening { index, happening });
             }));
             let tell = |event| self.events.send(event);

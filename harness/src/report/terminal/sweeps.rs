@@ -35,6 +35,9 @@ impl<W: Write> Terminal<W> {
         }
         if let Some(sweep) = &sweeps.faults {
             self.fault_sweep(result, sweep)?;
+            if sweep.failed().next().is_some() && sweeps.schedules.is_some() {
+                writeln!(self.out)?;
+            }
         }
         match &sweeps.schedules {
             Some(sweep) => self.schedule_sweep(result, sweep),
