@@ -114,13 +114,16 @@ impl Store {
         self.tuples.iter().map(|(key, value)| (key.as_str(), value))
     }
 
-    /// Stores a tuple without going through the gate: what a Given step does.
+    /// Stores a tuple without going through the gate: what a Given step does. No stale read sees what was there before.
     pub fn put(&mut self, key: impl Into<String>, value: impl Into<Bytes>) {
-        self.tuples.insert(key.into(), value.into());
+        let key = key.into();
+        self.history.forget(&key);
+        self.tuples.insert(key, value.into());
     }
 
-    /// Removes every tuple.
+    /// Removes every tuple. No stale read sees what was there before.
     pub fn clear(&mut self) {
+        self.history = History::default();
         self.tuples.clear();
     }
 

@@ -2,6 +2,7 @@
 
 use super::effect::{Action, Effect, Quota};
 use super::injection::Injection;
+use super::matching::KeyPattern;
 use super::rule::Fault;
 use crate::sandbox::Seed;
 use crate::sandbox::random::Purpose;
@@ -227,6 +228,12 @@ impl Faults {
     pub(crate) fn drawn(&self, cause: &Cause) -> u64 {
         let seed = self.seed.unwrap_or(Seed(0));
         seed.number(Purpose::Corruption, cause.draw)
+    }
+
+    /// Which keys the rule is about; `None` for all.
+    pub(crate) fn keys_of(&self, cause: &Cause) -> Option<KeyPattern> {
+        let standing = cause.rule.and_then(|index| self.rules.get(index))?;
+        standing.fault.matches.key.clone()
     }
 
     /// The rules that hit no call though they had to, with the number of calls that they matched.
