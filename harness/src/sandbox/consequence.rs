@@ -64,7 +64,8 @@ impl Damage {
 
     /// Which of several is hit.
     fn chosen(&self, several: usize) -> usize {
-        usize::try_from(self.draw % several as u64).unwrap_or(0)
+        // Other bits than those that choose the kind of damage and its place.
+        usize::try_from((self.draw >> 40) % several as u64).unwrap_or(0)
     }
 }
 
