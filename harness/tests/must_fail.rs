@@ -1,6 +1,7 @@
 //! Scenarios that must fail, and for the right reason: `must-fail/*.feature`.
 //!
 //! Each scenario stands below comments `# fails with: TEXT`; every such text must appear in what the report says about it.
+//! Above an outline the text may have its placeholders; each row of the examples must fail so.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,22 +18,63 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/must-fail")
 }
 
+impl Expected {
+    /// What is expected of one row of an outline's examples.
+    fn of_row(&self, columns: &[String], row: &[String]) -> Self {
+        let filled = |text: &String| {
+            let cells = columns.iter().zip(row);
+            cells.fold(text.clone(), |text, (column, cell)| {
+                text.replace(&format!("<{column}>"), cell)
+            })
+        };
+        Self {
+            name: filled(&self.name),
+            texts: self.texts.iter().map(filled).collect(),
+        }
+    }
+}
+
+/// The cells of a row; none of these tables has a `|` within a cell.
+fn cells(row: &str) -> Vec<String> {
+    let inner = row.trim_matches('|').split('|');
+    inner
+        .map(|cell| cell.trim().replace("\\\\", "\\"))
+        .collect()
+}
+
 fn expected(feature: &str) -> Vec<Expected> {
     let mut scenarios = Vec::new();
     let mut texts = Vec::new();
+    let mut outline = None;
+    let mut examples: Option<Vec<String>> = None;
     for line in feature.lines().map(str::trim) {
+        let name = line
+            .strip_prefix("Scenario:")
+            .or_else(|| line.strip_prefix("Scenario Outline:"));
         if let Some(text) = line.strip_prefix(MARK) {
             texts.push(text.trim().to_owned());
-        } else if let Some(name) = line.strip_prefix("Scenario:") {
+        } else if let Some(name) = name {
             let name = name.trim().to_owned();
             assert!(
                 !texts.is_empty(),
                 "the scenario {name:?} does not say how it fails"
             );
-            scenarios.push(Expected {
-                name,
-                texts: std::mem::take(&mut texts),
-            });
+            let texts = std::mem::take(&mut texts);
+            let scenario = Expected { name, texts };
+            (outline, examples) = (None, None);
+            match line.starts_with("Scenario:") {
+                true => scenarios.push(scenario),
+                false => outline = Some(scenario),
+            }
+        } else if line.starts_with("Examples:") {
+            examples = Some(Vec::new());
+        } else if let (Some(outline), Some(columns)) = (&outline, &mut examples)
+            && line.starts_with('|')
+        {
+            match columns.is_empty() {
+                true => *columns = cells(line),
+                false => scenarios.push(outline.of_row(columns, &cells(line))),
+            }
         }
     }
     assert!(
@@ -131,6 +173,21 @@ fn faults() {
 }
 
 #[test]
+fn faults_with_other_figures() {
+    check("faults-figures.feature");
+}
+
+#[test]
+fn faults_that_cannot_be() {
+    check("faults-mistakes.feature");
+}
+
+#[test]
+fn faults_that_never_fired() {
+    check("faults-never-fired.feature");
+}
+
+#[test]
 fn traps() {
     check("traps.feature");
 }
@@ -154,6 +211,9 @@ fn every_feature_that_must_fail_is_checked() {
         names,
         [
             "faults",
+            "faults-figures",
+            "faults-mistakes",
+            "faults-never-fired",
             "mistakes",
             "responses",
             "snapshots",

@@ -117,12 +117,24 @@ impl World {
             Column::Optional("when"),
             Column::Needed("effect"),
         ];
-        for [operation, store, key, component, when, effect] in self.table(step, columns)?.rows {
-            self.given_fault(Fault {
-                matches: matching(&operation, &key, &store, &component)?,
-                when: when.parse()?,
-                effect: effect.parse()?,
-                optional,
+        let rows = self.table(step, columns)?.rows;
+        let several = rows.len() > 1;
+        for (number, [operation, store, key, component, when, effect]) in (1..).zip(rows) {
+            let mut given = || {
+                let fault = Fault {
+                    matches: matching(&operation, &key, &store, &component)?,
+                    when: when.parse()?,
+                    effect: effect.parse()?,
+                    optional,
+                };
+                self.given_fault(fault)
+            };
+            given().map_err(|error: Failed| match several {
+                true => Failed::new(format!(
+                    "in rule {number} of the table: {}",
+                    error.message()
+                )),
+                false => error,
             })?;
         }
         Ok(())
