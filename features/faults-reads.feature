@@ -80,12 +80,12 @@ Feature: A read that does not see what is there
     Then the response body matches "(?m)^<seen>\z"
 
     Examples: never further back than what the Given step stored
-      | how far       | seen |
-      | 1 write       | 2    |
-      | 2 writes      | 1    |
-      | 3 writes      | old  |
-      | 4 writes      | old  |
-      | 1000000 writes | old |
+      | how far        | seen |
+      | 1 write        | 2    |
+      | 2 writes       | 1    |
+      | 3 writes       | old  |
+      | 4 writes       | old  |
+      | 1000000 writes | old  |
 
   Scenario Outline: a listing counts all writes: stale by <how far>
     Given every "get-keys" is stale by <how far>

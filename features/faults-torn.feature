@@ -84,10 +84,10 @@ Feature: A batch or a listing that breaks off
 
   Scenario Outline: the error may be another one: <error>
     Given storage faults:
-      | operation   | effect               |
-      | set-many    | torn 1 then <error>  |
-      | delete-many | torn 1 then <error>  |
-      | get-keys    | torn 1 then <error>  |
+      | operation   | effect              |
+      | set-many    | torn 1 then <error> |
+      | delete-many | torn 1 then <error> |
+      | get-keys    | torn 1 then <error> |
     When I send POST "/wasi/set-many" with body "d=4"
     Then the response body is "<wasi>"
     And the key "d" of store "default" is "4"

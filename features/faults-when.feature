@@ -70,17 +70,17 @@ Feature: When a rule is due, and at which calls
       | get       | <6>     |
 
     Examples:
-      | rule                                                         | 1        | 2        | 3        | 4        | 5        | 6        |
-      | every "get" fails with "other: x"                            | other: x | other: x | other: x | other: x | other: x | other: x |
-      | the first 2 "get" fail with "other: x"                       | other: x | other: x | ok       | ok       | ok       | ok       |
-      | the 2nd "get" fails with "other: x"                          | ok       | other: x | ok       | ok       | ok       | ok       |
-      | every 3rd "get" fails with "other: x"                        | ok       | ok       | other: x | ok       | ok       | other: x |
-      | after 4, every "get" fails with "other: x"                   | ok       | ok       | ok       | ok       | other: x | other: x |
-      | from 2 to 4, every "get" fails with "other: x"               | ok       | other: x | other: x | other: x | ok       | ok       |
-      | with chance 1, every "get" fails with "other: x"             | other: x | other: x | other: x | other: x | other: x | other: x |
-      | between 0 ms and 1 ms, every "get" fails with "other: x"     | other: x | other: x | other: x | other: x | other: x | other: x |
-      | optionally, the 7th "get" fails with "other: x"              | ok       | ok       | ok       | ok       | ok       | ok       |
-      | optionally, the 6th "get" fails with "other: x"              | ok       | ok       | ok       | ok       | ok       | other: x |
+      | rule                                                     | 1        | 2        | 3        | 4        | 5        | 6        |
+      | every "get" fails with "other: x"                        | other: x | other: x | other: x | other: x | other: x | other: x |
+      | the first 2 "get" fail with "other: x"                   | other: x | other: x | ok       | ok       | ok       | ok       |
+      | the 2nd "get" fails with "other: x"                      | ok       | other: x | ok       | ok       | ok       | ok       |
+      | every 3rd "get" fails with "other: x"                    | ok       | ok       | other: x | ok       | ok       | other: x |
+      | after 4, every "get" fails with "other: x"               | ok       | ok       | ok       | ok       | other: x | other: x |
+      | from 2 to 4, every "get" fails with "other: x"           | ok       | other: x | other: x | other: x | ok       | ok       |
+      | with chance 1, every "get" fails with "other: x"         | other: x | other: x | other: x | other: x | other: x | other: x |
+      | between 0 ms and 1 ms, every "get" fails with "other: x" | other: x | other: x | other: x | other: x | other: x | other: x |
+      | optionally, the 7th "get" fails with "other: x"          | ok       | ok       | ok       | ok       | ok       | ok       |
+      | optionally, the 6th "get" fails with "other: x"          | ok       | ok       | ok       | ok       | ok       | other: x |
 
   Scenario: the rules of a TOML file
     Given the storage faults in "data/faults.toml"

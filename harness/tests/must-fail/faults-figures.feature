@@ -171,16 +171,16 @@ Feature: Faults that do something else than the scenario says
     Then the response body is "<now>"
 
     Examples:
-      | interface | operation | now   | before      |
-      | v1        | get       | 2     | no-such-key |
-      | v1        | exists    | true  | false       |
-      | v2        | get       | 2     | missing     |
-      | v2        | exists    | true  | false       |
-      | wasi      | get       | 2     | missing     |
-      | wasi      | exists    | true  | false       |
-      | wasi      | get-many  | k=2   | k=1         |
-      | v3        | get       | 2     | missing     |
-      | v3        | exists    | true  | false       |
+      | interface | operation | now  | before      |
+      | v1        | get       | 2    | no-such-key |
+      | v1        | exists    | true | false       |
+      | v2        | get       | 2    | missing     |
+      | v2        | exists    | true | false       |
+      | wasi      | get       | 2    | missing     |
+      | wasi      | exists    | true | false       |
+      | wasi      | get-many  | k=2  | k=1         |
+      | v3        | get       | 2    | missing     |
+      | v3        | exists    | true | false       |
 
   # fails with: actual: "old, or older"
   Scenario: older than what the Given step stored

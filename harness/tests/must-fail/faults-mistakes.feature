@@ -13,27 +13,27 @@ Feature: Rules that cannot be
     When I send GET "/v2/get?key=k"
 
     Examples: the place is underlined below the sentence
-      | rule                                       | message                                                                                     | place                               |
-      | every "get" takes 250 mss                  | "mss" is not a unit of time; durations are written `250 ms`, `30 s`                         | ^^^^^^^                             |
-      | every "get" takes 300 ms to 100 ms         | the second duration must be longer than the first                                           | ^^^^^^^^^^^^^^^^                    |
-      | every "get" takes 20 ms (p99 10 ms)        | the 99th percentile must be longer than the median                                          | ^^^^^^^^^^^^^^^^                    |
-      | every "get" takes 20 ms (p99 40 ms         | expected `)`                                                                                | ^                                   |
-      | every "get" fails with "disk full"         | `disk full` is no error that a key-value store gives; expected `other: some text`           | ^^^^^^^^^^^                         |
-      | every "get" fails with "other: x" twice    | nothing is expected here                                                                    | ^^^^^                               |
-      | every "get" is tornn                       | `tornn` is nothing that can happen to a call; expected an error                             | ^^^^^                               |
-      | every "set-many" is torn                   | expected how many entries are delivered, a whole number                                     | ^                                   |
-      | every "get" is throttled to 5              | expected `per second`                                                                       | ^                                   |
-      | every "get" is throttled to 0 per second   | expected a number of operations, 1 at least                                                 | ^                                   |
-      | every "get" is stale by 0 writes           | a read that is stale by nothing is none                                                     | ^                                   |
-      | every "get" is stale by a while            | expected how stale, such as `by 3 writes` or `by 5 s`                                       | ^                                   |
-      | every "get" is corrupt, broken             | expected `flipped` or `truncated`                                                           | ^^^^^^                              |
-      | with chance 2, every "get" hangs           | expected a chance above 0 and at most 1, such as `0.1` or `10%`                             | ^                                   |
-      | with chance 0, every "get" hangs           | expected a chance above 0 and at most 1, such as `0.1` or `10%`                             | ^                                   |
-      | from 4 to 2, every "get" hangs             | the second call must not come before the first                                              | ^^^^^^                              |
-      | between 5 s and 3 s, every "get" hangs     | the second time must come after the first                                                   | ^^^^^^^^^^^                         |
-      | every 0th "get" hangs                      | calls are counted from 1                                                                    | ^                                   |
-      | the first 0 "get" hang                     | calls are counted from 1                                                                    | ^                                   |
-      | every "get" hangs forever                  | nothing is expected here                                                                    | ^^^^^^^                             |
+      | rule                                     | message                                                                           | place            |
+      | every "get" takes 250 mss                | "mss" is not a unit of time; durations are written `250 ms`, `30 s`               | ^^^^^^^          |
+      | every "get" takes 300 ms to 100 ms       | the second duration must be longer than the first                                 | ^^^^^^^^^^^^^^^^ |
+      | every "get" takes 20 ms (p99 10 ms)      | the 99th percentile must be longer than the median                                | ^^^^^^^^^^^^^^^^ |
+      | every "get" takes 20 ms (p99 40 ms       | expected `)`                                                                      | ^                |
+      | every "get" fails with "disk full"       | `disk full` is no error that a key-value store gives; expected `other: some text` | ^^^^^^^^^^^      |
+      | every "get" fails with "other: x" twice  | nothing is expected here                                                          | ^^^^^            |
+      | every "get" is tornn                     | `tornn` is nothing that can happen to a call; expected an error                   | ^^^^^            |
+      | every "set-many" is torn                 | expected how many entries are delivered, a whole number                           | ^                |
+      | every "get" is throttled to 5            | expected `per second`                                                             | ^                |
+      | every "get" is throttled to 0 per second | expected a number of operations, 1 at least                                       | ^                |
+      | every "get" is stale by 0 writes         | a read that is stale by nothing is none                                           | ^                |
+      | every "get" is stale by a while          | expected how stale, such as `by 3 writes` or `by 5 s`                             | ^                |
+      | every "get" is corrupt, broken           | expected `flipped` or `truncated`                                                 | ^^^^^^           |
+      | with chance 2, every "get" hangs         | expected a chance above 0 and at most 1, such as `0.1` or `10%`                   | ^                |
+      | with chance 0, every "get" hangs         | expected a chance above 0 and at most 1, such as `0.1` or `10%`                   | ^                |
+      | from 4 to 2, every "get" hangs           | the second call must not come before the first                                    | ^^^^^^           |
+      | between 5 s and 3 s, every "get" hangs   | the second time must come after the first                                         | ^^^^^^^^^^^      |
+      | every 0th "get" hangs                    | calls are counted from 1                                                          | ^                |
+      | the first 0 "get" hang                   | calls are counted from 1                                                          | ^                |
+      | every "get" hangs forever                | nothing is expected here                                                          | ^^^^^^^          |
 
   # fails with: `gett` is no storage operation (did you mean `get`?)
   Scenario: a sentence about an operation that there is not
@@ -57,18 +57,18 @@ Feature: Rules that cannot be
     When I send GET "/v2/get?key=k"
 
     Examples:
-      | when            | effect                     | message                                                                      | place         |
-      | sometimes       | other: x                   | `sometimes` does not say when a fault happens; expected `always`, `first N`  | ^^^^^^^^^     |
-      | nth two         | other: x                   | expected a call, a whole number                                              | ^^^           |
-      | from 2          | other: x                   | expected `to` and a number, such as `from 2 to 4`                            | ^             |
-      | between 5 s     | other: x                   | expected `and` and a time, such as `between 5 s and 10 s`                    | ^             |
-      | chance of a cat | other: x                   | expected a chance above 0 and at most 1, such as `0.1` or `10%`              | ^^            |
-      | first 2 or 3    | other: x                   | nothing is expected here                                                     | ^^^^          |
-      |                 | takes 250 ms then explodes | `explodes` is nothing that can happen to a call; expected an error           | ^^^^^^^^      |
-      |                 | applied then lost          | `lost` is no error that a key-value store gives                              | ^^^^          |
-      |                 | quota of ten               | expected how much the store holds, a whole number                            | ^^            |
-      |                 |                            | an effect is missing; expected an error                                      |               |
-      |                 | lost                       | "get" can never be lost; what can is set, delete, set-many, delete-many      |               |
+      | when            | effect                     | message                                                                     | place     |
+      | sometimes       | other: x                   | `sometimes` does not say when a fault happens; expected `always`, `first N` | ^^^^^^^^^ |
+      | nth two         | other: x                   | expected a call, a whole number                                             | ^^^       |
+      | from 2          | other: x                   | expected `to` and a number, such as `from 2 to 4`                           | ^         |
+      | between 5 s     | other: x                   | expected `and` and a time, such as `between 5 s and 10 s`                   | ^         |
+      | chance of a cat | other: x                   | expected a chance above 0 and at most 1, such as `0.1` or `10%`             | ^^        |
+      | first 2 or 3    | other: x                   | nothing is expected here                                                    | ^^^^      |
+      |                 | takes 250 ms then explodes | `explodes` is nothing that can happen to a call; expected an error          | ^^^^^^^^  |
+      |                 | applied then lost          | `lost` is no error that a key-value store gives                             | ^^^^      |
+      |                 | quota of ten               | expected how much the store holds, a whole number                           | ^^        |
+      |                 |                            | an effect is missing; expected an error                                     |           |
+      |                 | lost                       | "get" can never be lost; what can is set, delete, set-many, delete-many     |           |
 
   # fails with: the table has the heading "whenn"; this step knows | operation | store | key | component | when | effect |
   Scenario: a heading that there is not
@@ -147,16 +147,16 @@ Feature: Rules that cannot be
     When I send GET "/v2/get?key=k"
 
     Examples:
-      | operation   | effect                                   | deed                         | concerned                                                          |
-      | open        | applies, then fails with "other: x"      | answer with "other: x"       | set, delete, set-many, delete-many, increment, swap                |
-      | get         | applies, then traps                      | be applied and then trap     | set, delete, set-many, delete-many, increment, swap                |
-      | exists      | is lost                                  | be lost                      | set, delete, set-many, delete-many, increment, swap                |
-      | cas-new     | is stale                                 | be stale                     | get, exists, get-keys, get-many, cas-current                       |
-      | swap        | is stale by 5 s                          | be stale                     | get, exists, get-keys, get-many, cas-current                       |
-      | delete      | is corrupt                               | be corrupt                   | get, set, get-many, set-many, increment, cas-current, swap         |
-      | get-keys    | is corrupt                               | be corrupt                   | get, set, get-many, set-many, increment, cas-current, swap         |
-      | get-many    | is torn after 1                          | break off                    | get-keys, set-many, delete-many                                    |
-      | increment   | is torn after 1, then fails with "other: x" | break off with "other: x" | get-keys, set-many, delete-many                                    |
+      | operation | effect                                      | deed                                     | concerned                                                  |
+      | open      | applies, then fails with "other: x"         | be applied and then fail with "other: x" | set, delete, set-many, delete-many, increment, swap        |
+      | get       | applies, then traps                         | be applied and then trap                 | set, delete, set-many, delete-many, increment, swap        |
+      | exists    | is lost                                     | be lost                                  | set, delete, set-many, delete-many, increment, swap        |
+      | cas-new   | is stale                                    | be stale                                 | get, exists, get-keys, get-many, cas-current               |
+      | swap      | is stale by 5 s                             | be stale                                 | get, exists, get-keys, get-many, cas-current               |
+      | delete    | is corrupt                                  | be corrupt                               | get, set, get-many, set-many, increment, cas-current, swap |
+      | get-keys  | is corrupt                                  | be corrupt                               | get, set, get-many, set-many, increment, cas-current, swap |
+      | get-many  | is torn after 1                             | break off                                | get-keys, set-many, delete-many                            |
+      | increment | is torn after 1, then fails with "other: x" | break off with "other: x"                | get-keys, set-many, delete-many                            |
 
   # fails with: the rule `every "<operation>" fails with "<error>"` can never hold: the app imports "fermyon:spin/key-value",
   # fails with: which cannot answer with "<error>"; no key-value interface can
@@ -181,11 +181,11 @@ Feature: Rules that cannot be
     When I send GET "/get?key=k"
 
     Examples:
-      | rule                                                      | deed                         | able                           |
-      | every "get" fails with "no-such-key"                      | answer with "no-such-key"    | fermyon:spin/key-value         |
-      | every "set" fails with "invalid-store"                    | answer with "invalid-store"  | fermyon:spin/key-value         |
-      | every "set" applies, then fails with "invalid-store"      | answer with "invalid-store"  | fermyon:spin/key-value         |
-      | every "get-keys" is torn after 1                          | break off                    | spin:key-value/key-value@3.0.0 |
+      | rule                                                 | deed                                          | able                           |
+      | every "get" fails with "no-such-key"                 | answer with "no-such-key"                     | fermyon:spin/key-value         |
+      | every "set" fails with "invalid-store"               | answer with "invalid-store"                   | fermyon:spin/key-value         |
+      | every "set" applies, then fails with "invalid-store" | be applied and then fail with "invalid-store" | fermyon:spin/key-value         |
+      | every "get-keys" is torn after 1                     | break off                                     | spin:key-value/key-value@3.0.0 |
 
   # fails with: the rule `<rule>` can never hold: the app imports "fermyon:spin/key-value@2.0.0", which has no "<operation>"; only "wasi:keyvalue@0.2.0-draft2" has
   Scenario Outline: only another interface than the app's has the operation: <rule>
@@ -195,14 +195,14 @@ Feature: Rules that cannot be
     When I send GET "/get?key=k"
 
     Examples:
-      | operation   | rule                                      |
-      | swap        | every "swap" fails with "cas-failed"      |
-      | set-many    | every "set-many" fails with "other: x"    |
-      | delete-many | every "delete-many" is torn after 1       |
-      | increment   | every "increment" is lost                 |
-      | get-many    | every "get-many" is stale                 |
-      | cas-current | every "cas-current" is corrupt            |
-      | cas-new     | every "cas-new" takes 1 s                 |
+      | operation   | rule                                   |
+      | swap        | every "swap" fails with "cas-failed"   |
+      | set-many    | every "set-many" fails with "other: x" |
+      | delete-many | every "delete-many" is torn after 1    |
+      | increment   | every "increment" is lost              |
+      | get-many    | every "get-many" is stale              |
+      | cas-current | every "cas-current" is corrupt         |
+      | cas-new     | every "cas-new" takes 1 s              |
 
   # fails with: the rule `<rule>` cannot hold: <interface name> has no way to <deed>
   # fails with: component "<interface>" trapped
@@ -212,16 +212,16 @@ Feature: Rules that cannot be
     Then the response status is 500
 
     Examples:
-      | interface | operation | rule                                                 | interface name                 | deed                               |
-      | v2        | get       | every "get" fails with "no-such-key"                 | fermyon:spin/key-value@2.0.0   | answer "get" with "no-such-key"    |
-      | wasi      | get       | every "get" fails with "no-such-key"                 | wasi:keyvalue@0.2.0-draft2     | answer "get" with "no-such-key"    |
-      | v3        | get       | every "get" fails with "no-such-key"                 | spin:key-value/key-value@3.0.0 | answer "get" with "no-such-key"    |
-      | v2        | set       | every "set" fails with "invalid-store"               | fermyon:spin/key-value@2.0.0   | answer "set" with "invalid-store"  |
-      | wasi      | set       | every "set" applies, then fails with "invalid-store" | wasi:keyvalue@0.2.0-draft2     | answer "set" with "invalid-store"  |
-      | v3        | set       | every "set" fails with "invalid-store"               | spin:key-value/key-value@3.0.0 | answer "set" with "invalid-store"  |
-      | v1        | get-keys  | every "get-keys" is torn after 0                     | fermyon:spin/key-value         | break "get-keys" off               |
-      | v2        | get-keys  | every "get-keys" is torn after 0                     | fermyon:spin/key-value@2.0.0   | break "get-keys" off               |
-      | wasi      | get-keys  | every "get-keys" is torn after 0                     | wasi:keyvalue@0.2.0-draft2     | break "get-keys" off               |
+      | interface | operation | rule                                                 | interface name                 | deed                              |
+      | v2        | get       | every "get" fails with "no-such-key"                 | fermyon:spin/key-value@2.0.0   | answer "get" with "no-such-key"   |
+      | wasi      | get       | every "get" fails with "no-such-key"                 | wasi:keyvalue@0.2.0-draft2     | answer "get" with "no-such-key"   |
+      | v3        | get       | every "get" fails with "no-such-key"                 | spin:key-value/key-value@3.0.0 | answer "get" with "no-such-key"   |
+      | v2        | set       | every "set" fails with "invalid-store"               | fermyon:spin/key-value@2.0.0   | answer "set" with "invalid-store" |
+      | wasi      | set       | every "set" applies, then fails with "invalid-store" | wasi:keyvalue@0.2.0-draft2     | answer "set" with "invalid-store" |
+      | v3        | set       | every "set" fails with "invalid-store"               | spin:key-value/key-value@3.0.0 | answer "set" with "invalid-store" |
+      | v1        | get-keys  | every "get-keys" is torn after 0                     | fermyon:spin/key-value         | break "get-keys" off              |
+      | v2        | get-keys  | every "get-keys" is torn after 0                     | fermyon:spin/key-value@2.0.0   | break "get-keys" off              |
+      | wasi      | get-keys  | every "get-keys" is torn after 0                     | wasi:keyvalue@0.2.0-draft2     | break "get-keys" off              |
 
   # fails with: no key-value store has the label "nowhere"; the runtime config defines "cache", "default"
   # fails with: in the rule `<rule>`
@@ -230,8 +230,8 @@ Feature: Rules that cannot be
     When I send GET "/v2/get?key=k"
 
     Examples:
-      | step                                                  | rule                                                |
-      | every "get" on store "nowhere" hangs                  | every "get" on store "nowhere" hangs                |
+      | step                                                  | rule                                                 |
+      | every "get" on store "nowhere" hangs                  | every "get" on store "nowhere" hangs                 |
       | the key-value store "nowhere" has a quota of 5 tuples | every "*" on store "nowhere" has a quota of 5 tuples |
 
   # fails with: no key-value store has the label "nowhere"; the runtime config defines "cache", "default"
@@ -257,10 +257,10 @@ Feature: Rules that cannot be
     When I send GET "/v2/get?key=k"
 
     Examples:
-      | why      | type                                                                                   |
-      | its type | type = "spin"                                                                          |
-      | its type | type = "redis"\nurl = "redis://localhost:1"                                              |
-      | it asks  | type = "aws_dynamo"\nregion = "eu-central-1"\ntable = "t"\nconsistent_read = true       |
+      | why      | type                                                                              |
+      | its type | type = "spin"                                                                     |
+      | its type | type = "redis"\nurl = "redis://localhost:1"                                       |
+      | it asks  | type = "aws_dynamo"\nregion = "eu-central-1"\ntable = "t"\nconsistent_read = true |
 
   # fails with: no component of the app imports a key-value interface
   Scenario: an app without a store

@@ -13,19 +13,19 @@ Feature: Rules that never fired
     When I send POST "/<interface>/set?key=user:1" with body "1"
 
     Examples:
-      | interface | effect                                     |
-      | v1        | fails with "invalid-store"                 |
-      | v1        | takes 250 ms                               |
-      | v1        | is lost                                    |
-      | v2        | fails with "other: disk full"              |
+      | interface | effect                                      |
+      | v1        | fails with "invalid-store"                  |
+      | v1        | takes 250 ms                                |
+      | v1        | is lost                                     |
+      | v2        | fails with "other: disk full"               |
       | v2        | applies, then fails with "other: disk full" |
-      | v2        | hangs                                      |
-      | wasi      | traps                                      |
-      | wasi      | applies, then traps                        |
-      | wasi      | is corrupt                                 |
-      | v3        | takes 2 s, then fails with "access-denied" |
-      | v3        | takes 20 ms (p99 400 ms)                   |
-      | v3        | is throttled to 1 per second               |
+      | v2        | hangs                                       |
+      | wasi      | traps                                       |
+      | wasi      | applies, then traps                         |
+      | wasi      | is corrupt                                  |
+      | v3        | takes 2 s, then fails with "access-denied"  |
+      | v3        | takes 20 ms (p99 400 ms)                    |
+      | v3        | is throttled to 1 per second                |
 
   # fails with: the fault never fired: every "get" on store "cache" is stale
   # fails with: "get" of key "k" on store "default" by component "v2": ok
@@ -47,12 +47,12 @@ Feature: Rules that never fired
     And I send GET "/v2/get?key=k"
 
     Examples:
-      | rule                                             |
-      | the 3rd "get" fails with "other: x"              |
-      | every 3rd "get" fails with "other: x"            |
-      | after 2, every "get" fails with "other: x"       |
-      | from 3 to 9, every "get" fails with "other: x"   |
-      | the 11th "get" traps                             |
+      | rule                                           |
+      | the 3rd "get" fails with "other: x"            |
+      | every 3rd "get" fails with "other: x"          |
+      | after 2, every "get" fails with "other: x"     |
+      | from 3 to 9, every "get" fails with "other: x" |
+      | the 11th "get" traps                           |
 
   # fails with: the fault never fired: with chance 0.0001, every "get" fails with "other: x"
   # fails with: 1 matched, and chance chose none that it could hit; with another seed it may
@@ -179,45 +179,90 @@ Feature: Rules that never fired
       | v3        | get-keys    |
 
   # fails with: the fault never fired: every "set" <effect>
-  # fails with: an earlier rule decided every call that matched, or none of them was a write that succeeded
-  Scenario Outline: a write of <interface> failed anyway, so it could not <effect>
+  # fails with: no write that matched would have succeeded without it
+  Scenario Outline: a value of <interface> was too large anyway: it never <effect>
     Given every "set" <effect>
-    When I send POST "/<interface>/set?key=k" with body "bytes:8388609"
+    And the key-value limits are "documented"
+    When I send POST "/<interface>/set?key=k" with body "bytes:1048577"
+    Then the response status is 500
 
     Examples:
-      | interface | effect                            |
-      | v2        | is lost                           |
+      | interface | effect                                    |
+      | v1        | is lost                                   |
+      | v2        | applies, then fails with "other: timeout" |
+      | wasi      | applies, then traps                       |
+      | v3        | is lost                                   |
+
+  # fails with: no write that matched would have succeeded without it
+  Scenario: a swap that lost its race anyway was not lost
+    Given every "swap" is lost
+    And the 1st "cas-current" is stale
+    When I send POST "/v2/set?key=k" with body "1"
+    And I send POST "/v2/set?key=k" with body "2"
+    And I send POST "/wasi/swap?key=k" with body "3"
+
+  # fails with: the fault never fired: every "*" <effect>
+  # fails with: 2 matched, and none that can <deed> when it was due; what can is <operations>
+  Scenario Outline: a rule about any call, and none that could <deed>
+    Given every "*" <effect>
+    When I send <request>
+
+    Examples:
+      | effect                                    | request                 | deed                                           | operations                      |
+      | is lost                                   | GET "/v2/get?key=k"     | be lost                                        | set, delete, set-many           |
+      | applies, then fails with "other: timeout" | GET "/v2/get?key=k"     | be applied and then fail with "other: timeout" | set, delete, set-many           |
+      | is stale                                  | POST "/v2/set?key=k"    | be stale                                       | get, exists, get-keys           |
+      | is corrupt                                | POST "/v2/delete?key=k" | be corrupt                                     | get, set, get-many              |
+      | is torn after 0                           | POST "/v2/set?key=k"    | break off                                      | get-keys, set-many, delete-many |
 
   # fails with: the fault never fired: every "set" <effect>
-  # fails with: an earlier rule decided every call that matched
+  # fails with: an earlier rule decided every call that it could have hit
   Scenario Outline: an earlier rule was due at every call: it never <effect>, by <interface>
     Given every "set" fails with "other: first"
     And every "set" <effect>
     When I send POST "/<interface>/set?key=k" with body "1"
 
     Examples:
-      | interface | effect                                     |
-      | v1        | fails with "other: later"                  |
-      | v1        | is lost                                    |
-      | v2        | traps                                      |
-      | v2        | hangs                                      |
-      | wasi      | applies, then fails with "other: timeout"  |
-      | wasi      | applies, then traps                        |
-      | v3        | fails with "access-denied"                 |
-      | v3        | is lost                                    |
+      | interface | effect                                    |
+      | v1        | fails with "other: later"                 |
+      | v1        | is lost                                   |
+      | v2        | traps                                     |
+      | v2        | hangs                                     |
+      | wasi      | applies, then fails with "other: timeout" |
+      | wasi      | applies, then traps                       |
+      | v3        | fails with "access-denied"                |
+      | v3        | is corrupt                                |
+
+  # fails with: the fault never fired: every "<operation>" <effect>
+  # fails with: an earlier rule decided every call that it could have hit
+  Scenario Outline: an earlier rule was due at every call, and not what else might have kept it: it never <effect>
+    Given every "<operation>" fails with "other: first"
+    And every "<operation>" <effect>
+    When I send POST "/wasi/<operation>?key=k" with body "k=1"
+    And I send POST "/wasi/<operation>?key=k" with body "k=1"
+
+    Examples:
+      | operation | effect                       |
+      | get       | is stale                     |
+      | get       | is throttled to 1 per second |
+      | get       | is corrupt                   |
+      | set-many  | is torn after 5              |
 
   # fails with: the fault never fired: every "set" fails with "other: disk full"
+  # fails with: a rule counts calls from where it is stated until storage recovers
   Scenario: storage recovered before it could
     Given every "set" fails with "other: disk full"
     When storage recovers
     And I send POST "/v2/set?key=k" with body "1"
 
   # fails with: the fault never fired: the 1st "set" fails with "other: disk full"
+  # fails with: a rule counts calls from where it is stated until storage recovers
   Scenario: it was stated after the last call
     When I send POST "/v2/set?key=k" with body "1"
     Given the 1st "set" fails with "other: disk full"
 
   # fails with: the fault never fired: the 1st "open" on store "cache" fails with "other: disk full"
+  # fails with: and none that a grant or a handle that is not open refuses
   # fails with: "open" on store "cache" by component "v2": access-denied
   Scenario: the call was denied before any rule
     Given component "v2" may use the key-value store "default"
