@@ -37,6 +37,21 @@ fn faults() {
 }
 
 #[test]
+fn faults_with_other_figures() {
+    check("faults-figures.feature");
+}
+
+#[test]
+fn faults_that_cannot_be() {
+    check("faults-mistakes.feature");
+}
+
+#[test]
+fn faults_that_never_fired() {
+    check("faults-never-fired.feature");
+}
+
+#[test]
 fn traps() {
     check("traps.feature");
 }
@@ -60,6 +75,9 @@ fn every_feature_that_must_fail_is_checked() {
         names,
         [
             "faults",
+            "faults-figures",
+            "faults-mistakes",
+            "faults-never-fired",
             "mistakes",
             "responses",
             "snapshots",

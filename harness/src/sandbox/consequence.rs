@@ -1,19 +1,21 @@
 //! What faults do to values and to what a store may hold.
 
-use super::faults::{Corruption, Quota};
+use super::faults::{Corruption, KeyPattern, Quota};
 use crate::storage::{Error, Reply, Request, Store};
 use bytes::Bytes;
 
 /// How a value is damaged, with what the seed drew for it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Damage {
     pub corruption: Corruption,
     pub draw: u64,
+    /// Which keys of a batch the rule is about.
+    pub keys: Option<KeyPattern>,
 }
 
 impl Damage {
     /// The damaged value; an empty one has nothing that could be.
-    pub fn of(self, value: &Bytes) -> Bytes {
+    pub fn of(&self, value: &Bytes) -> Bytes {
         if value.is_empty() {
             return value.clone();
         }
@@ -35,35 +37,54 @@ impl Damage {
     }
 
     /// Which of the keys that a request writes a value to is hit; `None` for a read.
-    pub fn key_written(self, request: &Request) -> Option<&str> {
+    pub fn key_written<'r>(&self, request: &'r Request) -> Option<&'r str> {
         match request {
             Request::Set { key, .. } | Request::Swap { key, .. } => Some(key),
             Request::Increment { key, .. } => Some(key),
             Request::SetMany { tuples } => {
-                let chosen = self.draw % tuples.len().max(1) as u64;
-                let tuple = tuples.get(usize::try_from(chosen).unwrap_or(0));
-                tuple.map(|(key, _)| key.as_str())
+                let mut keys: Vec<_> = tuples
+                    .iter()
+                    .filter(|(key, value)| self.may_hit(key, value))
+                    .map(|(key, _)| key.as_str())
+                    .collect();
+                match keys.is_empty() {
+                    // Nothing can be damaged, whichever it is.
+                    true => tuples.first().map(|(key, _)| key.as_str()),
+                    false => Some(keys.swap_remove(self.chosen(keys.len()))),
+                }
             }
             _ => None,
         }
     }
+
+    /// Whether this tuple of a batch may be the one that is hit.
+    fn may_hit(&self, key: &str, value: &Bytes) -> bool {
+        !value.is_empty() && self.keys.as_ref().is_none_or(|keys| keys.fits(key))
+    }
+
+    /// Which of several is hit.
+    fn chosen(&self, several: usize) -> usize {
+        // Other bits than those that choose the kind of damage and its place.
+        usize::try_from((self.draw >> 40) % several as u64).unwrap_or(0)
+    }
 }
 
 /// Damages a value that a read gives; `false` where it gives none that could be.
-pub(super) fn damaged(reply: &mut Reply, damage: Damage) -> bool {
+pub(super) fn damaged(reply: &mut Reply, damage: &Damage) -> bool {
     let value = match reply {
         Reply::Value(Some(value)) => value,
         Reply::Tuples(tuples) => {
             let mut values: Vec<_> = tuples
                 .iter_mut()
-                .filter_map(|(_, value)| value.as_mut())
-                .filter(|value| !value.is_empty())
+                .filter_map(|(key, value)| {
+                    let value = value.as_mut()?;
+                    damage.may_hit(key, value).then_some(value)
+                })
                 .collect();
             if values.is_empty() {
                 return false;
             }
-            let chosen = damage.draw % values.len() as u64;
-            values.swap_remove(usize::try_from(chosen).unwrap_or(0))
+            values.swap_remove(damage.chosen(values.len()))
         }
         _ => return false,
     };
@@ -92,7 +113,11 @@ mod tests {
     use super::*;
 
     fn damage(corruption: Corruption, draw: u64) -> Damage {
-        Damage { corruption, draw }
+        Damage {
+            corruption,
+            draw,
+            keys: None,
+        }
     }
 
     #[test]
@@ -113,6 +138,34 @@ mod tests {
                 .of(&Bytes::new())
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn of_a_batch_only_a_key_of_the_rule_is_hit() {
+        let value = |text: &'static str| Bytes::from(text);
+        let tuples = [
+            ("a", value("1")),
+            ("user:1", value("2")),
+            ("user:2", value("")),
+        ];
+        let tuples = tuples.map(|(key, value)| (key.to_owned(), value)).to_vec();
+        let read = tuples.iter().cloned();
+        let read: Vec<_> = read.map(|(key, value)| (key, Some(value))).collect();
+        let request = Request::SetMany { tuples };
+        for draw in 0..100 {
+            let damage = Damage {
+                keys: Some(KeyPattern::new("user:*").unwrap()),
+                ..damage(Corruption::Either, draw)
+            };
+            assert_eq!(damage.key_written(&request), Some("user:1"));
+            let mut reply = Reply::Tuples(read.clone());
+            assert!(damaged(&mut reply, &damage));
+            let Reply::Tuples(after) = reply else {
+                panic!("{reply:?}")
+            };
+            assert_ne!(after[1], read[1]);
+            assert_eq!((&after[0], &after[2]), (&read[0], &read[2]));
+        }
     }
 
     #[test]

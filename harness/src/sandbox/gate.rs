@@ -407,8 +407,12 @@ impl Passing<'_> {
             Action::Stale(staleness) => {
                 let past = match staleness {
                     Staleness::Writes(writes) => Past::Writes(*writes),
+                    // Before the scenario began, the store was as the Given steps left it.
                     Staleness::By(time) => {
-                        Past::At(self.session.clock().elapsed().saturating_sub(*time))
+                        match self.session.clock().elapsed().checked_sub(*time) {
+                            Some(then) => Past::At(then),
+                            None => Past::Writes(u64::MAX),
+                        }
                     }
                 };
                 let store = &state.stores[index];
@@ -421,8 +425,9 @@ impl Passing<'_> {
                 let damage = Damage {
                     corruption: *corruption,
                     draw: state.faults.drawn(cause),
+                    keys: state.faults.keys_of(cause),
                 };
-                self.corrupt(state, index, damage, quotas)
+                self.corrupt(state, index, &damage, quotas)
             }
             Action::Torn { after, error } => {
                 let after = usize::try_from(*after).unwrap_or(usize::MAX);
@@ -439,7 +444,7 @@ impl Passing<'_> {
         &self,
         state: &mut State,
         index: usize,
-        damage: Damage,
+        damage: &Damage,
         quotas: &[(super::Quota, Cause)],
     ) -> (Passage, bool) {
         let mut passage = self.take_effect_within(state, index, quotas);

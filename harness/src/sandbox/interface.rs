@@ -46,11 +46,28 @@ impl Interface {
         }
     }
 
+    /// Whether this interface has this operation; only wasi:keyvalue has batches, increment and swap.
+    pub fn has(self, operation: Operation) -> bool {
+        self == Self::WasiKeyValue
+            || matches!(
+                operation,
+                Operation::Open
+                    | Operation::Get
+                    | Operation::Set
+                    | Operation::Delete
+                    | Operation::Exists
+                    | Operation::GetKeys
+            )
+    }
+
     /// Whether this interface can answer `operation` with `error` at all.
     ///
     /// Where its own error type has no such case but another says the same, it can: `store-table-full` is
     /// `other("store table full")` in wasi:keyvalue.
     pub fn can_say(self, error: &Error, operation: Operation) -> bool {
+        if !self.has(operation) {
+            return false;
+        }
         match error {
             Error::Other(_) | Error::AccessDenied | Error::NoSuchStore | Error::StoreTableFull => {
                 true
@@ -82,6 +99,9 @@ mod tests {
         assert_eq!(who(Error::NoSuchKey, Operation::Set), [false; 4]);
         assert_eq!(who(Error::InvalidStore, Operation::Set), only_v1);
         assert_eq!(who(Error::InvalidStore, Operation::Open), [false; 4]);
+        assert_eq!(who(Error::InvalidStore, Operation::Swap), [false; 4]);
+        let only_wasi = [false, false, true, false];
+        assert_eq!(who(Error::AccessDenied, Operation::GetMany), only_wasi);
         assert_eq!(
             who(Error::CasFailed, Operation::Swap),
             [false, false, true, false]

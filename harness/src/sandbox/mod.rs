@@ -18,6 +18,7 @@ mod session;
 
 pub use bounds::{Bound, Bounds};
 pub use clock::{Clock, DEFAULT_TIME};
+pub(crate) use faults::Missed;
 pub use faults::{
     Action, BadFault, BadInjection, BadKeyPattern, Corruption, Effect, Ending, Fault, FaultBuilder,
     FaultSyntaxError, Faults, Injection, KeyPattern, Latency, Match, Quota, Staleness, When,

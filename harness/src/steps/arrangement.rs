@@ -159,17 +159,34 @@ pub(super) fn require_expressible(session: &Session, fault: &Fault) -> Result<()
     if let Some(store) = &fault.matches.store
         && session.store_index(store).is_none()
     {
-        session.with_store(store, |_| ())?;
+        session
+            .with_store(store, |_| ())
+            .map_err(|error| Failed::from(error).note(&format!("in the rule `{fault}`")))?;
     }
     if let Some(component) = &fault.matches.component {
-        session.app().require_component(component)?;
+        let known = session.app().require_component(component);
+        known.map_err(|error| Failed::from(error).note(&format!("in the rule `{fault}`")))?;
     }
     let imported = session.app().key_value_interfaces();
-    let Some(action) = &fault.effect.then else {
-        return match imported.is_empty() {
-            true => Err(no_interface(fault)),
-            false => Ok(()),
+    if imported.is_empty() {
+        return Err(no_interface(fault));
+    }
+    let names = || quoted(imported.iter().map(|interface| interface.name()));
+    if let Some(operation) = fault.matches.operation
+        && !imported.iter().any(|interface| interface.has(operation))
+    {
+        let able = Interface::ALL.iter().filter(|it| it.has(operation));
+        return match fault.optional {
+            true => Ok(()),
+            false => Err(Failed::new(format!(
+                "the rule `{fault}` can never hold: the app imports {}, which has no \"{operation}\"; only {} has",
+                names(),
+                quoted(able.map(|interface| interface.name()))
+            ))),
         };
+    }
+    let Some(action) = &fault.effect.then else {
+        return Ok(());
     };
     let operations = match &fault.matches.operation {
         Some(operation) => std::slice::from_ref(operation),
@@ -183,10 +200,6 @@ pub(super) fn require_expressible(session: &Session, fault: &Fault) -> Result<()
     if imported.iter().any(can_say) {
         return Ok(());
     }
-    if imported.is_empty() {
-        return Err(no_interface(fault));
-    }
-    let names = quoted(imported.iter().map(|interface| interface.name()));
     let able: Vec<_> = Interface::ALL
         .iter()
         .filter(|interface| can_say(interface))
@@ -200,7 +213,8 @@ pub(super) fn require_expressible(session: &Session, fault: &Fault) -> Result<()
         )
     };
     Err(Failed::new(format!(
-        "the rule `{fault}` can never hold: the app imports {names}, which cannot {}; {advice}",
+        "the rule `{fault}` can never hold: the app imports {}, which cannot {}; {advice}",
+        names(),
         action.deed()
     )))
 }

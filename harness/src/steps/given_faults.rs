@@ -3,7 +3,9 @@
 use super::arrangement::require_expressible;
 use super::table::Column;
 use super::{Failed, World};
-use crate::sandbox::{Action, Effect, Fault, KeyPattern, Match, Session, When, load_faults};
+use crate::sandbox::{
+    Action, Effect, Fault, KeyPattern, Match, Missed, Session, When, load_faults,
+};
 use crate::storage::{Operation, Store};
 use cucumber::gherkin::Step;
 use cucumber::{given, when};
@@ -117,12 +119,24 @@ impl World {
             Column::Optional("when"),
             Column::Needed("effect"),
         ];
-        for [operation, store, key, component, when, effect] in self.table(step, columns)?.rows {
-            self.given_fault(Fault {
-                matches: matching(&operation, &key, &store, &component)?,
-                when: when.parse()?,
-                effect: effect.parse()?,
-                optional,
+        let rows = self.table(step, columns)?.rows;
+        let several = rows.len() > 1;
+        for (number, [operation, store, key, component, when, effect]) in (1..).zip(rows) {
+            let mut given = || {
+                let fault = Fault {
+                    matches: matching(&operation, &key, &store, &component)?,
+                    when: when.parse()?,
+                    effect: effect.parse()?,
+                    optional,
+                };
+                self.given_fault(fault)
+            };
+            given().map_err(|error: Failed| match several {
+                true => Failed::new(format!(
+                    "in rule {number} of the table: {}",
+                    error.message()
+                )),
+                false => error,
             })?;
         }
         Ok(())
@@ -173,8 +187,13 @@ fn matching(operation: &str, key: &str, store: &str, component: &str) -> Result<
     })
 }
 
-/// What kept a rule from hitting a call that it matched, as far as can be told from the rule.
-pub(super) fn why_it_never_fired(fault: &Fault, matched: u64) -> String {
+/// What kept a rule from hitting a call that it matched, as far as can be told.
+pub(super) fn why_it_never_fired(fault: &Fault, missed: Missed) -> String {
+    let Missed {
+        matched,
+        due,
+        shadowed,
+    } = missed;
     let only = |needed: u64| {
         (matched < needed).then(|| match matched {
             1 => "only 1 call matched".to_owned(),
@@ -189,17 +208,28 @@ pub(super) fn why_it_never_fired(fault: &Fault, matched: u64) -> String {
     if let Some(too_few) = too_few {
         return too_few;
     }
+    if due > 0 && due == shadowed {
+        return "an earlier rule decided every call that it could have hit".to_owned();
+    }
     match (&fault.when, &fault.effect.then) {
-        (When::Chance(_), _) => format!(
+        (_, Some(Action::Throttled(_))) => "no call went past the rate".to_owned(),
+        (When::Chance(_), _) if due == 0 => format!(
             "{matched} matched, and chance chose none that it could hit; with another seed it may"
         ),
-        (When::Between(..), _) => {
+        (When::Between(..), _) if due == 0 => {
             format!("{matched} matched, and none that it could hit came between these times")
+        }
+        (_, Some(action)) if due == 0 => {
+            let operations: Vec<_> = action.concerned().map(Operation::name).collect();
+            format!(
+                "{matched} matched, and none that can {} when it was due; what can is {}",
+                action.deed(),
+                operations.join(", ")
+            )
         }
         (_, Some(Action::Stale(_))) => {
             "no read that matched had a write before it that it could have missed".to_owned()
         }
-        (_, Some(Action::Throttled(_))) => "no call went past the rate".to_owned(),
         (_, Some(Action::Quota(_))) => "no write went past the quota".to_owned(),
         (_, Some(Action::Corrupt(_))) => {
             "no call that matched had a value that could be damaged".to_owned()
@@ -208,9 +238,8 @@ pub(super) fn why_it_never_fired(fault: &Fault, matched: u64) -> String {
             "no batch or listing that matched had so many entries".to_owned()
         }
         (_, Some(Action::Lost | Action::AppliedThen(_))) => {
-            "an earlier rule decided every call that matched, or none of them was a write that succeeded"
-                .to_owned()
+            "no write that matched would have succeeded without it".to_owned()
         }
-        _ => "an earlier rule decided every call that matched".to_owned(),
+        _ => "an earlier rule decided every call that it could have hit".to_owned(),
     }
 }

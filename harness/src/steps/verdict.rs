@@ -2,7 +2,7 @@
 
 use super::given_faults::why_it_never_fired;
 use super::{Failed, World};
-use crate::sandbox::{Call, Fault, Journal};
+use crate::sandbox::{Call, Fault, Journal, Missed};
 use crate::storage::Operation;
 
 /// Nearest calls that are named.
@@ -26,7 +26,7 @@ pub(super) fn rules_have_fired(world: &World) -> Result<(), Failed> {
     let unfired: Vec<_> = session.with_faults(|faults| {
         faults
             .never_fired()
-            .map(|(fault, matched)| (fault.clone(), matched))
+            .map(|(fault, missed)| (fault.clone(), missed))
             .collect()
     });
     if unfired.is_empty() {
@@ -35,19 +35,27 @@ pub(super) fn rules_have_fired(world: &World) -> Result<(), Failed> {
     let messages: Vec<_> = session.with_journal(|journal| {
         unfired
             .iter()
-            .map(|(fault, matched)| never_fired(fault, *matched, journal))
+            .map(|(fault, missed)| never_fired(fault, *missed, journal))
             .collect()
     });
     Err(Failed::new(messages.join("\n")))
 }
 
-fn never_fired(fault: &Fault, matched: u64, journal: &Journal) -> String {
+fn never_fired(fault: &Fault, missed: Missed, journal: &Journal) -> String {
     let mut message = format!("the fault never fired: {fault}");
-    if matched > 0 {
-        message.push('\n');
-        message.push_str(&why_it_never_fired(fault, matched));
-    }
     let nearest = nearest(fault, journal);
+    if missed.matched > 0 {
+        message.push('\n');
+        message.push_str(&why_it_never_fired(fault, missed));
+    } else if nearest
+        .first()
+        .is_some_and(|(call, _)| distance(fault, call) == 0)
+    {
+        message.push_str(
+            "\na rule counts calls from where it is stated until storage recovers, and none that a grant or a handle \
+             that is not open refuses",
+        );
+    }
     if nearest.is_empty() {
         message.push_str("\nthere was no storage call");
     } else {
@@ -127,7 +135,7 @@ mod tests {
             .key(pattern)
             .fails_with(Error::other("disk full"));
         assert_eq!(
-            never_fired(&fault, 0, &journal),
+            never_fired(&fault, Missed::default(), &journal),
             "the fault never fired: every \"set\" of key \"user:*\" fails with \"other: disk full\"\n\
              the nearest calls:\n  \
              \"set\" of key \"order:1\" on store \"default\" by component \"api\": ok (2 times)\n  \
@@ -143,6 +151,10 @@ mod tests {
         let fault = Fault::on(Operation::Set)
             .nth(2)
             .fails_with(Error::other("disk full"));
-        assert!(never_fired(&fault, 1, &journal).contains("only 1 call matched"));
+        let missed = Missed {
+            matched: 1,
+            ..Missed::default()
+        };
+        assert!(never_fired(&fault, missed, &journal).contains("only 1 call matched"));
     }
 }

@@ -81,6 +81,16 @@ impl History {
             .flat_map(|write| write.before.into_iter().rev())
     }
 
+    /// Forgets what was ever written to a key: it was stored anew, past the guests.
+    pub fn forget(&mut self, key: &str) {
+        self.writes.retain_mut(|write| {
+            let bytes = write.bytes();
+            write.before.retain(|(other, _)| other != key);
+            self.bytes -= bytes - write.bytes();
+            !write.before.is_empty()
+        });
+    }
+
     /// The writes that a read of the past does not see, newest first. `touches` says which of them are counted.
     fn hidden(&self, past: Past, touches: impl Fn(&Write) -> bool) -> impl Iterator<Item = &Write> {
         let most = match past {
@@ -226,6 +236,19 @@ mod tests {
         assert_ne!(store, before);
         store.undo();
         assert_eq!(store, before);
+    }
+
+    #[test]
+    fn what_is_stored_past_the_guests_is_never_older() {
+        let mut store = written();
+        store.put("a", "anew");
+        assert_eq!(get(&store, Past::Writes(9), "a").unwrap(), "anew");
+        assert_eq!(get(&store, Past::Writes(1), "b"), None);
+        set(&mut store, 4, "a", "third");
+        assert_eq!(get(&store, Past::Writes(9), "a").unwrap(), "anew");
+        store.clear();
+        store.put("c", "given");
+        assert_eq!(keys(&store, Past::Writes(9)), ["c"]);
     }
 
     #[test]

@@ -116,9 +116,10 @@ impl Store {
         self.tuples.iter().map(|(key, value)| (key.as_str(), value))
     }
 
-    /// Stores a tuple without going through the gate: what a Given step does.
+    /// Stores a tuple without going through the gate: what a Given step does. No stale read sees what was there before.
     pub fn put(&mut self, key: impl Into<String>, value: impl Into<Bytes>) {
         let key = key.into();
+        self.history.forget(&key);
         self.note_change(&key);
         self.tuples.insert(key, value.into());
     }
@@ -135,8 +136,9 @@ impl Store {
         (self.provider == Provider::Redis).then(|| self.changes.get(key).copied().unwrap_or(0))
     }
 
-    /// Removes every tuple.
+    /// Removes every tuple. No stale read sees what was there before.
     pub fn clear(&mut self) {
+        self.history = History::default();
         for key in std::mem::take(&mut self.tuples).into_keys() {
             self.note_change(&key);
         }

@@ -1,6 +1,7 @@
 //! Feature files whose scenarios must fail, and for the right reason.
 //!
 //! Each scenario stands below comments `# fails with: TEXT`; every such text must appear in what the report says about it.
+//! Above an outline the text may have its placeholders; each row of the examples must fail so.
 
 use std::path::Path;
 use std::process::Command;
@@ -13,22 +14,63 @@ struct Expected {
     texts: Vec<String>,
 }
 
+impl Expected {
+    /// What is expected of one row of an outline's examples.
+    fn of_row(&self, columns: &[String], row: &[String]) -> Self {
+        let filled = |text: &String| {
+            let cells = columns.iter().zip(row);
+            cells.fold(text.clone(), |text, (column, cell)| {
+                text.replace(&format!("<{column}>"), cell)
+            })
+        };
+        Self {
+            name: filled(&self.name),
+            texts: self.texts.iter().map(filled).collect(),
+        }
+    }
+}
+
+/// The cells of a row; none of these tables has a `|` within a cell.
+fn cells(row: &str) -> Vec<String> {
+    let inner = row.trim_matches('|').split('|');
+    inner
+        .map(|cell| cell.trim().replace("\\\\", "\\"))
+        .collect()
+}
+
 fn expected(feature: &str) -> Vec<Expected> {
     let mut scenarios = Vec::new();
     let mut texts = Vec::new();
+    let mut outline = None;
+    let mut examples: Option<Vec<String>> = None;
     for line in feature.lines().map(str::trim) {
+        let name = line
+            .strip_prefix("Scenario:")
+            .or_else(|| line.strip_prefix("Scenario Outline:"));
         if let Some(text) = line.strip_prefix(MARK) {
             texts.push(text.trim().to_owned());
-        } else if let Some(name) = line.strip_prefix("Scenario:") {
+        } else if let Some(name) = name {
             let name = name.trim().to_owned();
             assert!(
                 !texts.is_empty(),
                 "the scenario {name:?} does not say how it fails"
             );
-            scenarios.push(Expected {
-                name,
-                texts: std::mem::take(&mut texts),
-            });
+            let texts = std::mem::take(&mut texts);
+            let scenario = Expected { name, texts };
+            (outline, examples) = (None, None);
+            match line.starts_with("Scenario:") {
+                true => scenarios.push(scenario),
+                false => outline = Some(scenario),
+            }
+        } else if line.starts_with("Examples:") {
+            examples = Some(Vec::new());
+        } else if let (Some(outline), Some(columns)) = (&outline, &mut examples)
+            && line.starts_with('|')
+        {
+            match columns.is_empty() {
+                true => *columns = cells(line),
+                false => scenarios.push(outline.of_row(columns, &cells(line))),
+            }
         }
     }
     assert!(

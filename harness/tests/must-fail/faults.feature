@@ -27,7 +27,7 @@ Feature: Faults that cannot be, or never were
     Then the response status is 200
 
   # fails with: the fault never fired: every "set" fails with "other: later"
-  # fails with: an earlier rule decided every call that matched
+  # fails with: an earlier rule decided every call that it could have hit
   Scenario: a rule behind another
     Given the app "../../../fixtures/apps/visits"
     And every "set" fails with "other: first"

@@ -191,8 +191,9 @@ impl Action {
     /// What it is called where a person is told that it cannot happen: `answer with "cas-failed"`.
     pub(crate) fn deed(&self) -> String {
         match self {
-            Self::Fails(error) | Self::AppliedThen(Ending::Error(error)) => {
-                format!("answer with \"{error}\"")
+            Self::Fails(error) => format!("answer with \"{error}\""),
+            Self::AppliedThen(Ending::Error(error)) => {
+                format!("be applied and then fail with \"{error}\"")
             }
             Self::Torn {
                 error: Some(error), ..

@@ -396,10 +396,11 @@ impl<'t> Cursor<'t> {
             return self.staleness().map(Action::Stale);
         }
         if self.eat("corrupt") {
-            self.eat(",");
+            let comma = self.eat(",");
             let corruption = match (self.eat("flipped"), self.eat("truncated")) {
                 (true, _) => Corruption::Flipped,
                 (_, true) => Corruption::Truncated,
+                _ if comma => return self.unexpected("expected `flipped` or `truncated`"),
                 _ => Corruption::Either,
             };
             return Ok(Action::Corrupt(corruption));
@@ -426,7 +427,20 @@ impl<'t> Cursor<'t> {
                 false => self.unexpected("expected `per second`"),
             };
         }
-        self.failure().map(Action::Fails)
+        let start = self.at;
+        if self.at_end() {
+            return self.unexpected(format!("an effect is missing; expected {EFFECTS}"));
+        }
+        match self.failure() {
+            Ok(error) => Ok(Action::Fails(error)),
+            Err(error) => self.error(
+                error.span.clone(),
+                format!(
+                    "`{}` is nothing that can happen to a call; expected {EFFECTS}",
+                    &self.text[start..error.span.end.max(start)]
+                ),
+            ),
+        }
     }
 
     fn staleness(&mut self) -> Parsed<Staleness> {
@@ -466,8 +480,10 @@ impl<'t> Cursor<'t> {
                 };
             }
         }
-        self.eat_any(&["tuples", "tuple"]);
-        Ok(Quota::Tuples(number))
+        match self.eat_any(&["tuples", "tuple"]) || self.at_end() {
+            true => Ok(Quota::Tuples(number)),
+            false => self.unexpected("expected `tuples`, `bytes`, `KiB` or `MiB`"),
+        }
     }
 
     /// An error of a store, in quotes or up to the end.
@@ -484,10 +500,6 @@ impl<'t> Cursor<'t> {
         let span = start..start + self.text[start..self.at].trim_end().len();
         match text.parse::<Error>() {
             Ok(error) => Ok(error),
-            Err(error) if self.text[..start].trim().is_empty() => self.error(
-                span,
-                format!("{error}; what can happen to a call is {EFFECTS}"),
-            ),
             Err(error) => self.error(span, error.to_string()),
         }
     }

@@ -75,7 +75,7 @@ impl KeyPattern {
         &self.text
     }
 
-    pub(super) fn fits(&self, key: &str) -> bool {
+    pub(crate) fn fits(&self, key: &str) -> bool {
         match &self.glob {
             Some(glob) => glob.is_match(key),
             None => &*self.text == key,

@@ -24,7 +24,7 @@ pub use rules::Faults;
 pub use when::When;
 
 pub(crate) use effect::TOO_MANY_REQUESTS;
-pub(crate) use rules::{Arrival, Cause, Decided};
+pub(crate) use rules::{Arrival, Cause, Decided, Missed};
 
 #[cfg(test)]
 mod tests;

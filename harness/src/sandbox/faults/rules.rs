@@ -2,6 +2,7 @@
 
 use super::effect::{Action, Effect, Quota};
 use super::injection::Injection;
+use super::matching::KeyPattern;
 use super::rule::Fault;
 use crate::sandbox::Seed;
 use crate::sandbox::random::Purpose;
@@ -21,6 +22,10 @@ struct Standing {
     text: Arc<str>,
     /// Calls that matched.
     matched: u64,
+    /// Calls of these at which it was due and that it could hit.
+    due: u64,
+    /// Calls of these that an earlier rule decided.
+    shadowed: u64,
     /// Calls that it hit.
     fired: u64,
     /// When the calls of the last second passed; for a throttling rule.
@@ -44,6 +49,17 @@ pub struct Faults {
     recovered: usize,
     has_recovered: bool,
     seed: Option<Seed>,
+}
+
+/// What a rule that never fired had to do with.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Missed {
+    /// Calls that it matched.
+    pub matched: u64,
+    /// Calls of these at which it was due and that it could hit.
+    pub due: u64,
+    /// Calls of these that an earlier rule decided.
+    pub shadowed: u64,
 }
 
 /// A call as it comes to the gate.
@@ -105,6 +121,8 @@ impl Faults {
             fault,
             text,
             matched: 0,
+            due: 0,
+            shadowed: 0,
             fired: 0,
             passed: VecDeque::new(),
         });
@@ -208,8 +226,14 @@ impl Faults {
                 draw,
             };
             let concerned = fault.effect.concerns(arrival.operation);
+            standing.due += u64::from(concerned);
             match concerned {
-                true => take(&mut decided, &fault.effect, cause, chance),
+                true => {
+                    // A quota holds beside whatever else happens.
+                    let is_quota = matches!(fault.effect.then, Some(Action::Quota(_)));
+                    standing.shadowed += u64::from(decided.action.is_some() && !is_quota);
+                    take(&mut decided, &fault.effect, cause, chance);
+                }
                 false => take_time(&mut decided, &fault.effect, &standing.text, chance),
             }
         }
@@ -229,12 +253,25 @@ impl Faults {
         seed.number(Purpose::Corruption, cause.draw)
     }
 
-    /// The rules that hit no call though they had to, with the number of calls that they matched.
-    pub(crate) fn never_fired(&self) -> impl Iterator<Item = (&Fault, u64)> {
+    /// Which keys the rule is about; `None` for all.
+    pub(crate) fn keys_of(&self, cause: &Cause) -> Option<KeyPattern> {
+        let standing = cause.rule.and_then(|index| self.rules.get(index))?;
+        standing.fault.matches.key.clone()
+    }
+
+    /// The rules that hit no call though they had to, with what they missed.
+    pub(crate) fn never_fired(&self) -> impl Iterator<Item = (&Fault, Missed)> {
         self.rules
             .iter()
             .filter(|standing| standing.fired == 0 && !standing.fault.optional)
-            .map(|standing| (&standing.fault, standing.matched))
+            .map(|standing| {
+                let missed = Missed {
+                    matched: standing.matched,
+                    due: standing.due,
+                    shadowed: standing.shadowed,
+                };
+                (&standing.fault, missed)
+            })
     }
 }
 

@@ -90,7 +90,8 @@ fn a_rule_that_no_interface_can_say_is_refused_before_anything_runs() {
         &[
             "can never hold",
             "fermyon:spin/key-value@2.0.0",
-            "only \"wasi:keyvalue@0.2.0-draft2\" can",
+            "which has no \"swap\"",
+            "only \"wasi:keyvalue@0.2.0-draft2\" has",
         ],
     );
     fails_with(
