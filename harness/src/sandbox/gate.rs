@@ -375,7 +375,7 @@ impl Passing<'_> {
             Action::Fails(error) => (Passage::error(error.clone()), true),
             Action::Throttled(_) => (Passage::error(Error::other(TOO_MANY_REQUESTS)), true),
             Action::Traps => (
-                Passage::trap(format!("the fault rule ended it: {}", cause.text)),
+                Passage::trap(format!("ended by a fault: {}", cause.text)),
                 true,
             ),
             // A call that hangs never comes this far.
@@ -390,7 +390,7 @@ impl Passing<'_> {
                 let ended = match ending {
                     Ending::Error(error) => Passage::error(error.clone()),
                     Ending::Trap => Passage::trap(format!(
-                        "the fault rule ended it, after the call took effect: {}",
+                        "ended by a fault, after the call took effect: {}",
                         cause.text
                     )),
                 };

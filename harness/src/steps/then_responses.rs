@@ -31,8 +31,12 @@ fn so_many_have_status(world: &mut World, count: String, status: String) -> Resu
     if actual == count {
         return Ok(());
     }
+    let have = match actual {
+        1 => "response has",
+        _ => "responses have",
+    };
     Err(world.unexpected(format!(
-        "{actual} and not {count} responses have status {status}: {}",
+        "{actual} {have} status {status}, and not {count}; there were {}",
         counted(&statuses)
     )))
 }

@@ -125,7 +125,7 @@ Feature: Faults that do something else than the scenario says
       | v3        | delete      |
 
   # fails with: the response status is not as expected
-  # fails with: the fault rule ended it
+  # fails with: ended by a fault
   # fails with: component "<interface>" trapped
   Scenario Outline: an instance that <dies>, of <interface>
     Given the 1st "set" <dies>

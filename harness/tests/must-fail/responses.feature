@@ -175,7 +175,7 @@ Feature: Responses that are other than expected
     When 3 clients send GET "/" at once
     Then every response status is 503
 
-  # fails with: 3 and not 2 responses have status 200
+  # fails with: 3 responses have status 200, and not 2; there were 3 × 200
   Scenario: numbers of statuses
     When 3 clients send GET "/" at once
     Then 2 responses have status 200

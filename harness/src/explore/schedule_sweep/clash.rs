@@ -40,7 +40,9 @@ impl Name {
 }
 
 impl Clash {
-    /// Of a failing order. `reversed` are the two whose order was the only thing that a run which passed had otherwise.
+    /// Of a failing order: a read that became old before its request wrote; else `reversed`, the two whose order was the
+    /// only thing that a run which passed had otherwise; else the first race. The first is what a run of the order alone
+    /// finds too.
     pub(super) fn of(
         trace: &Trace,
         order: &Order<'_>,
@@ -53,16 +55,19 @@ impl Clash {
                 second: a.max(b),
             })
         });
+        // Calls of one instance depend on each other whatever they touch; those that meet in a store say more.
         let first_race = || {
-            let race = order.races().first()?;
-            Some(Self {
-                first: race.earlier,
-                second: race.later,
-            })
+            let turns = trace.turns();
+            let meets =
+                |first: usize, second: usize| turns[first].access.meets(&turns[second].access);
+            let mut races = order.races().iter().map(|race| (race.earlier, race.later));
+            let any = races.clone().next();
+            let (first, second) = races
+                .find(|(first, second)| meets(*first, *second))
+                .or(any)?;
+            Some(Self { first, second })
         };
-        reversed
-            .or_else(|| overtaken(trace.turns()))
-            .or_else(first_race)
+        overtaken(trace.turns()).or(reversed).or_else(first_race)
     }
 }
 
