@@ -4,7 +4,6 @@ use super::Failed;
 use super::arrangement::{Arrangement, Running};
 use super::evidence::{Evidence, request_lines, response_lines};
 use super::reasons;
-use super::record::Record;
 use super::verdict;
 use crate::runner::{RunOptions, ScenarioContext};
 use crate::sandbox::{Happening, Session};
@@ -48,7 +47,7 @@ pub struct World {
     remembered: BTreeMap<String, String>,
     mistakes_told: usize,
     /// Of the whole scenario, where the run was asked to keep them.
-    all_responses: Vec<Response>,
+    pub(super) all_responses: Vec<Response>,
 }
 
 /// A request and what came back.
@@ -232,55 +231,6 @@ impl World {
         }
     }
 
-    /// Whether what this run was to differ in from a plain one came about.
-    pub(crate) fn went_as_asked(&self) -> Result<(), Failed> {
-        self.injections_were_reached()?;
-        self.schedule_was_followed()
-    }
-
-    /// Whether every call was made that was to fail in this run.
-    fn injections_were_reached(&self) -> Result<(), Failed> {
-        let exploration = self.context.as_ref().and_then(|it| it.exploration.as_ref());
-        let Some(exploration) = exploration.filter(|it| !it.injections.is_empty()) else {
-            return Ok(());
-        };
-        let message = match self.started() {
-            Some(session) => session.never_reached(),
-            None => {
-                let never = exploration.injections.iter();
-                let never =
-                    never.map(|it| format!("the run never reached {it}\nno request was sent"));
-                Some(never.collect::<Vec<_>>().join("\n"))
-            }
-        };
-        message.map_or(Ok(()), |message| Err(Failed::new(message)))
-    }
-
-    /// Whether requests at once went on in the order that this run was to follow.
-    fn schedule_was_followed(&self) -> Result<(), Failed> {
-        let off = self.started().and_then(|session| {
-            let trace = session.trace()?;
-            trace.off_schedule().map(ToString::to_string)
-        });
-        off.map_or(Ok(()), |message| Err(Failed::new(message)))
-    }
-
-    /// What happened in the scenario, at its end.
-    pub(crate) fn into_record(self) -> Record {
-        let mut record = Record {
-            responses: self.all_responses,
-            ..Record::default()
-        };
-        if let Some(running) = self.running {
-            record.trace = running.session.trace();
-            record.order_matters = running.session.order_matters();
-            let mut state = running.session.state();
-            record.journal = std::mem::take(&mut state.journal);
-            record.log = std::mem::take(&mut state.log);
-        }
-        record
-    }
-
     /// What happened so far, for the report of a failing step.
     pub fn evidence(&self) -> Evidence {
         Evidence::of(self)
@@ -393,14 +343,6 @@ impl World {
         }
         request.check()?;
         Ok(request)
-    }
-
-    /// Keeps responses, where the run was asked to.
-    fn keep(&mut self, responses: &[Response]) {
-        let exploration = self.context.as_ref().and_then(|it| it.exploration.as_ref());
-        if exploration.is_some_and(|it| it.recorded) {
-            self.all_responses.extend_from_slice(responses);
-        }
     }
 
     fn tell(&self, happening: impl FnOnce() -> Happening) {
