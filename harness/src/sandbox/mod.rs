@@ -3,7 +3,6 @@
 
 mod bounds;
 mod clock;
-mod consequence;
 mod elsewhere;
 mod faults;
 mod gate;

@@ -1,6 +1,6 @@
 //! Fault rules in a TOML file: `[[fault]]` tables with the columns of a table of faults.
 
-use super::grammar::FaultSyntaxError;
+use super::cursor::FaultSyntaxError;
 use super::matching::{KeyPattern, Match};
 use super::rule::{BadFault, Fault};
 use crate::app::document::{self, Fields, Located};

@@ -1,7 +1,7 @@
 //! One failure at one call of a scenario: what a sweep tries, and what `--fault` repeats.
 
+use super::cursor::FaultSyntaxError;
 use super::effect::Effect;
-use super::grammar::FaultSyntaxError;
 use crate::storage::{Operation, UnknownOperation};
 use std::fmt;
 use std::str::FromStr;

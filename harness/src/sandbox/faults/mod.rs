@@ -3,6 +3,7 @@
 //! A rule is a [`Match`], a [`When`] and an [`Effect`]. It counts every call that its match fits, from the moment it is
 //! stated. Latencies add up; of the other effects the first rule that is due wins.
 
+mod cursor;
 mod effect;
 mod file;
 mod grammar;
@@ -13,9 +14,9 @@ mod rule;
 mod rules;
 mod when;
 
+pub use cursor::FaultSyntaxError;
 pub use effect::{Action, Corruption, Effect, Ending, Quota, Staleness};
 pub use file::load_faults;
-pub use grammar::FaultSyntaxError;
 pub use injection::{BadInjection, Injection};
 pub use latency::Latency;
 pub use matching::{BadKeyPattern, KeyPattern, Match};

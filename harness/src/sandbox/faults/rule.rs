@@ -1,7 +1,7 @@
 //! A fault rule as a sentence: read from a step, built by the library, shown in journals.
 
+use super::cursor::{Cursor, FaultSyntaxError};
 use super::effect::{Action, AsSentence, Corruption, Effect, Ending, Quota, Quoted, Staleness};
-use super::grammar::{Cursor, FaultSyntaxError};
 use super::latency::Latency;
 use super::matching::{BadKeyPattern, KeyPattern, Match};
 use super::when::{When, ordinal_suffix};

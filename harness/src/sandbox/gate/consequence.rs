@@ -1,6 +1,6 @@
 //! What faults do to values and to what a store may hold.
 
-use super::faults::{Corruption, KeyPattern, Quota};
+use crate::sandbox::faults::{Corruption, KeyPattern, Quota};
 use crate::storage::{Error, Reply, Request, Store};
 use bytes::Bytes;
 
