@@ -41,8 +41,9 @@ pub(super) struct TestArguments {
     /// The seed of everything random [default: 1]
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
-    /// Run every scenario again with each of its storage calls failing, as the tag `@fault-sweep` does; KINDS adds ways to
-    /// fail: traps, hangs, lost, stale, corrupt, torn, errors such as no-such-store, all; and pairs of failures
+
+    /// Run every scenario again with each of its storage calls failing, as the tag `@fault-sweep` does; KINDS says how:
+    /// default, traps, hangs, lost, stale, corrupt, torn, errors such as no-such-store, all; and pairs of failures
     #[arg(long, value_name = "KINDS", num_args = 0..=1, require_equals = true)]
     pub(super) fault_sweep: Option<Option<FaultEffects>>,
     /// Run scenarios once, with this storage call failing, in place of their sweep: `set#2: other: disk full`

@@ -1,24 +1,25 @@
 //! The ways in which a fault sweep lets each call fail.
 
-use crate::sandbox::{Action, Call, Corruption, Effect, Interface, Service, Staleness};
+use crate::sandbox::{Action, Call, Corruption, Effect, Ending, Interface, Service, Staleness};
 use crate::storage::{Error, Operation};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-/// What every call fails with at least.
-const DEFAULT: &str = "injected failure";
+/// The text of the error that a call fails with, unless another way to fail is named.
+const INJECTED: &str = "injected failure";
 
-/// The ways in which each call of a scenario fails: `other: injected failure` before it takes effect, for a write also
-/// after it has, and whatever else is named.
+/// The ways in which each call of a scenario fails. By default with `other: injected failure`, before it takes effect
+/// and, for a write, also after it has; else in the ways that are named.
 ///
 /// ```
 /// use spin_harness::explore::FaultEffects;
-/// let effects: FaultEffects = "traps,lost,no-such-store".parse()?;
-/// assert_eq!(effects.to_string(), "traps,lost,no-such-store");
+/// let effects: FaultEffects = "default,traps,lost,no-such-store".parse()?;
+/// assert_eq!(effects.to_string(), "default,traps,lost,no-such-store");
+/// assert_eq!(FaultEffects::default(), "default".parse()?);
 /// # Ok::<(), spin_harness::explore::UnknownEffect>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultEffects {
     named: BTreeSet<Named>,
     /// Whether, after each failure that the scenario survives, each of the calls that follow it fails too.
@@ -28,6 +29,7 @@ pub struct FaultEffects {
 /// A way to fail that can be asked for, in the order in which they are tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Named {
+    Default,
     Traps,
     Hangs,
     Lost,
@@ -42,7 +44,8 @@ enum Named {
     CasFailed,
 }
 
-const NAMED: [(&str, Named); 12] = [
+const NAMED: [(&str, Named); 13] = [
+    ("default", Named::Default),
     ("traps", Named::Traps),
     ("hangs", Named::Hangs),
     ("lost", Named::Lost),
@@ -84,6 +87,15 @@ fn hint(name: &str) -> String {
         .unwrap_or_default()
 }
 
+impl Default for FaultEffects {
+    fn default() -> Self {
+        Self {
+            named: BTreeSet::from([Named::Default]),
+            pairs: false,
+        }
+    }
+}
+
 impl FaultEffects {
     /// What can be named, for messages.
     pub fn names() -> String {
@@ -102,8 +114,7 @@ impl FaultEffects {
         let Service::KeyValue(interface, operation) = call.service else {
             return Vec::new();
         };
-        let other = || Error::other(DEFAULT);
-        let mut effects = vec![Effect::fails(other()), Effect::applied_then(other())];
+        let mut effects = Vec::new();
         for named in &self.named {
             named.of(call, interface, operation, &mut effects);
         }
@@ -115,7 +126,14 @@ impl FaultEffects {
 impl Named {
     fn of(self, call: &Call, interface: Interface, operation: Operation, to: &mut Vec<Effect>) {
         let action = match self {
-            Self::Traps => Action::Traps,
+            Self::Default => {
+                let error = || Error::other(INJECTED);
+                return to.extend([Effect::fails(error()), Effect::applied_then(error())]);
+            }
+            Self::Traps => {
+                let after = Action::AppliedThen(Ending::Trap);
+                return to.extend([Action::Traps, after].map(Effect::only));
+            }
             Self::Hangs => Action::Hangs,
             Self::Lost => Action::Lost,
             Self::Stale => Action::Stale(Staleness::Writes(1)),
@@ -144,7 +162,10 @@ impl FromStr for FaultEffects {
     type Err = UnknownEffect;
 
     fn from_str(text: &str) -> Result<Self, UnknownEffect> {
-        let mut effects = Self::default();
+        let mut effects = Self {
+            named: BTreeSet::new(),
+            pairs: false,
+        };
         for name in text.split(',').map(str::trim) {
             match NAMED.iter().find(|(known, _)| *known == name) {
                 Some((_, named)) => drop(effects.named.insert(*named)),
@@ -155,6 +176,10 @@ impl FromStr for FaultEffects {
                     return Err(UnknownEffect { name });
                 }
             }
+        }
+        if effects.named.is_empty() {
+            // `pairs` alone says nothing about the ways.
+            effects.named.insert(Named::Default);
         }
         Ok(effects)
     }

@@ -46,7 +46,10 @@ impl Wanted {
             }
             if let Some(rest) = tag.strip_prefix(FAULT_SWEEP) {
                 let effects = fault_effects(tag, rest)?;
-                faults.get_or_insert_default().add(effects);
+                match &mut faults {
+                    Some(faults) => faults.add(effects),
+                    None => faults = Some(effects),
+                }
             }
         }
         let alone = !options.faults.is_empty() || options.schedule.is_some();
@@ -118,7 +121,10 @@ mod tests {
             Some(FaultEffects::default())
         );
         let both = of(&["fault-sweep:traps", "fault-sweep:lost,pairs"]).unwrap();
+        // `pairs` without a way to fail means the default ones; beside one it does not.
         assert_eq!(both.faults, Some("lost,pairs,traps".parse().unwrap()));
+        let pairs = of(&["fault-sweep:pairs"]).unwrap().faults;
+        assert_eq!(pairs, Some("default,pairs".parse().unwrap()));
     }
 
     #[test]

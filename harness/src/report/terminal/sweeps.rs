@@ -3,7 +3,7 @@
 use super::super::failure;
 use super::super::lanes;
 use super::super::paint::{BAD, FAINT, GOOD, STRONG, plain};
-use super::super::words::{shell_text, words};
+use super::super::words::{plural, shell_text, words};
 use super::{Detail, Terminal};
 use crate::explore::{
     FailedOrder, FaultSweep, FaultedCall, FaultedRun, Order, RunFailure, ScheduleSweep,
@@ -52,7 +52,10 @@ impl<W: Write> Terminal<W> {
         };
         let line = match (counts.total(), counts.failed) {
             (0, _) => "fault sweep: 0 faulted runs, since no storage call was made".to_owned(),
-            (total, 0) => format!("fault sweep: {total} faulted runs, {total} survived"),
+            (total, 0) => format!(
+                "fault sweep: {total} faulted run{}, {total} survived",
+                plural(total)
+            ),
             _ => fault_totals(counts),
         };
         let bound = sweep.pairs_bounded_at;
@@ -89,6 +92,7 @@ impl<W: Write> Terminal<W> {
         };
         let line = match (counts.failed, sweep.concurrent) {
             (_, false) => "schedule sweep: 1 order, since no requests are sent at once".to_owned(),
+            (0, _) if counts.total() == 1 => "schedule sweep: 1 order, 1 passed".to_owned(),
             _ => schedule_totals(counts),
         };
         let line = match counts.failed {
