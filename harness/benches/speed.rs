@@ -6,7 +6,7 @@ mod bare;
 use bare::Bare;
 use spin_harness::sandbox::Sandbox;
 use spin_harness::trigger::Request;
-use spin_harness::{App, Operation};
+use spin_harness::{App, Fault, Operation};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -54,6 +54,16 @@ fn main() {
             "\n3. start: start to finish of one scenario, warm cache; memory by number of scenarios"
         );
         start(&app);
+    }
+    if wanted("sweep") {
+        println!(
+            "\n4. sweep: every storage call of every scenario made to fail, through the binary"
+        );
+        sweep(&bare, &app);
+    }
+    if wanted("latency") {
+        println!("\n5. latency: an hour of virtual time in every storage call, against none");
+        latency(&loaded);
     }
 }
 
@@ -215,6 +225,80 @@ fn gherkin(bare: &Bare, app: &Path) {
             median(ratios)
         );
     }
+}
+
+/// The calls of a request of these benches: open, get, get. A sweep makes each of them fail once.
+const CALLS: usize = 3;
+
+fn sweep(bare: &Bare, app: &Path) {
+    let folder = tempfile::tempdir().unwrap();
+    let (scenarios, requests) = (2_500, 2_500 * (1 + CALLS));
+    let plain = feature(folder.path(), app, scenarios);
+    let text = std::fs::read_to_string(&plain).unwrap();
+    // The guest answers 500 where it cannot open the store, and goes on after a get that failed.
+    let text = text.replace("Feature:", "@fault-sweep\nFeature:").replace(
+        "Then the response status is 200\n",
+        "Then the response status is one of 200, 500\n",
+    );
+    let text: String = text
+        .lines()
+        .filter(|line| !line.contains("the response body contains"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    std::fs::write(&plain, text).unwrap();
+    run(harness(app, &plain, 1));
+    let (mut bares, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..5 {
+        let a = bare_on(1, requests, bare);
+        let b = run(harness(app, &plain, 1));
+        bares.push(a * 1e6 / requests as f64);
+        ours.push(b * 1e6 / requests as f64);
+        ratios.push(b / a);
+    }
+    println!(
+        "   {scenarios} scenarios, {requests} requests: bare {:.1} us, run of a sweep {:.1} us, ratio {:.2} (at most 1.5)",
+        median(bares),
+        median(ours),
+        median(ratios)
+    );
+}
+
+fn latency(app: &App) {
+    use spin_harness::sandbox::{Bounds, SandboxOptions};
+    let request = |hours: u64| {
+        let day = Duration::from_secs(24 * 3600);
+        let options = SandboxOptions {
+            bounds: Bounds {
+                time: day,
+                ..Bounds::default()
+            },
+            ..SandboxOptions::default()
+        };
+        let mut sandbox = Sandbox::with_options(app, options).unwrap();
+        if hours > 0 {
+            let slow = Fault::on_any().takes(Duration::from_secs(hours * 3600));
+            sandbox.faults().push(slow);
+        }
+        for (key, value) in TUPLES {
+            sandbox.key_value("default").set(key, value);
+        }
+        let response = sandbox.send_blocking(Request::new(METHOD, PATH).unwrap().body(BODY));
+        assert_eq!(response.text(), "1\n2");
+        assert_eq!(
+            response.took(),
+            Duration::from_secs(hours * 3600 * CALLS as u64)
+        );
+    };
+    let (mut none, mut hour) = (Vec::new(), Vec::new());
+    for _ in 0..15 {
+        none.push(batch(500, || request(0)));
+        hour.push(batch(500, || request(1)));
+    }
+    println!(
+        "   without {:.1} us, with three hours {:.1} us",
+        median(none),
+        median(hour)
+    );
 }
 
 fn start(app: &Path) {

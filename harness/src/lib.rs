@@ -33,6 +33,7 @@ pub mod app;
 pub mod cli;
 pub mod diff;
 pub mod engine;
+pub mod explore;
 mod host;
 mod report;
 pub mod runner;

@@ -13,7 +13,7 @@ fn every_component_was_built_from_the_sources_that_are_here() {
     let mut stale = Vec::new();
     let components = components();
     assert!(
-        components.len() >= 13,
+        components.len() >= 25,
         "where are the fixtures? found {components:?}"
     );
     for component in &components {

@@ -1,6 +1,8 @@
 //! The command `spin-harness`: a module per subcommand, over the library.
 
+mod arguments;
 mod build;
+mod follow;
 mod init;
 mod output;
 mod own_test;
@@ -29,7 +31,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run scenarios
-    Test(Box<test::TestArguments>),
+    Test(Box<arguments::TestArguments>),
     /// Look at snapshots that differ, and accept or reject them
     Snapshots(snapshots::SnapshotsArguments),
     /// Write a first feature file for the app that is here

@@ -1,7 +1,8 @@
 //! Feature files as a test of the user's own crate, where steps of their own are linked in.
 
+use super::arguments::TestArguments;
 use super::output::Output;
-use super::test::{self, TestArguments};
+use super::test;
 use crate::report::shell_word;
 use clap::{ColorChoice, Parser};
 use std::ffi::OsString;

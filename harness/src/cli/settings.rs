@@ -1,6 +1,6 @@
 //! What the command line says, and for what it leaves open the manifest's `[application.tool.harness]`.
 
-use super::test::TestArguments;
+use super::arguments::TestArguments;
 use crate::app::{self, HarnessSettings, Redaction};
 use crate::runner::RunOptions;
 use crate::sandbox::Bounds;
@@ -76,6 +76,7 @@ pub(super) fn run_options(
         authority: settings.authority.clone(),
         volatile_headers: settings.volatile_headers.clone(),
         color,
+        sweeps: arguments.sweeps(),
     })
 }
 

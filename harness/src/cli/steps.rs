@@ -2,14 +2,14 @@
 
 use super::Outcome;
 use super::output::Output;
-use crate::steps::{StepHelp, Takes, reference, subjects};
+use crate::steps::{StepHelp, Takes, subjects};
 use clap::Args;
 use std::io::Write;
 
 /// List the steps that scenarios can use.
 #[derive(Args, Debug)]
 pub(super) struct StepsArguments {
-    /// List only those that have all of these words
+    /// List only those that have all of these words, or everything about a subject (`goes wrong`)
     words: Vec<String>,
     /// Write all of them as a page of Markdown
     #[arg(long, conflicts_with = "words")]
@@ -28,11 +28,7 @@ pub(super) fn run(arguments: &StepsArguments, output: &Output) -> Outcome {
         .iter()
         .map(|word| word.to_lowercase())
         .collect();
-    let lines: Vec<String> = reference()
-        .iter()
-        .map(ToString::to_string)
-        .filter(|line| has_all(line, &words))
-        .collect();
+    let lines = found(&words);
     if lines.is_empty() {
         output.error(format_args!(
             "no step has the words {}",
@@ -48,6 +44,21 @@ pub(super) fn run(arguments: &StepsArguments, output: &Output) -> Outcome {
         }
     }
     Outcome::Passed
+}
+
+/// The sentences with all of these words; a subject whose name has them whole, with what must be known about it.
+fn found(words: &[String]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for subject in subjects() {
+        let whole = !words.is_empty() && has_all(subject.name, words);
+        if whole {
+            lines.push(format!("{}\n", subject.name));
+            lines.extend((!subject.about.is_empty()).then(|| format!("{}\n", subject.about)));
+        }
+        let steps = subject.steps.iter().map(ToString::to_string);
+        lines.extend(steps.filter(|line| whole || has_all(line, words)));
+    }
+    lines
 }
 
 fn has_all(line: &str, words: &[String]) -> bool {
@@ -91,6 +102,28 @@ fn example(help: &StepHelp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sentences_are_found_by_their_words_and_by_their_subject() {
+        let find = |words: &[&str]| {
+            found(
+                &words
+                    .iter()
+                    .map(|word| (*word).to_owned())
+                    .collect::<Vec<_>>(),
+            )
+        };
+        assert_eq!(
+            find(&["snapshot", "calls"]),
+            ["Then the storage calls match the snapshot \"checkout\""]
+        );
+        let wrong = find(&["wrong"]);
+        assert_eq!(wrong[0], "What goes wrong\n");
+        assert!(wrong[1].contains("`torn 3`"));
+        assert!(wrong.iter().any(|line| line.ends_with("storage recovers")));
+        assert!(find(&[]).len() > 100);
+        assert!(find(&["dance"]).is_empty());
+    }
 
     #[test]
     fn the_page_is_up_to_date() {

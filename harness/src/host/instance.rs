@@ -10,7 +10,8 @@ use crate::sandbox::{
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use wasmtime::ResourceLimiter;
+use wasmtime::component::{Access, GuestTaskId, HasSelf};
+use wasmtime::{AsContextMut as _, ResourceLimiter};
 use wasmtime_wasi::{FsPerms, ResourceTable, WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 
@@ -21,6 +22,10 @@ pub(crate) struct InstanceState {
     pub stop: Arc<Stop>,
     pub stores: Handles<OpenStore>,
     pub cas: Handles<CasHandle>,
+    /// Whether it serves several requests at once.
+    pub shared: bool,
+    /// Which request each task serves, where the instance serves several at once.
+    pub tasks: Vec<(GuestTaskId, u32)>,
     limiter: MemoryBound,
     table: ResourceTable,
     wasi: WasiCtx,
@@ -29,18 +34,23 @@ pub(crate) struct InstanceState {
 }
 
 impl InstanceState {
-    /// The state of a fresh instance of `component`.
+    /// The state of a fresh instance of `component`, to serve a request: its number among those sent at once.
     ///
     /// # Errors
     ///
     /// A folder that the manifest mounts cannot be opened.
-    pub fn new(session: &Session, component: &CompiledComponent) -> wasmtime::Result<Self> {
+    pub fn new(
+        session: &Session,
+        component: &CompiledComponent,
+        lane: u32,
+    ) -> wasmtime::Result<Self> {
         let instance = session.next_instance();
         let bounds = &session.options().bounds;
         let stop = Arc::new(Stop::new(bounds));
         let caller = Caller {
             component: Arc::clone(component.id()),
             instance,
+            lane,
             stop: Arc::clone(&stop),
         };
         Ok(Self {
@@ -55,6 +65,8 @@ impl InstanceState {
             stop,
             stores: Handles::default(),
             cas: Handles::default(),
+            shared: false,
+            tasks: Vec::new(),
             table: ResourceTable::new(),
             http: WasiHttpCtx::new(),
             hooks: NoNetwork,
@@ -70,6 +82,25 @@ impl InstanceState {
     pub fn open_store(&self, handle: u32) -> Option<OpenStore> {
         self.stores.get(handle).cloned()
     }
+}
+
+/// Who makes an asynchronous call: where the instance serves several requests at once, by the task that the call belongs
+/// to. A synchronous import can't be told apart so; its calls count as those of the instance's first request.
+pub(crate) fn asynchronous_caller<T>(
+    access: &mut Access<'_, T, HasSelf<InstanceState>>,
+) -> wasmtime::Result<Caller> {
+    let mut caller = access.get().caller.clone();
+    if access.get().tasks.is_empty() {
+        return Ok(caller);
+    }
+    // The oldest of the stack is the one that the request started.
+    let task = access.as_context_mut().async_call_stack()?.last();
+    let tasks = &access.get().tasks;
+    let lane = task.and_then(|task| tasks.iter().find(|(known, _)| *known == task));
+    if let Some((_, lane)) = lane {
+        caller.lane = *lane;
+    }
+    Ok(caller)
 }
 
 /// The target of a call on a handle.

@@ -204,7 +204,7 @@ fn narrow(widths: &mut [usize], width: usize) {
 }
 
 /// A cell in a column of this width.
-fn cut(cell: &str, width: usize) -> Cow<'_, str> {
+pub(super) fn cut(cell: &str, width: usize) -> Cow<'_, str> {
     match cell.char_indices().nth(width) {
         None => Cow::Borrowed(cell),
         Some(_) => {

@@ -1,6 +1,7 @@
 //! What the user reads, made of the events of a run and nothing else.
 
 mod failure;
+mod lanes;
 mod order;
 mod paint;
 mod terminal;
@@ -8,4 +9,4 @@ mod words;
 
 pub use order::InOrder;
 pub use terminal::{Detail, Terminal, TerminalOptions};
-pub use words::shell_word;
+pub use words::{shell_text, shell_word};

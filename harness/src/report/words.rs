@@ -79,6 +79,14 @@ pub fn shell_word(word: &str) -> String {
     }
 }
 
+/// A text with blanks, between double quotes where a shell takes it as it is there.
+pub fn shell_text(text: &str) -> String {
+    match text.contains(['"', '$', '`', '\\', '!']) {
+        true => shell_word(text),
+        false => format!("\"{text}\""),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,5 +109,7 @@ mod tests {
         );
         assert_eq!(shell_word("it's"), r"'it'\''s'");
         assert_eq!(shell_word(""), "''");
+        assert_eq!(shell_text("set#2: lost"), "\"set#2: lost\"");
+        assert_eq!(shell_text("set#2: other: $1"), "'set#2: other: $1'");
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::app::{LoadError, Manifest, RuntimeConfig};
 use crate::engine::{App, AppError, AppSource, Compiler};
-use crate::sandbox::{Bounds, Seed, Watcher};
+use crate::explore::SweepOptions;
+use crate::sandbox::{Bounds, Guide, Injection, Seed, Watcher};
 use crate::snapshot::Snapshots;
 use crate::storage::Limits;
 use std::collections::BTreeMap;
@@ -36,6 +37,8 @@ pub struct RunOptions {
     pub volatile_headers: Vec<String>,
     /// Whether failures may use colour.
     pub color: bool,
+    /// Which scenarios run many times, besides those whose tags say so.
+    pub sweeps: SweepOptions,
 }
 
 /// An error that several scenarios may meet: an app is loaded once a run, whoever asks first.
@@ -196,4 +199,35 @@ pub struct ScenarioContext {
     pub seed: Seed,
     /// Who is told what happens as it happens.
     pub watcher: Option<Watcher>,
+    /// How this run of the scenario differs from a plain one, if it does.
+    pub exploration: Option<Arc<Exploration>>,
+}
+
+/// How one of many runs of a scenario differs from a plain one.
+#[derive(Clone, Debug, Default)]
+pub struct Exploration {
+    /// The failures that are put into it.
+    pub injections: Vec<Injection>,
+    /// The order that requests at once follow, in place of the seed.
+    pub schedule: Option<Guide>,
+    /// Whether it is one besides the clean run: fault rules need not fire, since a failure may end what they wait for,
+    /// and snapshots are compared and never written.
+    pub faulted: bool,
+    /// Whether it repeats a run to be compared with it: snapshots are compared and never written.
+    pub again: bool,
+    /// Whether all responses of the scenario are kept.
+    pub recorded: bool,
+}
+
+impl ScenarioContext {
+    /// Whether fault rules have to fire.
+    pub(crate) fn judges_rules(&self) -> bool {
+        self.exploration.as_ref().is_none_or(|it| !it.faulted)
+    }
+
+    /// Whether snapshots may be written.
+    pub(crate) fn writes_snapshots(&self) -> bool {
+        let exploration = self.exploration.as_ref();
+        exploration.is_none_or(|it| !it.faulted && !it.again)
+    }
 }

@@ -15,13 +15,14 @@
 
 use super::context::RunOptions;
 use super::events::{ScenarioResult, StepStatus};
-use super::execute::{broken, execute};
+use super::execute::broken;
 use super::feature_file::FeatureFile;
 use super::panics;
 use super::plan::place;
 use super::planned::PlannedScenario;
 use super::pool::Setup;
 use super::step_table::StepTable;
+use crate::explore;
 use crate::snapshot::Mode;
 use crate::steps::World;
 use cucumber::event::{self, Source};
@@ -203,7 +204,7 @@ fn of_scenario(setup: &Setup, planned: &PlannedScenario, table: &StepTable) -> V
                 panics::caught(|| {
                     let resolved = planned.resolve();
                     let context = setup.context(planned, &resolved);
-                    execute(planned, resolved, context, table, None)
+                    explore::run(planned, resolved, context, table, None)
                 })
             });
         let ended = worker
@@ -270,8 +271,12 @@ fn outcome(table: &StepTable, result: &super::events::StepResult) -> event::Step
 }
 
 fn afterwards(result: &ScenarioResult) -> Option<event::Info> {
-    let failure = result.afterwards.as_ref()?;
-    Some(Arc::new(told(failure)) as Arc<dyn Any + Send>)
+    let message = match (&result.afterwards, &result.sweeps) {
+        (Some(failure), _) => told(failure),
+        (None, Some(sweeps)) => sweeps.what_failed()?,
+        (None, None) => return None,
+    };
+    Some(Arc::new(message) as Arc<dyn Any + Send>)
 }
 
 fn told(failure: &super::events::Failure) -> String {
@@ -300,6 +305,22 @@ mod tests {
             .collect()
     }
 
+    #[test]
+    fn cucumber_is_told_of_runs_of_a_sweep() {
+        let visits = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/apps/visits");
+        let text = format!(
+            "Feature: f\n  @fault-sweep\n  Scenario: a\n    Given the app \"{visits}\"\n    When I send GET \"/visit\"\n    \
+             Then the response status is 200\n"
+        );
+        let told = events(&text);
+        let hook = told.iter().find(|event| event.contains("hook failed"));
+        let hook = hook.unwrap_or_else(|| panic!("{told:#?}"));
+        assert!(
+            hook.contains("with set#1: other: injected failure: "),
+            "{hook}"
+        );
+    }
+
     fn name(event: event::Cucumber<World>) -> String {
         use event::{Cucumber, Feature, Rule};
         match event {
@@ -326,6 +347,9 @@ mod tests {
             Scenario::Finished => return "finished".into(),
             Scenario::Background(step, event) => ("background", step, event),
             Scenario::Step(step, event) => ("step", step, event),
+            Scenario::Hook(_, event::Hook::Failed(_, message)) => {
+                return format!("hook failed {}", message.downcast_ref::<String>().unwrap());
+            }
             Scenario::Hook(..) | Scenario::Log(_) => return "something else".into(),
         };
         let ended = match event {

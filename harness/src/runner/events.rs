@@ -2,6 +2,7 @@
 
 use super::planned::PlannedScenario;
 use crate::app::Problem;
+use crate::explore::Sweeps;
 use crate::sandbox::{Happening, Seed};
 use crate::steps::Evidence;
 use cucumber::gherkin::Step;
@@ -38,7 +39,7 @@ pub enum Event {
         /// The scenario's number.
         index: usize,
         /// What.
-        happening: Happening,
+        happening: Box<Happening>,
     },
     /// One of its steps has ended. Told only where [`super::Watch`] asks for it.
     StepFinished {
@@ -155,6 +156,8 @@ pub struct ScenarioResult {
     pub steps: Vec<StepResult>,
     /// What failed after the last step: a fault rule that never fired.
     pub afterwards: Option<Failure>,
+    /// What came of its other runs, if it was to run many times.
+    pub sweeps: Option<Box<Sweeps>>,
     /// Its own seed.
     pub seed: Seed,
     /// How long it took, of real time.
@@ -164,13 +167,22 @@ pub struct ScenarioResult {
 }
 
 impl ScenarioResult {
-    /// What made it fail, with the step if it was one.
+    /// Whether it failed without regard to the runs of a sweep.
+    pub fn fails_by_itself(&self) -> bool {
+        let passed = |step: &StepResult| step.status == StepStatus::Passed;
+        self.afterwards.is_some() || !self.steps.iter().all(passed)
+    }
+
+    /// What made it fail, with the step if it was one. Of a scenario that only failed in runs of a sweep, that of the
+    /// first such run.
     pub fn failure(&self) -> Option<(Option<&StepResult>, &Failure)> {
         let of_step = self
             .steps
             .iter()
             .find_map(|step| Some((Some(step), step.failure.as_ref()?)));
-        of_step.or_else(|| Some((None, self.afterwards.as_ref()?)))
+        of_step
+            .or_else(|| Some((None, self.afterwards.as_ref()?)))
+            .or_else(|| Some((None, self.sweeps.as_ref()?.first_failure()?)))
     }
 }
 
@@ -209,6 +221,35 @@ pub struct Summary {
     pub left_out: usize,
     /// Whether the user ended the run.
     pub interrupted: bool,
+    /// Faulted runs, if a scenario was swept.
+    pub fault_sweep: Option<SweepCounts>,
+    /// Orders, if a scenario was run in several.
+    pub schedule_sweep: Option<SweepCounts>,
+}
+
+/// How the runs of sweeps ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SweepCounts {
+    /// Those in which every Then held.
+    pub passed: usize,
+    /// The others.
+    pub failed: usize,
+    /// The bound, if one was reached.
+    pub bounded_at: Option<usize>,
+}
+
+impl SweepCounts {
+    /// All of them.
+    pub fn total(&self) -> usize {
+        self.passed + self.failed
+    }
+
+    /// Adds those of another scenario.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.bounded_at = self.bounded_at.max(other.bounded_at);
+    }
 }
 
 impl Summary {
@@ -221,6 +262,18 @@ impl Summary {
             Verdict::Ambiguous => &mut self.scenarios.ambiguous,
         };
         *slot += 1;
+        if let Some(sweeps) = &result.sweeps {
+            let faults = sweeps.faults.as_ref().and_then(|sweep| sweep.counts());
+            let schedules = sweeps.schedules.as_ref().and_then(|sweep| sweep.counts());
+            for (of, to) in [
+                (faults, &mut self.fault_sweep),
+                (schedules, &mut self.schedule_sweep),
+            ] {
+                if let Some(counts) = of {
+                    to.get_or_insert_default().add(counts);
+                }
+            }
+        }
         for step in &result.steps {
             let slot = match step.status {
                 StepStatus::Passed => &mut self.steps.passed,

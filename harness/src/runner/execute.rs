@@ -2,18 +2,15 @@
 
 use super::context::ScenarioContext;
 use super::events::{Event, Failure, ScenarioResult, StepResult, StepStatus, Verdict};
+use super::meaning::Meaning;
 use super::panics::{self, Caught};
 use super::planned::{PlannedScenario, ResolvedScenario};
-use super::step_table::{Candidate, StepMatch, StepTable};
-use super::suspicious::Mistyped;
-use crate::steps::{self, Takes, World};
+use super::step_table::StepTable;
+use crate::steps::{Record, World};
 use cucumber::gherkin::Step;
 use cucumber::step::{Context, Location};
 use std::sync::Arc;
-use std::time::Instant;
-
-/// Sentences that are named when a step is missing.
-const NEAREST: usize = 3;
+use std::time::{Duration, Instant};
 
 /// Tells what happens in a scenario while it runs.
 pub struct Watch<'w> {
@@ -23,7 +20,7 @@ pub struct Watch<'w> {
     pub tell: &'w dyn Fn(Event),
 }
 
-/// Runs a scenario. `resolved` is what `scenario` resolves to, or a variation of it.
+/// Runs a scenario once, whatever its tags say. `resolved` is what `scenario` resolves to, or a variation of it.
 ///
 /// Nothing is left of it afterwards but the result: the world, the runtime and everything in them are dropped here.
 /// A step that panics fails; the panic goes no further.
@@ -36,34 +33,107 @@ pub fn execute(
 ) -> ScenarioResult {
     let begun = Instant::now();
     let seed = context.seed;
-    let ResolvedScenario {
-        name,
-        tags,
-        background,
-        steps,
-    } = resolved;
-    let mut run = Run {
-        results: Vec::with_capacity(steps.len()),
-        background,
-        table,
-        watch,
-    };
-    let steps: Vec<Arc<Step>> = steps.into_iter().map(Arc::new).collect();
-    let afterwards = run.scenario(&steps, scenario.mistyped(), context);
-    // What a panic outside of a step kept from running.
-    for step in steps.iter().skip(run.results.len()) {
-        run.skip(step);
+    let prepared = Prepared::new(scenario, resolved, table);
+    let once = prepared.run(context, watch, true);
+    prepared.result(once, seed, begun.elapsed())
+}
+
+/// A scenario whose steps have been matched to their functions, to be run any number of times.
+pub(crate) struct Prepared {
+    scenario: PlannedScenario,
+    name: Arc<str>,
+    tags: Vec<String>,
+    background: usize,
+    steps: Vec<(Arc<Step>, Meaning)>,
+}
+
+/// What came of running a scenario once.
+#[derive(Default)]
+pub(crate) struct Once {
+    /// Its steps.
+    pub steps: Vec<StepResult>,
+    /// What failed after the last one.
+    pub afterwards: Option<Failure>,
+    /// What happened in it.
+    pub record: Record,
+}
+
+impl Once {
+    /// How it ended.
+    pub fn verdict(&self) -> Verdict {
+        verdict(&self.steps, self.afterwards.is_some())
     }
-    let verdict = verdict(&run.results, afterwards.is_some());
-    ScenarioResult {
-        scenario: scenario.clone(),
-        name,
-        tags,
-        steps: run.results,
-        afterwards,
-        seed,
-        took: begun.elapsed(),
-        verdict,
+}
+
+impl Prepared {
+    /// Matches the steps of a scenario.
+    pub fn new(scenario: &PlannedScenario, resolved: ResolvedScenario, table: &StepTable) -> Self {
+        let ResolvedScenario {
+            name,
+            tags,
+            background,
+            steps,
+        } = resolved;
+        let steps = steps.into_iter().map(|step| {
+            let meaning = Meaning::of(&step, table);
+            (Arc::new(step), meaning)
+        });
+        Self {
+            scenario: scenario.clone(),
+            name,
+            tags,
+            background,
+            steps: steps.collect(),
+        }
+    }
+
+    /// Runs it once. Without `evidence` a failure is told without what led to it, which takes far longer to put
+    /// together than the scenario to run.
+    pub fn run(&self, context: ScenarioContext, watch: Option<&Watch<'_>>, evidence: bool) -> Once {
+        let mut run = Run {
+            prepared: self,
+            results: Vec::with_capacity(self.steps.len()),
+            watch,
+            evidence,
+            record: Record::default(),
+        };
+        let afterwards = run.scenario(context);
+        run.skip_the_rest();
+        Once {
+            steps: run.results,
+            afterwards,
+            record: run.record,
+        }
+    }
+
+    /// The scenario as if it had not been run: for what is wrong with it before it begins.
+    pub fn not_run(&self, message: String) -> Once {
+        let skipped = |(index, (step, _)): (usize, &(Arc<Step>, Meaning))| StepResult {
+            step: Arc::clone(step),
+            background: index < self.background,
+            status: StepStatus::Skipped,
+            failure: None,
+        };
+        Once {
+            steps: self.steps.iter().enumerate().map(skipped).collect(),
+            afterwards: Some(failure(message)),
+            record: Record::default(),
+        }
+    }
+
+    /// What is reported of it.
+    pub fn result(self, once: Once, seed: crate::sandbox::Seed, took: Duration) -> ScenarioResult {
+        ScenarioResult {
+            verdict: once.verdict(),
+            scenario: self.scenario,
+            name: self.name,
+            tags: self.tags,
+            steps: once.steps,
+            afterwards: once.afterwards,
+            sweeps: None,
+            seed,
+            took,
+        }
     }
 }
 
@@ -82,8 +152,9 @@ pub(super) fn broken(
             message,
             ..Failure::default()
         }),
+        sweeps: None,
         seed,
-        took: std::time::Duration::ZERO,
+        took: Duration::ZERO,
         verdict: Verdict::Failed,
     }
 }
@@ -118,19 +189,15 @@ fn verdict(steps: &[StepResult], failed_afterwards: bool) -> Verdict {
 }
 
 struct Run<'r> {
+    prepared: &'r Prepared,
     results: Vec<StepResult>,
-    background: usize,
-    table: &'r StepTable,
     watch: Option<&'r Watch<'r>>,
+    evidence: bool,
+    record: Record,
 }
 
 impl Run<'_> {
-    fn scenario(
-        &mut self,
-        steps: &[Arc<Step>],
-        mistyped: Option<&Mistyped>,
-        context: ScenarioContext,
-    ) -> Option<Failure> {
+    fn scenario(&mut self, context: ScenarioContext) -> Option<Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
@@ -146,13 +213,14 @@ impl Run<'_> {
         let ended = panics::caught(|| {
             runtime.block_on(async {
                 let mut world = World::begin(context);
-                for step in steps {
-                    self.step(&mut world, step).await;
+                let prepared = self.prepared;
+                for (step, meaning) in &prepared.steps {
+                    self.step(&mut world, step, meaning).await;
                 }
-                if let Some(mistyped) = mistyped {
-                    self.mistyped(mistyped);
-                }
-                self.finish(&mut world)
+                self.mistyped();
+                let failure = self.finish(&mut world);
+                self.record = world.into_record();
+                failure
             })
         });
         // Instances that wait for a next request live on the runtime; a guest's destructor must not end the thread.
@@ -164,51 +232,39 @@ impl Run<'_> {
         }
     }
 
-    async fn step(&mut self, world: &mut World, step: &Arc<Step>) {
-        if self
-            .results
-            .last()
-            .is_some_and(|before| before.status != StepStatus::Passed)
-        {
-            return self.skip(step);
+    async fn step(&mut self, world: &mut World, step: &Arc<Step>, meaning: &Meaning) {
+        let stopped = |before: &StepResult| before.status != StepStatus::Passed;
+        if self.results.last().is_some_and(stopped) {
+            return self.push(step, StepStatus::Skipped, None);
         }
         self.tell(|index| Event::StepStarted {
             index,
             step: Arc::clone(step),
         });
-        match self.table.find(step.ty, &step.value) {
-            StepMatch::None => self.push(step, StepStatus::Undefined, Some(failure(missing(step)))),
-            StepMatch::Several(candidates) => self.push(
-                step,
-                StepStatus::Ambiguous,
-                Some(failure(ambiguous(&candidates))),
-            ),
-            StepMatch::One {
+        match meaning {
+            Meaning::None(message) => {
+                self.push(step, StepStatus::Undefined, Some(failure(message.clone())));
+            }
+            Meaning::Several(message) => {
+                self.push(step, StepStatus::Ambiguous, Some(failure(message.clone())));
+            }
+            Meaning::Superfluous(message) => {
+                let failure = self.with_evidence(failure(message.clone()), world);
+                self.push(step, StepStatus::Failed, Some(failure));
+            }
+            Meaning::One {
                 function,
                 location,
                 matches,
             } => {
-                let bare = step.table.is_none() && step.docstring.is_none();
-                let takes = if bare {
-                    &[]
-                } else {
-                    self.table.takes(step.ty, location)
-                };
-                if let Some(message) = superfluous(step, takes) {
-                    let mut failure = failure(message);
-                    failure.evidence = panics::caught(|| Box::new(world.evidence())).ok();
-                    self.push(step, StepStatus::Failed, Some(failure));
-                    return self.tell_finished();
-                }
                 let context = Context {
                     step: Step::clone(step),
-                    matches,
+                    matches: matches.clone(),
                 };
                 match panics::caught_async(function(world, context)).await {
                     Ok(()) => self.push(step, StepStatus::Passed, None),
                     Err(panic) => {
-                        let mut failure = of_panic(panic, Some(&location));
-                        failure.evidence = panics::caught(|| Box::new(world.evidence())).ok();
+                        let failure = self.with_evidence(of_panic(panic, Some(location)), world);
                         self.push(step, StepStatus::Failed, Some(failure));
                     }
                 }
@@ -219,12 +275,23 @@ impl Run<'_> {
         }
     }
 
+    fn with_evidence(&self, mut failure: Failure, world: &World) -> Failure {
+        if self.evidence {
+            failure.evidence = panics::caught(|| Box::new(world.evidence())).ok();
+        }
+        failure
+    }
+
     /// What stands where a scenario's steps should: it has none, and must not pass as if it had checked something.
-    fn mistyped(&mut self, mistyped: &Mistyped) {
+    fn mistyped(&mut self) {
+        let prepared = self.prepared;
+        let Some(mistyped) = prepared.scenario.mistyped() else {
+            return;
+        };
         let step = &mistyped.step;
         let passed = |step: &StepResult| step.status == StepStatus::Passed;
         if !self.results.iter().all(passed) {
-            return self.skip(step);
+            return self.push(step, StepStatus::Skipped, None);
         }
         self.tell(|index| Event::StepStarted {
             index,
@@ -236,33 +303,32 @@ impl Run<'_> {
     }
 
     fn finish(&self, world: &mut World) -> Option<Failure> {
-        let passed = self
-            .results
-            .iter()
-            .all(|step| step.status == StepStatus::Passed);
-        if !passed {
-            return None;
+        let passed = |step: &StepResult| step.status == StepStatus::Passed;
+        if !self.results.iter().all(passed) {
+            // What led to it stands below the step that failed.
+            let failed = world.went_as_asked().err()?;
+            return Some(failure(failed.to_string()));
         }
         let failed = world.finish().err()?;
-        Some(Failure {
-            message: failed.to_string(),
-            panicked_at: None,
-            evidence: panics::caught(|| Box::new(world.evidence())).ok(),
-        })
+        Some(self.with_evidence(failure(failed.to_string()), world))
+    }
+
+    /// What a panic outside of a step kept from running.
+    fn skip_the_rest(&mut self) {
+        let prepared = self.prepared;
+        for (step, _) in prepared.steps.iter().skip(self.results.len()) {
+            self.push(step, StepStatus::Skipped, None);
+        }
     }
 
     fn push(&mut self, step: &Arc<Step>, status: StepStatus, failure: Option<Failure>) {
-        let background = self.results.len() < self.background;
+        let background = self.results.len() < self.prepared.background;
         self.results.push(StepResult {
             step: Arc::clone(step),
             background,
             status,
             failure,
         });
-    }
-
-    fn skip(&mut self, step: &Arc<Step>) {
-        self.push(step, StepStatus::Skipped, None);
     }
 
     fn tell(&self, event: impl FnOnce(usize) -> Event) {
@@ -300,55 +366,4 @@ fn of_panic(panic: Caught, step: Option<&Location>) -> Failure {
         panicked_at: place.map(|place| place.to_string()),
         evidence: None,
     }
-}
-
-/// What stands below a step that takes no such thing: it would be passed over without a word.
-fn superfluous(step: &Step, takes: &[Takes]) -> Option<String> {
-    if takes.is_empty() {
-        return None;
-    }
-    let takes_table = takes.iter().any(|takes| matches!(takes, Takes::Table(_)));
-    let takes_text = takes.contains(&Takes::DocString);
-    let (what, wanted): (_, fn(&Takes) -> bool) = match (&step.table, &step.docstring) {
-        (Some(_), _) if !takes_table => ("table", |takes| matches!(takes, Takes::Table(_))),
-        (_, Some(_)) if !takes_text => ("text", |takes| *takes == Takes::DocString),
-        _ => return None,
-    };
-    let own = match (takes_table, takes_text) {
-        (true, _) => ", but a table",
-        (_, true) => ", but a text between lines of `\"\"\"`",
-        (false, false) => "",
-    };
-    let mut message = format!("a {what} stands below this step, which takes none{own}");
-    if !own.is_empty() {
-        return Some(message);
-    }
-    let likely = steps::nearest(step.ty.into(), &step.value, usize::MAX);
-    if let Some(help) = likely.into_iter().find(|help| wanted(&help.takes)) {
-        message.push_str(&format!("\nthe nearest that takes one is:\n  {help}"));
-    }
-    Some(message)
-}
-
-fn missing(step: &Step) -> String {
-    let nearest = steps::nearest(step.ty.into(), &step.value, NEAREST);
-    if nearest.is_empty() {
-        return "no step has these words; `spin-harness steps` lists all there are".to_owned();
-    }
-    let mut message = "no step has these words; the nearest are:".to_owned();
-    for help in nearest {
-        message.push_str(&format!("\n  {help}"));
-    }
-    message
-}
-
-fn ambiguous(candidates: &[Candidate]) -> String {
-    let mut message = "several steps have these words:".to_owned();
-    for candidate in candidates {
-        message.push_str(&format!(
-            "\n  {} ({})",
-            candidate.pattern, candidate.location
-        ));
-    }
-    message
 }

@@ -9,6 +9,7 @@ mod execute;
 mod feature_file;
 mod feature_text;
 mod mailbox;
+mod meaning;
 mod outline;
 mod panics;
 mod parse;
@@ -22,13 +23,16 @@ mod suspicious;
 mod syntax_error;
 
 pub use self::cucumber::ScenarioRunner;
-pub use context::{Apps, ConfigKey, RunOptions, ScenarioContext, SharedError};
+pub use context::{Apps, ConfigKey, Exploration, RunOptions, ScenarioContext, SharedError};
 pub use events::{
-    Counts, Event, Failure, Reporter, ScenarioResult, StepResult, StepStatus, Summary, Verdict,
+    Counts, Event, Failure, Reporter, ScenarioResult, StepResult, StepStatus, Summary, SweepCounts,
+    Verdict,
 };
+pub(crate) use execute::{Once, Prepared};
 pub use execute::{Watch, execute};
 pub use feature_file::FeatureFile;
 pub use mailbox::Events;
+pub(crate) use panics::caught;
 pub use planned::{PlannedScenario, ResolvedScenario};
 pub use run_text::{run_text, run_text_with};
 pub use selection::Filter;

@@ -14,7 +14,7 @@ thread_local! {
 
 /// Where code panicked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(crate) struct Place {
     pub file: String,
     pub line: u32,
     pub column: u32,
@@ -28,7 +28,7 @@ impl std::fmt::Display for Place {
 
 /// A panic that was caught.
 #[derive(Debug)]
-pub(super) struct Caught {
+pub(crate) struct Caught {
     /// What it said.
     pub message: String,
     /// Where it happened, where that is known.
@@ -36,7 +36,7 @@ pub(super) struct Caught {
 }
 
 /// Runs code; a panic in it is silent and comes back as an error.
-pub(super) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, Caught> {
+pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, Caught> {
     let guard = Silence::begin();
     let result = catch_unwind(AssertUnwindSafe(run));
     drop(guard);

@@ -2,7 +2,7 @@
 
 use super::context::{Apps, RunOptions, ScenarioContext};
 use super::events::Event;
-use super::execute::{Watch, broken_by, execute};
+use super::execute::{Watch, broken_by};
 use super::feature_file::{FeatureFile, FeatureSource};
 use super::mailbox::{Events, Sender, mailbox};
 use super::panics;
@@ -11,6 +11,7 @@ use super::selection::Filter;
 use super::step_table::StepTable;
 use crate::app::Problem;
 use crate::engine::{Cache, Compiler};
+use crate::explore;
 use crate::sandbox::{Happening, Seed};
 use crate::snapshot::{Mode, Redactions, Snapshots};
 use std::collections::BTreeMap;
@@ -107,6 +108,7 @@ impl Setup {
             row: scenario.label().cloned(),
             seed: scenario.seed(self.seed),
             watcher: None,
+            exploration: None,
         }
     }
 }
@@ -326,14 +328,15 @@ impl Worker {
             let resolved = scenario.resolve();
             let mut context = self.setup.context(&scenario, &resolved);
             if !self.setup.watch {
-                return execute(&scenario, resolved, context, table, None);
+                return explore::run(&scenario, resolved, context, table, None);
             }
             let events = self.events.clone();
             context.watcher = Some(Arc::new(move |happening: Happening| {
+                let happening = Box::new(happening);
                 events.send(Event::Happening { index, happening });
             }));
             let tell = |event| self.events.send(event);
-            execute(
+            explore::run(
                 &scenario,
                 resolved,
                 context,

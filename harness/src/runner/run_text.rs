@@ -2,13 +2,14 @@
 
 use super::context::RunOptions;
 use super::events::ScenarioResult;
-use super::execute::{broken_by, execute};
+use super::execute::broken_by;
 use super::feature_file::FeatureFile;
 use super::panics;
 use super::plan::place;
 use super::pool::Setup;
 use super::step_table::StepTable;
 use crate::app::Problem;
+use crate::explore;
 use crate::snapshot::Mode;
 use std::path::Path;
 use std::sync::Arc;
@@ -49,7 +50,7 @@ pub fn run_text_with(
         let result = panics::caught(|| {
             let resolved = planned.resolve();
             let context = setup.context(&planned, &resolved);
-            execute(&planned, resolved, context, &table, None)
+            explore::run(&planned, resolved, context, &table, None)
         });
         result.unwrap_or_else(|panic| broken_by(&planned, planned.seed(setup.seed), panic))
     });

@@ -7,6 +7,7 @@ use super::consequence::{Damage, damaged, exceeded, held};
 use super::faults::{Action, Arrival, Cause, Decided, Ending, Staleness, TOO_MANY_REQUESTS};
 use super::journal::{Call, Outcome, Service};
 use super::random::Purpose;
+use super::schedule::Asking;
 use super::session::{Mistake, Session, State};
 use super::{Bound, Interface};
 use crate::host::Stop;
@@ -22,6 +23,8 @@ use std::time::Duration;
 pub(crate) struct Caller {
     pub component: Arc<str>,
     pub instance: u32,
+    /// The request that the call belongs to, counted from 1 among those sent at once.
+    pub lane: u32,
     pub stop: Arc<Stop>,
 }
 
@@ -131,7 +134,6 @@ impl Session {
         target: Target<'_>,
         request: Request,
     ) -> Ended {
-        self.schedule().turn().await;
         let mut passing = Passing {
             session: self,
             caller,
@@ -141,6 +143,7 @@ impl Session {
             ordinal: 0,
             can_fail: false,
         };
+        passing.turn(false).await;
         let arrived = match self.charge(caller, request.bytes()) {
             Ok(()) => passing.arrive(&mut self.state()),
             Err(CallTrap(why)) => {
@@ -171,7 +174,6 @@ impl Session {
         request: Request,
         error: Error,
     ) -> Ended {
-        self.schedule().turn().await;
         let mut passing = Passing {
             session: self,
             caller,
@@ -181,6 +183,7 @@ impl Session {
             ordinal: 0,
             can_fail: false,
         };
+        passing.turn(false).await;
         passing.count(&mut self.state());
         let passage = match self.charge(caller, request.bytes()) {
             Ok(()) => Passage::error(error),
@@ -198,7 +201,7 @@ impl Session {
         key: &str,
         effect: impl FnOnce() -> (T, usize, Outcome, Option<String>),
     ) -> Result<T, CallTrap> {
-        self.schedule().turn().await;
+        self.schedule().turn_of_no_consequence().await;
         let charged = self.charge(caller, key.len());
         let (answer, size, outcome, note) = match charged {
             Ok(()) => {
@@ -231,6 +234,18 @@ impl Session {
 }
 
 impl Passing<'_> {
+    /// Waits for the call's turn; once more, as `waking`, where it slept after it.
+    async fn turn(&self, waking: bool) {
+        let asking = Asking {
+            caller: self.caller,
+            interface: self.interface,
+            target: self.target,
+            request: self.request,
+            waking,
+        };
+        self.session.schedule().turn(asking).await;
+    }
+
     /// Gives the call its number among those of its operation.
     fn count(&mut self, state: &mut State) {
         let ordinal = &mut state.ordinals[self.request.operation() as usize];
@@ -315,7 +330,7 @@ impl Passing<'_> {
             std::future::pending::<()>().await;
         }
         // Of several that wake at once, any may go on first.
-        self.session.schedule().turn().await;
+        self.turn(true).await;
         unfinished.done = true;
     }
 

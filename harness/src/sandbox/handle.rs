@@ -1,7 +1,7 @@
 //! A sandbox that can be used from anywhere: it brings a runtime with virtual time for the scenario's world.
 
 use super::elsewhere::elsewhere;
-use super::faults::{Fault, Faults};
+use super::faults::{Fault, Faults, Injection};
 use super::journal::Journal;
 use super::session::{Mistake, SandboxOptions, Session, Trap};
 use crate::engine::App;
@@ -233,6 +233,16 @@ impl FaultRules<'_> {
     /// Puts a rule in force.
     pub fn push(&mut self, fault: Fault) {
         self.session.with_faults(|faults| faults.push(fault));
+    }
+
+    /// Makes one call fail: it goes before every rule.
+    pub fn inject(&mut self, injection: Injection) {
+        self.session.with_faults(|faults| faults.inject(injection));
+    }
+
+    /// What is wrong if a call was never made that was to fail.
+    pub(crate) fn never_reached(&self) -> Option<String> {
+        self.session.never_reached()
     }
 
     /// From here on no rule stated so far holds.

@@ -12,6 +12,7 @@ mod interface;
 mod journal;
 mod log;
 mod random;
+mod reached;
 mod schedule;
 mod session;
 
@@ -28,8 +29,12 @@ pub use interface::Interface;
 pub use journal::{Call, Journal, Outcome, Service};
 pub use log::{Log, LogEntry, LogStream};
 pub use random::Seed;
+pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Trace, Turn};
 pub use session::{Happening, Mistake, SandboxOptions, Session, Trap, Watcher};
 
 pub(crate) use gate::{CallTrap, Caller, OpenStore, Target};
 pub(crate) use log::GuestLog;
 pub(crate) use random::Purpose;
+pub(crate) use schedule::Then;
+#[cfg(test)]
+pub(crate) use schedule::simulator;

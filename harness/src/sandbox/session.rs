@@ -7,7 +7,7 @@ use super::faults::Faults;
 use super::journal::{Call, Journal, Outcome, Service};
 use super::log::{Log, LogStream};
 use super::random::{Purpose, Seed};
-use super::schedule::Schedule;
+use super::schedule::{Guide, Schedule, Trace};
 use crate::engine::App;
 use crate::storage::{Limits, Operation, Store};
 use crate::trigger::reuse::IdleInstances;
@@ -315,6 +315,16 @@ impl Session {
         change(&mut self.state().faults)
     }
 
+    /// Has requests that are sent at once follow an order from now on, in place of the seed, and keeps a record of it.
+    pub fn follow(&self, guide: Guide) {
+        self.schedule().follow(guide);
+    }
+
+    /// The record of every turn since an order is followed; ask for it when the scenario is over.
+    pub fn trace(&self) -> Option<Trace> {
+        self.schedule().trace()
+    }
+
     /// Lets virtual time pass.
     pub async fn pass(&self, time: Duration) {
         tokio::time::sleep(time).await;
@@ -409,6 +419,7 @@ impl Session {
 
     /// Writes a call down and tells whoever watches, who may look at the session.
     pub(crate) fn journal(&self, call: Call) {
+        self.schedule().journaled(&call);
         let Some(watcher) = &self.inner.watcher else {
             self.state().journal.push(call);
             return;

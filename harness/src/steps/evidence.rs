@@ -109,6 +109,7 @@ impl Evidence {
                     }
                 }
             });
+            mark_injected(&mut evidence.storage_calls, session);
             evidence.log = log_lines(session);
         }
         evidence
@@ -209,6 +210,19 @@ fn storage_row(call: &Call, of_several: bool) -> Vec<String> {
             false => String::new(),
         },
     ]
+}
+
+/// Makes the calls stand out that failed because the run was asked for it.
+fn mark_injected(rows: &mut [Vec<String>], session: &Session) {
+    session.with_journal(|journal| {
+        if !journal.storage_calls().any(|call| call.injected) {
+            return;
+        }
+        for (row, call) in rows.iter_mut().zip(journal.storage_calls()) {
+            let mark = if call.injected { "▶" } else { " " };
+            row[0] = format!("{mark} {}", row[0]);
+        }
+    });
 }
 
 fn other_row(call: &Call) -> Vec<String> {

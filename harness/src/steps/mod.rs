@@ -9,6 +9,7 @@ mod given_app;
 mod given_faults;
 mod given_stored;
 mod reasons;
+mod record;
 mod reference;
 mod sentences;
 mod table;
@@ -28,6 +29,7 @@ mod world;
 
 pub use evidence::{Evidence, ExchangeEvidence, LogLine};
 pub use failed::Failed;
+pub(crate) use record::Record;
 pub use reference::{Keyword, StepHelp, Subject, Takes, nearest, reference, subjects};
 pub use world::World;
 

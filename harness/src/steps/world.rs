@@ -4,6 +4,7 @@ use super::Failed;
 use super::arrangement::{Arrangement, Running};
 use super::evidence::{Evidence, request_lines, response_lines};
 use super::reasons;
+use super::record::Record;
 use super::verdict;
 use crate::runner::{RunOptions, ScenarioContext};
 use crate::sandbox::{Happening, Session};
@@ -46,6 +47,8 @@ pub struct World {
     pub(super) headers: Vec<(String, String)>,
     remembered: BTreeMap<String, String>,
     mistakes_told: usize,
+    /// Of the whole scenario, where the run was asked to keep them.
+    all_responses: Vec<Response>,
 }
 
 /// A request and what came back.
@@ -178,6 +181,7 @@ impl World {
         self.tell(|| Happening::Sent(None, request_lines(&request)));
         let response = session.send(request.clone()).await;
         self.tell(|| received(None, &response));
+        self.keep(std::slice::from_ref(&response));
         self.exchanges.push(Exchange { request, response });
         self.tell_mistakes()
     }
@@ -200,6 +204,7 @@ impl World {
         for (index, response) in responses.iter().enumerate() {
             self.tell(|| received(Some(index + 1), response));
         }
+        self.keep(&responses);
         self.exchanges = requests
             .into_iter()
             .zip(responses)
@@ -212,10 +217,68 @@ impl World {
     ///
     /// # Errors
     ///
-    /// A fault rule that never fired, and what the scenario asked for that could not be.
+    /// A fault rule that never fired, what the scenario asked for that could not be, and an injected failure whose call
+    /// was never made, or an order that the requests could not follow.
     pub fn finish(&mut self) -> Result<(), Failed> {
         self.tell_mistakes()?;
-        verdict::rules_have_fired(self)
+        self.went_as_asked()?;
+        match self
+            .context
+            .as_ref()
+            .is_none_or(ScenarioContext::judges_rules)
+        {
+            true => verdict::rules_have_fired(self),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether what this run was to differ in from a plain one came about.
+    pub(crate) fn went_as_asked(&self) -> Result<(), Failed> {
+        self.injections_were_reached()?;
+        self.schedule_was_followed()
+    }
+
+    /// Whether every call was made that was to fail in this run.
+    fn injections_were_reached(&self) -> Result<(), Failed> {
+        let exploration = self.context.as_ref().and_then(|it| it.exploration.as_ref());
+        let Some(exploration) = exploration.filter(|it| !it.injections.is_empty()) else {
+            return Ok(());
+        };
+        let message = match self.started() {
+            Some(session) => session.never_reached(),
+            None => {
+                let never = exploration.injections.iter();
+                let never =
+                    never.map(|it| format!("the run never reached {it}\nno request was sent"));
+                Some(never.collect::<Vec<_>>().join("\n"))
+            }
+        };
+        message.map_or(Ok(()), |message| Err(Failed::new(message)))
+    }
+
+    /// Whether requests at once went on in the order that this run was to follow.
+    fn schedule_was_followed(&self) -> Result<(), Failed> {
+        let off = self.started().and_then(|session| {
+            let trace = session.trace()?;
+            trace.off_schedule().map(ToString::to_string)
+        });
+        off.map_or(Ok(()), |message| Err(Failed::new(message)))
+    }
+
+    /// What happened in the scenario, at its end.
+    pub(crate) fn into_record(self) -> Record {
+        let mut record = Record {
+            responses: self.all_responses,
+            ..Record::default()
+        };
+        if let Some(running) = self.running {
+            record.trace = running.session.trace();
+            record.order_matters = running.session.order_matters();
+            let mut state = running.session.state();
+            record.journal = std::mem::take(&mut state.journal);
+            record.log = std::mem::take(&mut state.log);
+        }
+        record
     }
 
     /// What happened so far, for the report of a failing step.
@@ -258,7 +321,17 @@ impl World {
     /// The session and the stores as the Given steps made them.
     pub(super) fn running(&mut self) -> Result<&mut Running, Failed> {
         if self.running.is_none() {
-            let running = self.arrangement.start(self.context()?)?;
+            let context = self.context()?;
+            let running = self.arrangement.start(context)?;
+            if let Some(exploration) = &context.exploration {
+                running.session.with_faults(|faults| {
+                    let injections = exploration.injections.iter().cloned();
+                    injections.for_each(|injection| faults.inject(injection));
+                });
+                if let Some(guide) = &exploration.schedule {
+                    running.session.follow(guide.clone());
+                }
+            }
             self.running = Some(running);
         }
         match &mut self.running {
@@ -320,6 +393,14 @@ impl World {
         }
         request.check()?;
         Ok(request)
+    }
+
+    /// Keeps responses, where the run was asked to.
+    fn keep(&mut self, responses: &[Response]) {
+        let exploration = self.context.as_ref().and_then(|it| it.exploration.as_ref());
+        if exploration.is_some_and(|it| it.recorded) {
+            self.all_responses.extend_from_slice(responses);
+        }
     }
 
     fn tell(&self, happening: impl FnOnce() -> Happening) {

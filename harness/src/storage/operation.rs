@@ -190,9 +190,11 @@ pub enum Request {
         key: String,
     },
     /// `seen` is what `cas-current` last gave on this handle; `None` where it was never called or found nothing.
+    /// `watched` is what [`Store::watch`](super::Store::watch) gave when it was first called on this handle.
     Swap {
         key: String,
         seen: Option<Bytes>,
+        watched: Option<u64>,
         value: Bytes,
     },
 }

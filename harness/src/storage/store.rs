@@ -26,6 +26,8 @@ pub struct Store {
     /// Virtual time of the call under way.
     now: Duration,
     consistency: Consistency,
+    /// How often each key was written or removed: what `WATCH` of Redis goes by. Kept for that provider only.
+    changes: BTreeMap<String, u64>,
 }
 
 /// What reads of a store see.
@@ -118,13 +120,28 @@ impl Store {
     pub fn put(&mut self, key: impl Into<String>, value: impl Into<Bytes>) {
         let key = key.into();
         self.history.forget(&key);
+        self.note_change(&key);
         self.tuples.insert(key, value.into());
+    }
+
+    fn note_change(&mut self, key: &str) {
+        if self.provider == Provider::Redis {
+            *self.changes.entry(key.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// What a compare-and-swap handle remembers of a key when it first reads it, where its provider compares changes and
+    /// not values.
+    pub fn watch(&self, key: &str) -> Option<u64> {
+        (self.provider == Provider::Redis).then(|| self.changes.get(key).copied().unwrap_or(0))
     }
 
     /// Removes every tuple. No stale read sees what was there before.
     pub fn clear(&mut self) {
         self.history = History::default();
-        self.tuples.clear();
+        for key in std::mem::take(&mut self.tuples).into_keys() {
+            self.note_change(&key);
+        }
     }
 
     /// Bytes of all keys and values.
@@ -141,6 +158,11 @@ impl Store {
     /// Takes the last write of a guest back, as if it had never reached the store.
     pub(crate) fn undo(&mut self) {
         for (key, before) in self.history.pop() {
+            if (before.is_some() || self.tuples.contains_key(&key))
+                && let Some(changes) = self.changes.get_mut(&key)
+            {
+                *changes -= 1;
+            }
             match before {
                 Some(value) => self.tuples.insert(key, value),
                 None => self.tuples.remove(&key),
@@ -191,10 +213,14 @@ impl Store {
     }
 
     fn write(&mut self, key: &str, value: Option<Bytes>) -> (String, Option<Bytes>) {
+        let is_set = value.is_some();
         let before = match value {
             Some(value) => self.tuples.insert(key.to_owned(), value),
             None => self.tuples.remove(key),
         };
+        if is_set || before.is_some() {
+            self.note_change(key);
+        }
         (key.to_owned(), before)
     }
 
@@ -210,7 +236,7 @@ impl Store {
     ///
     /// The inner error is what the guest sees; the outer one ends its instance.
     pub fn apply(&mut self, request: &Request) -> Result<Result<Reply, Error>, Abort> {
-        if self.poisoned && !matches!(request, Request::Open | Request::CasNew { .. }) {
+        if self.poisoned && takes_the_lock(request) {
             return Err(Abort(
                 "the store's lock is poisoned by an earlier panic of the host, as in Spin's SQLite store".to_owned(),
             ));
@@ -228,7 +254,7 @@ impl Store {
             }
             Request::Exists { key } => Ok(Reply::Exists(self.contains(key))),
             Request::GetKeys => self.keys().map(Reply::Keys),
-            Request::GetMany { keys } => self.get_many(keys).map(Reply::Tuples),
+            Request::GetMany { keys } => return self.get_many(keys),
             Request::SetMany { tuples } => {
                 let writes = tuples.iter();
                 self.write_all(writes.map(|(key, value)| (key.as_str(), Some(value.clone()))));
@@ -239,7 +265,21 @@ impl Store {
                 Ok(Reply::Done)
             }
             Request::Increment { key, delta } => return self.increment(key, *delta),
-            Request::Swap { key, seen, value } => match (seen, self.tuples.get(key)) {
+            Request::Swap {
+                key,
+                watched,
+                value,
+                ..
+            } if self.provider == Provider::Redis => {
+                if watched.is_none_or(|watched| self.watch(key) == Some(watched)) {
+                    self.write_all([(key.as_str(), Some(value.clone()))].into_iter());
+                }
+                // Spin then sends `UNWATCH` with the key, which Redis refuses; Spin takes that for a lost race.
+                Err(Error::CasFailed)
+            }
+            Request::Swap {
+                key, seen, value, ..
+            } => match (seen, self.tuples.get(key)) {
                 (Some(seen), current) if current != Some(seen) => Err(Error::CasFailed),
                 // Without a value that was seen, Spin's SQLite store overwrites whatever is there by then.
                 _ => {
@@ -266,41 +306,62 @@ impl Store {
         Ok(self.tuples.keys().cloned().collect())
     }
 
-    /// SQLite answers with the rows that exist, in key order; Redis with every key asked for. Azure and AWS give what
-    /// exists too; their order is not documented.
-    fn get_many(&self, keys: &[String]) -> Result<Vec<(String, Option<Bytes>)>, Error> {
-        let tuples: Vec<_> = if self.provider != Provider::Redis {
-            let mut wanted: Vec<&String> = keys.iter().collect();
-            wanted.sort_unstable();
-            wanted.dedup();
-            wanted
-                .into_iter()
-                .filter_map(|key| Some((key.clone(), Some(self.tuples.get(key)?.clone()))))
-                .collect()
-        } else {
-            keys.iter()
-                .map(|key| (key.clone(), self.tuples.get(key).cloned()))
-                .collect()
-        };
+    /// SQLite answers with the rows that exist, in key order, each once; Azure and AWS give what exists too, their order is
+    /// not documented. For Redis see [`redis_get_many`](Self::redis_get_many).
+    fn get_many(&self, keys: &[String]) -> Result<Result<Reply, Error>, Abort> {
+        if self.provider == Provider::Redis {
+            return self.redis_get_many(keys);
+        }
+        let mut wanted: Vec<&String> = keys.iter().collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let tuples: Vec<_> = wanted
+            .into_iter()
+            .filter_map(|key| Some((key.clone(), Some(self.tuples.get(key)?.clone()))))
+            .collect();
         let row = size_of::<(String, Option<Vec<u8>>)>();
         let bytes = tuples
             .iter()
             .map(|(key, value)| row + key.len() + value.as_ref().map_or(0, Bytes::len));
-        within_result_limit(size_of::<Vec<String>>() + bytes.sum::<usize>())?;
-        Ok(tuples)
+        let fits = within_result_limit(size_of::<Vec<String>>() + bytes.sum::<usize>());
+        Ok(fits.map(|()| Reply::Tuples(tuples)))
+    }
+
+    /// Spin asks Redis with `KEYS key…` where `MGET` would do. `KEYS` takes one pattern, so several keys are an error; of
+    /// one key it gives the names that fit, and Spin panics where it takes them for pairs of key and value.
+    fn redis_get_many(&self, keys: &[String]) -> Result<Result<Reply, Error>, Abort> {
+        match keys {
+            [] => Ok(Ok(Reply::Tuples(Vec::new()))),
+            [key] if !self.contains(key) => Ok(Ok(Reply::Tuples(Vec::new()))),
+            [key] => Err(Abort(format!(
+                "get-many of a key that exists (`{key}`): Spin's Redis store panics on it, \
+                 since it asks Redis for names and takes them for tuples; use `get`"
+            ))),
+            _ => Ok(Err(
+                self.refused("wrong number of arguments for 'keys' command")
+            )),
+        }
+    }
+
+    /// The error of a server, for Redis in the words in which Spin hands it to the guest.
+    fn refused(&self, text: &str) -> Error {
+        Error::Other(match self.provider {
+            Provider::Redis => {
+                format!("An error was signalled by the server - ResponseError: {text}")
+            }
+            _ => text.to_owned(),
+        })
     }
 
     /// SQLite keeps eight little-endian bytes, the others a decimal number.
     fn increment(&mut self, key: &str, delta: i64) -> Result<Result<Reply, Error>, Abort> {
         let stored = self.tuples.get(key);
         let (number, bytes) = if self.provider != Provider::Spin {
-            let Some(current) = stored.map_or(Some(0), |value| {
-                std::str::from_utf8(value).ok()?.parse::<i64>().ok()
-            }) else {
-                return Ok(Err(Error::other("value is not an integer or out of range")));
+            let Some(current) = stored.map_or(Some(0), |value| decimal(value)) else {
+                return Ok(Err(self.refused("value is not an integer or out of range")));
             };
             let Some(sum) = current.checked_add(delta) else {
-                return Ok(Err(Error::other("increment or decrement would overflow")));
+                return Ok(Err(self.refused("increment or decrement would overflow")));
             };
             (sum, Bytes::from(sum.to_string()))
         } else {
@@ -321,6 +382,23 @@ impl Store {
     }
 }
 
+/// Whether Spin's SQLite store takes the lock of its connection for this. Spin answers empty batches without it.
+fn takes_the_lock(request: &Request) -> bool {
+    match request {
+        Request::Open | Request::CasNew { .. } => false,
+        Request::GetMany { keys } | Request::DeleteMany { keys } => !keys.is_empty(),
+        Request::SetMany { tuples } => !tuples.is_empty(),
+        _ => true,
+    }
+}
+
+/// A number as Redis reads it: as it would write it, so neither `+5` nor `007`.
+fn decimal(value: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(value).ok()?;
+    let number = text.parse::<i64>().ok()?;
+    (number.to_string() == text).then_some(number)
+}
+
 fn within_result_limit(bytes: usize) -> Result<(), Error> {
     if bytes > MAX_RESULT_BYTES {
         return Err(Error::Other(format!(
@@ -338,6 +416,7 @@ mod tests {
         Request::Swap {
             key: "k".to_owned(),
             seen: seen.map(Bytes::from),
+            watched: None,
             value: Bytes::from(value),
         }
     }
@@ -362,6 +441,49 @@ mod tests {
         store.put("k", "theirs");
         assert_eq!(store.apply(&swap(None, "ours")), Ok(Ok(Reply::Done)));
         assert_eq!(store.value("k"), Some(&Bytes::from("ours")));
+    }
+
+    #[test]
+    fn swap_of_redis_is_told_to_have_failed_and_is_applied_unless_the_key_was_written() {
+        let mut store = Store::new(Provider::Redis);
+        store.put("k", "a");
+        let swap = |store: &mut Store, watched, value: &'static str| {
+            let request = Request::Swap {
+                key: "k".to_owned(),
+                seen: Some(Bytes::from("a")),
+                watched,
+                value: Bytes::from(value),
+            };
+            assert_eq!(store.apply(&request), Ok(Err(Error::CasFailed)));
+            store.value("k").unwrap().clone()
+        };
+        let before = store.watch("k");
+        store.put("k", "a");
+        assert_eq!(swap(&mut store, before, "b"), "a");
+        let now = store.watch("k");
+        assert_eq!(swap(&mut store, now, "b"), "b");
+        assert_eq!(swap(&mut store, None, "c"), "c");
+        // What is taken back never was.
+        let before = store.watch("k");
+        let key = "k".to_owned();
+        store.apply(&Request::Delete { key }).unwrap().unwrap();
+        store.undo();
+        assert_eq!(swap(&mut store, before, "d"), "d");
+    }
+
+    #[test]
+    fn get_many_of_redis_works_for_no_key_that_exists() {
+        let mut store = Store::new(Provider::Redis);
+        store.put("a", "1");
+        let mut get_many = |keys: &[&str]| {
+            store.apply(&Request::GetMany {
+                keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+            })
+        };
+        assert_eq!(get_many(&[]), Ok(Ok(Reply::Tuples(Vec::new()))));
+        assert_eq!(get_many(&["none"]), Ok(Ok(Reply::Tuples(Vec::new()))));
+        assert!(get_many(&["a"]).is_err());
+        assert!(matches!(get_many(&["a", "b"]), Ok(Err(Error::Other(_)))));
     }
 
     #[test]

@@ -30,9 +30,9 @@ impl Session {
         let sent = self.clock().elapsed();
         let method = job.method.clone();
         let answer = match component.handler() {
-            Handler::Wasi02(proxy) => serve_02(self, component, proxy, job.request).await,
+            Handler::Wasi02(proxy) => serve_02(self, component, proxy, job).await,
             Handler::Wasi03(service) if !self.options().reuse_instances => {
-                serve_03(self, component, service, job.request).await
+                serve_03(self, component, service, job).await
             }
             _ => {
                 let responses = serve(self, component, vec![job], true).await;
@@ -252,7 +252,7 @@ fn serve<'a>(
             Handler::Wasi02(proxy) => {
                 let answers = jobs
                     .into_iter()
-                    .map(|job| serve_02(session, component, proxy, job.request));
+                    .map(|job| serve_02(session, component, proxy, job));
                 join_all(answers).await
             }
             Handler::Wasi03(service) if reuse => {
@@ -261,7 +261,7 @@ fn serve<'a>(
             Handler::Wasi03(service) => {
                 let answers = jobs
                     .into_iter()
-                    .map(|job| serve_03(session, component, service, job.request));
+                    .map(|job| serve_03(session, component, service, job));
                 join_all(answers).await
             }
             // Refused when the app was loaded.

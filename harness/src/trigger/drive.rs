@@ -29,6 +29,13 @@ pub(crate) struct Job {
     pub request: IncomingRequest,
 }
 
+impl Job {
+    /// The request's number among those sent at once, from 1.
+    pub fn lane(&self) -> u32 {
+        u32::try_from(self.index).map_or(u32::MAX, |index| index.saturating_add(1))
+    }
+}
+
 pub(crate) type IncomingRequest = http::Request<UnsyncBoxBody<Bytes, HttpError>>;
 
 /// An answer that is filled while its instance runs, and read when the instance is gone.
@@ -101,10 +108,10 @@ pub(crate) async fn serve_02(
     session: &Session,
     component: &CompiledComponent,
     proxy: &ProxyPre<InstanceState>,
-    request: IncomingRequest,
+    job: Job,
 ) -> Answer {
     let answer = SharedAnswer::default();
-    let state = match InstanceState::new(session, component) {
+    let state = match InstanceState::new(session, component, job.lane()) {
         Ok(state) => state,
         Err(error) => return not_started(&error),
     };
@@ -116,7 +123,7 @@ pub(crate) async fn serve_02(
             let (mut store, proxy) = instantiate_02(component, proxy, state).await?;
             let (sender, receiver) = tokio::sync::oneshot::channel();
             let mut http = store.data_mut().http();
-            let request = http.new_incoming_request(Scheme::Http, request)?;
+            let request = http.new_incoming_request(Scheme::Http, job.request)?;
             let out = http.new_response_outparam(sender)?;
             let call = async {
                 let mut store = store;
@@ -163,10 +170,10 @@ pub(crate) async fn serve_03(
     session: &Session,
     component: &CompiledComponent,
     service: &ServicePre<InstanceState>,
-    request: IncomingRequest,
+    job: Job,
 ) -> Answer {
     let answer = SharedAnswer::default();
-    let state = match InstanceState::new(session, component) {
+    let state = match InstanceState::new(session, component, job.lane()) {
         Ok(state) => state,
         Err(error) => return not_started(&error),
     };
@@ -175,7 +182,7 @@ pub(crate) async fn serve_03(
         let (mut store, service) = instantiate_03(component, service, state).await?;
         store
             .run_concurrent(async |accessor| {
-                handle_03(session, accessor, &service, &stop, request, &answer).await?;
+                handle_03(session, accessor, &service, &stop, job, &answer).await?;
                 poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
                 Ok(())
             })
@@ -194,14 +201,29 @@ pub(crate) async fn handle_03(
     accessor: &Accessor<InstanceState>,
     service: &Service,
     stop: &Stop,
-    request: IncomingRequest,
+    job: Job,
     answer: &SharedAnswer,
 ) -> wasmtime::Result<()> {
+    let lane = job.lane();
     let mut hooks = NoNetwork;
-    let (request, sent) = wasmtime_wasi_http::p3::Request::from_http(&mut hooks, request);
-    match service.handle(accessor, request).await? {
+    let (request, sent) = wasmtime_wasi_http::p3::Request::from_http(&mut hooks, job.request);
+    // What `Service::handle` does, but for the task, by which the request's calls are known.
+    let handle = service.wasi_http_handler().func_handle();
+    let call = accessor.with(|mut store| {
+        let request = store.data_mut().http().table.push(request)?;
+        let call = handle.start_call_concurrent(&mut store, (request,))?;
+        let state = store.data_mut();
+        if state.shared {
+            state.tasks.push((call.task(), lane));
+        }
+        wasmtime::error::Ok(call)
+    })?;
+    match handle.finish_call_concurrent(accessor, call).await?.0 {
         Ok(response) => {
-            let response = accessor.with(|access| response.into_http(access, sent))?;
+            let response = accessor.with(|mut store| {
+                let response = store.data_mut().http().table.delete(response)?;
+                response.into_http(store, sent)
+            })?;
             let (parts, body) = response.into_parts();
             with(answer, |answer| {
                 answer.head = Some((parts.status, parts.headers))

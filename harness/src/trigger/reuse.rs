@@ -128,23 +128,29 @@ async fn try_serve(
             (place, idle.stop, instance, idle.served)
         }
         None => {
-            let state = InstanceState::new(session, component)?;
+            let state = InstanceState::new(session, component, jobs.first().map_or(1, Job::lane))?;
             let (stop, instance) = (Arc::clone(&state.stop), state.caller.instance);
             (Place::Fresh(Box::new(state)), stop, instance, 0)
         }
     };
     stop.renew(bounds, served as u64);
+    let first = jobs.first().map_or(1, Job::lane);
     let serving = async {
         let (mut store, ready) = match place {
             Place::Ready(store, ready) => (*store, ready),
             Place::Fresh(state) => instantiate_03(component, service, *state).await?,
         };
+        let state = store.data_mut();
+        state.caller.lane = first;
+        state.tasks.clear();
+        state.shared = served > 1;
         store.set_fuel(bounds.fuel.saturating_mul(served as u64))?;
         store
             .run_concurrent(async |accessor| {
-                let requests = jobs.into_iter().zip(answers).map(|(job, answer)| {
-                    handle_03(session, accessor, &ready, &stop, job.request, answer)
-                });
+                let requests = jobs
+                    .into_iter()
+                    .zip(answers)
+                    .map(|(job, answer)| handle_03(session, accessor, &ready, &stop, job, answer));
                 try_join_all(requests).await?;
                 poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
                 wasmtime::error::Ok(())

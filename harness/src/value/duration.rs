@@ -84,7 +84,7 @@ pub fn show_duration(duration: Duration) -> String {
         (1_000, ["s", "s"]),
     ]
     .into_iter()
-    .find(|(unit, _)| millis > 0 && millis % unit == 0)
+    .find(|(unit, _)| millis > 0 && millis.is_multiple_of(*unit))
     .unwrap_or((1, ["ms", "ms"]));
     let count = millis / unit;
     let [one, several] = names;

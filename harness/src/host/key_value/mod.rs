@@ -1,5 +1,7 @@
 //! Key-value for guests: four interfaces, a module each, over one gate.
 
+#[cfg(test)]
+mod model_tests;
 mod unversioned;
 mod v2;
 mod v3;
@@ -16,6 +18,8 @@ pub(crate) struct CasHandle {
     pub key: String,
     /// What `current` last found.
     pub seen: Option<Bytes>,
+    /// How often the key had changed when `current` first read it, where the store goes by that.
+    pub watched: Option<u64>,
 }
 
 /// The answer of a call that gives nothing back.

@@ -3,7 +3,7 @@
 use super::{done, keys, truth, value};
 use crate::host::InstanceState;
 use crate::host::bindings::key_value_3::{Error, Host, HostStore, HostStoreWithStore, Store};
-use crate::host::instance::on;
+use crate::host::instance::{asynchronous_caller, on};
 use crate::sandbox::{Interface, OpenStore, Target};
 use crate::storage::{self, Reply, Request};
 use std::sync::Arc;
@@ -30,13 +30,11 @@ async fn call<T>(
     request: Request,
 ) -> wasmtime::Result<Result<Reply, storage::Error>> {
     let (session, caller, store) = accessor.with(|mut access| {
+        let caller = asynchronous_caller(&mut access)?;
         let state = access.get();
-        (
-            state.session.clone(),
-            state.caller.clone(),
-            state.open_store(store.rep()),
-        )
-    });
+        let store = state.open_store(store.rep());
+        wasmtime::error::Ok((state.session.clone(), caller, store))
+    })?;
     let target = on(store.as_ref());
     Ok(session
         .storage_call(&caller, Interface::KeyValue3, target, request)
@@ -59,9 +57,9 @@ impl<T: Send> HostStoreWithStore<T> for HasSelf<InstanceState> {
     ) -> wasmtime::Result<Result<Resource<Store>, Error>> {
         let label: Arc<str> = Arc::from(label);
         let (session, caller) = accessor.with(|mut access| {
-            let state = access.get();
-            (state.session.clone(), state.caller.clone())
-        });
+            let caller = asynchronous_caller(&mut access)?;
+            wasmtime::error::Ok((access.get().session.clone(), caller))
+        })?;
         let target = Target::Label(&label);
         let outcome = session
             .storage_call(&caller, Interface::KeyValue3, target, Request::Open)

@@ -212,6 +212,7 @@ impl wasi_atomics::Host for InstanceState {
         let request = Request::Swap {
             key: handle.key.clone(),
             seen: handle.seen.clone(),
+            watched: handle.watched,
             value: value.into(),
         };
         let swapped = self.call_cas(&handle, request).await?;
@@ -221,13 +222,19 @@ impl wasi_atomics::Host for InstanceState {
             Ok(_) => Ok(Ok(())),
             Err(storage::Error::CasFailed) => {
                 // Spin hands back a new handle that has read the value already.
-                let seen = self
-                    .session
-                    .state()
-                    .stores
-                    .get(handle.store.index)
-                    .and_then(|store| store.value(&handle.key).cloned());
-                let fresh = self.cas.push(CasHandle { seen, ..handle });
+                let (seen, watched) = {
+                    let state = self.session.state();
+                    let store = state.stores.get(handle.store.index);
+                    (
+                        store.and_then(|store| store.value(&handle.key).cloned()),
+                        store.and_then(|store| store.watch(&handle.key)),
+                    )
+                };
+                let fresh = self.cas.push(CasHandle {
+                    seen,
+                    watched,
+                    ..handle
+                });
                 Ok(Err(CasError::CasFailed(Resource::new_own(fresh))))
             }
             Err(error) => Ok(Err(CasError::StoreError(say(error)))),
@@ -244,14 +251,12 @@ impl wasi_atomics::HostCas for InstanceState {
         let request = Request::CasNew { key: key.clone() };
         let outcome = self.call_wasi(&bucket, request).await?;
         Ok(match (outcome, self.open_store(bucket.rep())) {
-            (Ok(_), Some(store)) => {
-                let seen = None;
-                Ok(Resource::new_own(self.cas.push(CasHandle {
-                    store,
-                    key,
-                    seen,
-                })))
-            }
+            (Ok(_), Some(store)) => Ok(Resource::new_own(self.cas.push(CasHandle {
+                store,
+                key,
+                seen: None,
+                watched: None,
+            }))),
             (Ok(_), None) => Err(Error::NoSuchStore),
             (Err(error), _) => Err(say(error)),
         })
@@ -269,8 +274,14 @@ impl wasi_atomics::HostCas for InstanceState {
             key: handle.key.clone(),
         };
         let outcome = self.call_cas(&handle, request).await?;
-        if let (Ok(Reply::Value(found)), Some(handle)) = (&outcome, self.cas.get_mut(cas.rep())) {
-            handle.seen.clone_from(found);
+        if let (Ok(Reply::Value(found)), Some(open)) = (&outcome, self.cas.get_mut(cas.rep())) {
+            open.seen.clone_from(found);
+            if open.watched.is_none() {
+                // A second `WATCH` of Redis does not make up for what changed since the first.
+                let state = self.session.state();
+                let store = state.stores.get(handle.store.index);
+                open.watched = store.and_then(|store| store.watch(&handle.key));
+            }
         }
         Ok(value(outcome).map_err(say))
     }

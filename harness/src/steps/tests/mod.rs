@@ -58,6 +58,7 @@ fn context(snapshots: Snapshots) -> ScenarioContext {
         row: None,
         seed: Seed(42),
         watcher: None,
+        exploration: None,
     }
 }
 

@@ -1,18 +1,17 @@
 //! The report for people: one line a scenario, everything about those that failed, and cucumber's totals at the end.
 
+mod closing;
+mod follow;
+mod sweeps;
+
 use super::failure;
-use super::paint::{BAD, DOUBTFUL, FAINT, GOOD, Paint, SENT, STRONG, plain};
-use super::words::{MOST_ROWS, below, plural, shown, words};
-use crate::runner::{
-    Counts, Event, Reporter, ScenarioResult, StepResult, StepStatus, Summary, Verdict,
-};
-use crate::sandbox::{Happening, Seed};
+use super::paint::{BAD, DOUBTFUL, FAINT, GOOD, Paint, STRONG, plain};
+use super::words::{MOST_ROWS, below, shown, words};
+use crate::runner::{Event, Reporter, ScenarioResult, StepResult, StepStatus, Summary, Verdict};
+use crate::sandbox::Seed;
 use cucumber::gherkin::Step;
 use std::io::{self, Write};
 use std::time::Instant;
-
-/// Failed scenarios that are listed again at the end.
-const MOST_LISTED: usize = 50;
 
 /// How much is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,6 +40,8 @@ pub struct TerminalOptions {
     pub command: String,
     /// What follows the place: ` -f app/spin.toml`.
     pub rerun_options: String,
+    /// What follows where a scenario is run as it was, and not one run of its sweep alone: ` --fault-sweep`.
+    pub sweep_options: String,
 }
 
 impl Default for TerminalOptions {
@@ -52,6 +53,7 @@ impl Default for TerminalOptions {
             width: 80,
             command: "spin-harness test".to_owned(),
             rerun_options: String::new(),
+            sweep_options: String::new(),
         }
     }
 }
@@ -68,6 +70,8 @@ pub struct Terminal<W> {
     counted_feature: Option<String>,
     rule: Option<usize>,
     failed: Vec<(String, String)>,
+    /// What runs each run of a sweep alone that did not pass.
+    failed_runs: Vec<String>,
     summary: Summary,
 }
 
@@ -84,6 +88,7 @@ impl<W: Write> Terminal<W> {
             counted_feature: None,
             rule: None,
             failed: Vec::new(),
+            failed_runs: Vec::new(),
             summary: Summary::default(),
         }
     }
@@ -105,87 +110,6 @@ impl<W: Write> Terminal<W> {
     /// It cannot be written.
     pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
-    }
-
-    /// Writes the last lines: what failed, `notes` about the run, and how many of everything there were.
-    ///
-    /// # Errors
-    ///
-    /// It cannot be written.
-    pub fn finish(&mut self, notes: &[String]) -> io::Result<()> {
-        if self.failed.len() > 1 {
-            writeln!(self.out, "\n{}", self.paint.with(STRONG, "not passed:"))?;
-            for (command, name) in self.failed.iter().take(MOST_LISTED) {
-                writeln!(
-                    self.out,
-                    "  {command}  {}",
-                    self.paint.with(FAINT, format!("# {name}"))
-                )?;
-            }
-            if let Some(more) = self
-                .failed
-                .len()
-                .checked_sub(MOST_LISTED)
-                .filter(|more| *more > 0)
-            {
-                writeln!(self.out, "  … and {more} more")?;
-            }
-        }
-        if self.summary.interrupted {
-            writeln!(
-                self.out,
-                "\n{}",
-                self.paint.with(
-                    DOUBTFUL,
-                    "interrupted: what follows is what was found so far"
-                )
-            )?;
-        }
-        if !notes.is_empty() {
-            writeln!(self.out)?;
-            notes.iter().try_for_each(|note| {
-                writeln!(self.out, "{}", self.paint.with(DOUBTFUL, plain(note)))
-            })?;
-        }
-        let took = match self.options.durations {
-            true => format!(", {}", shown(self.began.elapsed())),
-            false => String::new(),
-        };
-        writeln!(
-            self.out,
-            "\n{}",
-            self.paint
-                .with(FAINT, format!("seed {}{took}", self.seed.0))
-        )?;
-        let features = self.summary.features;
-        writeln!(self.out, "{features} feature{}", plural(features))?;
-        writeln!(
-            self.out,
-            "{}",
-            self.counted("scenario", &self.summary.scenarios)
-        )?;
-        writeln!(self.out, "{}", self.counted("step", &self.summary.steps))?;
-        self.out.flush()
-    }
-
-    fn counted(&self, what: &str, counts: &Counts) -> String {
-        let total = counts.total();
-        let parts = [
-            (counts.passed, "passed", GOOD),
-            (counts.failed, "failed", BAD),
-            (counts.undefined, "undefined", DOUBTFUL),
-            (counts.ambiguous, "ambiguous", DOUBTFUL),
-            (counts.skipped, "skipped", FAINT),
-        ];
-        let parts: Vec<_> = parts
-            .into_iter()
-            .filter(|(count, ..)| *count > 0)
-            .map(|(count, word, style)| self.paint.with(style, format!("{count} {word}")))
-            .collect();
-        match parts.is_empty() {
-            true => format!("{total} {what}s"),
-            false => format!("{total} {what}{} ({})", plural(total), parts.join(", ")),
-        }
     }
 
     /// Headings for the feature and the rule of a scenario, where they are others than before.
@@ -224,6 +148,7 @@ impl<W: Write> Terminal<W> {
             self.summary.features += 1;
         }
         self.summary.count(result);
+        self.note_failed_runs(result);
         let passed = result.verdict == Verdict::Passed;
         if passed && self.options.detail == Detail::Quiet {
             return Ok(());
@@ -244,10 +169,10 @@ impl<W: Write> Terminal<W> {
             self.paint.with(style, mark),
             self.title(result)
         )?;
-        if !passed {
-            self.failed(result)?;
+        match passed {
+            true => self.sweeps(result),
+            false => self.failed(result),
         }
-        Ok(())
     }
 
     fn title(&self, result: &ScenarioResult) -> String {
@@ -263,7 +188,9 @@ impl<W: Write> Terminal<W> {
 
     /// All about a scenario that did not pass.
     fn failed(&mut self, result: &ScenarioResult) -> io::Result<()> {
-        let verbose = self.options.detail == Detail::Verbose;
+        // Where only runs of a sweep did not pass, the steps of the clean run tell nothing.
+        let by_itself = result.fails_by_itself();
+        let verbose = self.options.detail == Detail::Verbose || !by_itself;
         for step in &result.steps {
             if !verbose {
                 self.step_line(step)?;
@@ -277,6 +204,7 @@ impl<W: Write> Terminal<W> {
         if let Some(why) = &result.afterwards {
             self.why(result, None, why)?;
         }
+        self.sweeps(result)?;
         let command = self.command(result);
         writeln!(
             self.out,
@@ -294,9 +222,15 @@ impl<W: Write> Terminal<W> {
     }
 
     fn command(&self, result: &ScenarioResult) -> String {
+        let options = self.options.sweep_options.clone();
+        self.command_with(result, &options)
+    }
+
+    /// What runs a scenario alone, with these options.
+    fn command_with(&self, result: &ScenarioResult, options: &str) -> String {
         let place = super::shell_word(&result.scenario.place());
         format!(
-            "{} {place}{} --seed {}",
+            "{} {place}{}{options} --seed {}",
             self.options.command, self.options.rerun_options, self.seed.0
         )
     }
@@ -368,84 +302,6 @@ impl<W: Write> Terminal<W> {
             false => Ok(()),
         }
     }
-
-    /// A request or a response, under `-v`; numbered where several are sent at once.
-    fn message(
-        &mut self,
-        arrow: char,
-        style: anstyle::Style,
-        number: Option<usize>,
-        lines: &[String],
-    ) -> io::Result<()> {
-        let number = number.map_or_else(String::new, |number| format!(" {number}:"));
-        lines.iter().try_for_each(|line| {
-            let line = format!("        {arrow}{number} {line}");
-            writeln!(self.out, "{}", self.paint.with(style, line.trim_end()))
-        })
-    }
-
-    fn happening(&mut self, happening: &Happening) -> io::Result<()> {
-        match happening {
-            Happening::Call(call) => {
-                let mut line = format!(
-                    "        {} {} ms {} {}",
-                    call.sequence,
-                    call.time.as_millis(),
-                    call.component,
-                    call.operation_name()
-                );
-                for part in [&*call.store, &call.key] {
-                    if !part.is_empty() {
-                        line.push_str(&format!(" {part}"));
-                    }
-                }
-                line.push_str(&format!(": {}", call.outcome));
-                if let Some(fault) = &call.fault {
-                    line.push_str(&format!(" (fault: {fault})"));
-                }
-                writeln!(self.out, "{}", self.paint.with(FAINT, plain(&line)))
-            }
-            Happening::Log(component, text) => text.lines().try_for_each(|line| {
-                writeln!(
-                    self.out,
-                    "        {} {}",
-                    self.paint.with(FAINT, format!("{}:", plain(component))),
-                    plain(line)
-                )
-            }),
-            Happening::Sent(number, lines) => self.message('>', SENT, *number, lines),
-            Happening::Received(number, lines, problem) => {
-                self.message('<', anstyle::Style::new(), *number, lines)?;
-                let problem = problem.as_deref().unwrap_or_default();
-                problem.lines().enumerate().try_for_each(|(index, line)| {
-                    let mark = if index == 0 { "!" } else { " " };
-                    let line = format!("{mark} {}", plain(line));
-                    writeln!(self.out, "        {}", self.paint.with(BAD, line))
-                })
-            }
-        }
-    }
-
-    /// A step that has ended, under `-v`.
-    fn ended(&mut self, result: &StepResult) -> io::Result<()> {
-        if let Some(why) = &result.failure {
-            let (mark, style) = match result.status {
-                StepStatus::Failed => ("✘ failed", BAD),
-                _ => ("? not run", DOUBTFUL),
-            };
-            writeln!(
-                self.out,
-                "      {} {}",
-                self.paint.with(style, mark),
-                self.paint
-                    .with(FAINT, format!("line {}", result.step.position.line))
-            )?;
-            for line in failure::lines(why, self.paint, self.inner_width(), self.seed) {
-                writeln!(self.out, "{}", format!("        {line}").trim_end())?;
-            }
-        }
-        Ok(())
-    }
 }
 
 impl<W: Write> Reporter for Terminal<W> {
@@ -486,33 +342,5 @@ impl<W: Write> Reporter for Terminal<W> {
             | Event::StepFinished { .. }
             | Event::RunFinished => Ok(()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn totals_are_cucumbers() {
-        let mut report = Terminal::new(Vec::new(), TerminalOptions::default());
-        report.summary.features = 1;
-        report.summary.scenarios = Counts {
-            passed: 13,
-            failed: 1,
-            ..Counts::default()
-        };
-        report.summary.steps = Counts {
-            passed: 54,
-            failed: 1,
-            skipped: 1,
-            ..Counts::default()
-        };
-        report.finish(&[]).unwrap();
-        let text = String::from_utf8(report.out).unwrap();
-        assert_eq!(
-            text,
-            "\nseed 0\n1 feature\n14 scenarios (13 passed, 1 failed)\n56 steps (54 passed, 1 failed, 1 skipped)\n"
-        );
     }
 }

@@ -1,20 +1,39 @@
 //! Which of several requests at once goes on: every storage call waits for its turn here.
 //!
 //! All requests run on one thread until each of them waits for a turn, sleeps or is over; then one of those that wait
-//! is chosen by the seed. The order of calls is therefore the only thing chance decides, and the seed decides chance.
+//! is chosen: by the seed, or as a guide says. The order of calls is therefore the only thing that is left to chance, and
+//! the seed decides chance.
 
+mod access;
+mod control;
+mod guide;
+#[cfg(test)]
+pub(crate) mod simulator;
+mod trace;
+
+pub use access::Access;
+pub(crate) use access::Asking;
+pub(crate) use guide::Then;
+pub use guide::{BadSchedule, Guide};
+pub use trace::{OffSchedule, Trace, Turn};
+
+use super::journal::Call;
 use super::random::Random;
+use control::Control;
 use rand_chacha::rand_core::Rng as _;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
+use tokio::task::unconstrained;
 
 /// The turns of a scenario's requests.
 #[derive(Debug)]
 pub(crate) struct Schedule {
     inner: Mutex<Inner>,
+    /// Whether a guide is followed, to be asked without a lock.
+    controlled: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -24,11 +43,14 @@ struct Inner {
     next_ticket: u64,
     waiting: Vec<Waiting>,
     random: Random,
+    control: Option<Box<Control>>,
 }
 
 #[derive(Debug)]
 struct Waiting {
     ticket: u64,
+    /// What the call is about; known only where a guide is followed.
+    access: Option<Arc<Access>>,
     granted: bool,
     waker: Waker,
 }
@@ -41,7 +63,29 @@ impl Schedule {
                 next_ticket: 0,
                 waiting: Vec::new(),
                 random,
+                control: None,
             }),
+            controlled: AtomicBool::new(false),
+        }
+    }
+
+    /// Follows a guide from now on, in place of the seed, and keeps a record of every turn.
+    pub fn follow(&self, guide: Guide) {
+        self.controlled.store(true, Ordering::Relaxed);
+        self.lock().control = Some(Box::new(Control::new(guide)));
+    }
+
+    /// Every turn since a guide is followed; to be asked for when the scenario is over.
+    pub fn trace(&self) -> Option<Trace> {
+        self.lock().control.as_ref().map(|control| control.trace())
+    }
+
+    /// Hears of a call that ended.
+    pub fn journaled(&self, call: &Call) {
+        if self.controlled.load(Ordering::Relaxed)
+            && let Some(control) = &mut self.lock().control
+        {
+            control.journaled(call);
         }
     }
 
@@ -49,16 +93,36 @@ impl Schedule {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until it is this call's turn.
-    pub async fn turn(&self) {
-        let ticket = {
+    /// Waits until it is this storage call's turn. A call that slept after its turn asks again when it wakes.
+    pub async fn turn(&self, asking: Asking<'_>) {
+        let (ticket, access) = {
             let mut inner = self.lock();
             if !inner.concurrent {
                 return;
             }
             inner.next_ticket += 1;
+            let controlled = inner.control.is_some();
+            let access = controlled.then(|| Arc::new(Access::from(asking)));
+            (inner.next_ticket, access)
+        };
+        self.wait(ticket, access).await;
+    }
+
+    /// Waits until it is the turn of a call that meets no other's, such as one on variables. Where a guide is followed it
+    /// does not wait: there is nothing to choose.
+    pub async fn turn_of_no_consequence(&self) {
+        let ticket = {
+            let mut inner = self.lock();
+            if !inner.concurrent || inner.control.is_some() {
+                return;
+            }
+            inner.next_ticket += 1;
             inner.next_ticket
         };
+        self.wait(ticket, None).await;
+    }
+
+    async fn wait(&self, ticket: u64, mut access: Option<Arc<Access>>) {
         let _withdraw = Withdraw {
             schedule: self,
             ticket,
@@ -78,6 +142,7 @@ impl Schedule {
                 None => {
                     inner.waiting.push(Waiting {
                         ticket,
+                        access: access.take(),
                         granted: false,
                         waker: cx.waker().clone(),
                     });
@@ -90,7 +155,14 @@ impl Schedule {
 
     /// Runs requests at once to their end. Only one such call may be under way in a scenario.
     pub async fn interleave<F: Future>(&self, requests: F) -> F::Output {
-        self.lock().concurrent = true;
+        let controlled = {
+            let mut inner = self.lock();
+            inner.concurrent = true;
+            if let Some(control) = &mut inner.control {
+                control.begin();
+            }
+            inner.control.is_some()
+        };
         let _alone_again = Alone { schedule: self };
         let mut requests = pin!(requests);
         let progress = Arc::new(Progress {
@@ -102,10 +174,14 @@ impl Schedule {
             progress.follow(cx.waker());
             loop {
                 progress.made.store(false, Ordering::Relaxed);
-                if let Poll::Ready(output) =
-                    requests.as_mut().poll(&mut Context::from_waker(&waker))
-                {
-                    return Poll::Ready(output);
+                let mut cx = Context::from_waker(&waker);
+                let polled = match controlled {
+                    // A request that tokio made wait, to be fair to other tasks, would not be among those that can go on.
+                    true => pin!(unconstrained(requests.as_mut())).poll(&mut cx),
+                    false => requests.as_mut().poll(&mut cx),
+                };
+                if polled.is_ready() {
+                    return polled;
                 }
                 if !progress.made.load(Ordering::Relaxed) && !self.grant_one() {
                     // Everyone sleeps: only now may virtual time move.
@@ -118,19 +194,33 @@ impl Schedule {
 
     /// Lets one of those that wait go on; `false` where nobody waits.
     fn grant_one(&self) -> bool {
-        let mut inner = self.lock();
+        let mut guard = self.lock();
+        let inner = &mut *guard;
         let waiting: Vec<usize> = (0..inner.waiting.len())
             .filter(|index| !inner.waiting[*index].granted)
             .collect();
         let chosen = match waiting.as_slice() {
             [] => return false,
-            [only] => *only,
-            // The bias of the remainder is below 2^-50 and harms no order's chance.
-            several => several[(inner.random.next_u64() % several.len() as u64) as usize],
+            waiting => match &mut inner.control {
+                Some(control) => {
+                    let accesses: Vec<_> = waiting
+                        .iter()
+                        .filter_map(|index| inner.waiting[*index].access.clone())
+                        .collect();
+                    // Those that came before the guide did have none; there are none, since no step changes it half-way.
+                    match accesses.len() == waiting.len() {
+                        true => waiting[control.choose(&accesses)],
+                        false => waiting[0],
+                    }
+                }
+                None if waiting.len() == 1 => waiting[0],
+                // The bias of the remainder is below 2^-50 and harms no order's chance.
+                None => waiting[(inner.random.next_u64() % waiting.len() as u64) as usize],
+            },
         };
         inner.waiting[chosen].granted = true;
         let waker = inner.waiting[chosen].waker.clone();
-        drop(inner);
+        drop(guard);
         waker.wake();
         true
     }
@@ -161,6 +251,9 @@ impl Drop for Alone<'_> {
         let mut inner = self.schedule.lock();
         inner.concurrent = false;
         inner.waiting.clear();
+        if let Some(control) = &mut inner.control {
+            control.end();
+        }
     }
 }
 
@@ -194,49 +287,4 @@ impl Wake for Progress {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sandbox::random::{Purpose, Seed};
-    use futures::future::join_all;
-
-    fn order(seed: u64) -> Vec<(usize, usize)> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap();
-        let schedule = Schedule::new(Seed(seed).random(Purpose::Schedule, 0));
-        let calls = Mutex::new(Vec::new());
-        let requests = join_all((0..3).map(|request| {
-            let (schedule, calls) = (&schedule, &calls);
-            async move {
-                for call in 0..3 {
-                    schedule.turn().await;
-                    calls.lock().unwrap().push((request, call));
-                    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-                }
-            }
-        }));
-        runtime.block_on(schedule.interleave(requests));
-        calls.into_inner().unwrap()
-    }
-
-    #[test]
-    fn a_seed_always_gives_the_same_order_and_seeds_differ() {
-        assert_eq!(order(1), order(1));
-        let orders: std::collections::BTreeSet<_> = (0..20).map(order).collect();
-        assert!(orders.len() > 5, "{orders:?}");
-    }
-
-    #[test]
-    fn a_request_keeps_the_order_of_its_own_calls() {
-        for seed in 0..20 {
-            let order = order(seed);
-            assert_eq!(order.len(), 9);
-            for request in 0..3 {
-                let own: Vec<_> = order.iter().filter(|(r, _)| *r == request).collect();
-                assert!(own.is_sorted(), "{order:?}");
-            }
-        }
-    }
-}
+mod tests;
