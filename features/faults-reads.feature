@@ -87,6 +87,23 @@ Feature: A read that does not see what is there
       | 4 writes       | old  |
       | 1000000 writes | old  |
 
+  Scenario Outline: through <interface>, as it was before two writes
+    Given every "get" is stale by 2 writes
+    When I send POST "/<interface>/set?key=k" with body "1"
+    And I send POST "/<interface>/set?key=k" with body "2"
+    And I send GET "/<interface>/get?key=k"
+    Then the response body is "old"
+    When I send POST "/<interface>/set?key=k" with body "3"
+    And I send GET "/<interface>/get?key=k"
+    Then the response body is "1"
+
+    Examples:
+      | interface |
+      | v1        |
+      | v2        |
+      | wasi      |
+      | v3        |
+
   Scenario Outline: a listing counts all writes: stale by <how far>
     Given every "get-keys" is stale by <how far>
     When I send POST "/v2/sequence" with the body:
@@ -421,6 +438,7 @@ Feature: A read that does not see what is there
       | wasi      | get       | old    |
       | wasi      | get-keys  | k      |
       | wasi      | get-many  | k=old  |
+      | wasi      | exists    | true   |
       | v3        | get       | old    |
       | v3        | get-keys  | k      |
 

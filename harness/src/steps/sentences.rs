@@ -108,7 +108,7 @@ any character, `[ab]` either character, `{one,two}` either text, and `\` before 
 | `traps`, `applied then traps` | the instance dies at the call, before or after it takes effect |
 | `lost` | a write does not happen, and the guest is told that it did |
 | `stale`, `stale by 3 writes`, `stale by 5 s` | a read sees what was before the last write, the last three, or five seconds ago; never older than what the Given steps stored |
-| `corrupt`, `corrupt, flipped`, `corrupt, truncated` | the value that a read gives or a write stores has a bit flipped, or its end is gone; the seed chooses |
+| `corrupt`, `corrupt, flipped`, `corrupt, truncated` | the value that a read gives or a write stores has a bit flipped, or its end is gone; the seed chooses, of a batch also the value (of a key that the rule is about) |
 | `torn 3`, `torn 3 then ERROR` | set-many, delete-many, and get-keys of 3.0.0: the first three entries are delivered, then it fails |
 | `throttled 5 per second` | more than that in any second of virtual time fail with `other: too many requests` |
 | `quota 10 tuples`, `quota 64 KiB` | a write that would make the store larger than that fails |

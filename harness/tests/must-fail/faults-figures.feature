@@ -55,19 +55,49 @@ Feature: Faults that do something else than the scenario says
 
   # fails with: expected: 218 ms
   # fails with: actual: 217 ms
-  Scenario: a uniform time of this seed
+  Scenario Outline: a uniform time of this seed, by <interface>
     Given the random seed is 7
     And every "get" takes 100 ms to 300 ms
-    When I send GET "/v2/get?key=k"
+    When I send GET "/<interface>/get?key=k"
     Then the response took 218 ms
+
+    Examples:
+      | interface |
+      | v1        |
+      | v2        |
+      | wasi      |
+      | v3        |
 
   # fails with: expected: at most 65 ms
   # fails with: actual: 66 ms
-  Scenario: a log-normal time of this seed
+  Scenario Outline: a log-normal time of this seed, by <interface>
     Given the random seed is 7
     And every "get" takes 20 ms (p99 400 ms)
-    When I send GET "/v2/get?key=k"
+    When I send GET "/<interface>/get?key=k"
     Then the response took at most 65 ms
+
+    Examples:
+      | interface |
+      | v1        |
+      | v2        |
+      | wasi      |
+      | v3        |
+
+  # fails with: expected: 1999 ms
+  # fails with: actual: 2000 ms
+  # fails with: ↳ every "set" takes 2 s, then fails with "other: timeout"
+  Scenario Outline: a failure after a while, by <interface>
+    Given every "set" takes 2 s, then fails with "other: timeout"
+    When I send POST "/<interface>/set?key=k" with body "2"
+    Then the response status is 500
+    And the response took 1999 ms
+
+    Examples:
+      | interface |
+      | v1        |
+      | v2        |
+      | wasi      |
+      | v3        |
 
   # fails with: expected: 250 ms
   # fails with: actual: 350 ms
