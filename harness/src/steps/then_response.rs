@@ -3,7 +3,9 @@
 use super::{Failed, World};
 use crate::diff::diff_text;
 use crate::trigger::Response;
-use crate::value::{Expectation, Value, compile_regex, parse_duration, show, visible};
+use crate::value::{
+    Expectation, Value, compile_regex, parse_duration, show, show_duration, visible,
+};
 use cucumber::gherkin::Step;
 use cucumber::then;
 use std::time::Duration;
@@ -159,8 +161,8 @@ fn took(world: &mut World, time: String) -> Result<(), Failed> {
     }
     Err(world.unexpected(differs(
         "the time the response took",
-        &time,
-        &shown_time(actual),
+        &show_duration(expected),
+        &show_duration(in_milliseconds(actual)),
     )))
 }
 
@@ -171,11 +173,11 @@ fn took_at_most(world: &mut World, time: String) -> Result<(), Failed> {
     if in_milliseconds(actual) <= expected {
         return Ok(());
     }
-    let expected = format!("at most {time}");
+    let expected = format!("at most {}", show_duration(expected));
     Err(world.unexpected(differs(
         "the time the response took",
         &expected,
-        &shown_time(actual),
+        &show_duration(in_milliseconds(actual)),
     )))
 }
 
@@ -274,10 +276,6 @@ pub(super) fn difference(what: &str, expected: &[u8], actual: &[u8], color: bool
 fn in_milliseconds(time: Duration) -> Duration {
     let whole = u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX);
     Duration::from_millis(whole)
-}
-
-fn shown_time(time: Duration) -> String {
-    format!("{} ms", in_milliseconds(time).as_millis())
 }
 
 #[cfg(test)]

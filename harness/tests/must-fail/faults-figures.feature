@@ -84,7 +84,7 @@ Feature: Faults that do something else than the scenario says
       | v3        |
 
   # fails with: expected: 1999 ms
-  # fails with: actual: 2000 ms
+  # fails with: actual: 2 s
   # fails with: ↳ every "set" takes 2 s, then fails with "other: timeout"
   Scenario Outline: a failure after a while, by <interface>
     Given every "set" takes 2 s, then fails with "other: timeout"
@@ -109,14 +109,14 @@ Feature: Faults that do something else than the scenario says
     Then the response took 250 ms
 
   # fails with: expected: 3 s
-  # fails with: actual: 1000 ms
+  # fails with: actual: 1 s
   Scenario: calls that overlap
     Given every "get" takes 1 s
     When I send GET "/v3/concurrent?keys=a,b,c"
     Then the response took 3 s
 
   # fails with: expected: 61 s
-  # fails with: actual: 60000 ms
+  # fails with: actual: 1 minute
   # fails with: component "<interface>" trapped: it was not done after 60s of virtual time
   # fails with: `Given the time bound is "…"`
   # fails with: ↳ the 1st "set" hangs

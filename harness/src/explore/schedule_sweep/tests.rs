@@ -140,7 +140,7 @@ fn two_counters_of_one_key_have_four_orders_two_of_which_lose_an_update() {
         .collect();
     assert_eq!(failed.len(), 2);
     // The second run is the first that fails: found by reversing the race of the first run.
-    assert_eq!(failed[0], (2, "1x2 2x3 1", "2 get a, 1 set a"));
+    assert_eq!(failed[0], (2, "1x2 2x3 1", "1 get a, 2 set a"));
 }
 
 #[test]
