@@ -220,7 +220,7 @@ Feature: Virtual time
     And the time bound is "2 s"
     And every "get" of key "slow" takes 1500 ms
     When these requests are sent at once:
-      | method | path                             |
+      | method | path                                 |
       | GET    | /<interface>/get?key=fast&after=2000 |
       | GET    | /<interface>/get?key=slow&after=500  |
       | GET    | /<interface>/get?key=slow&after=501  |
