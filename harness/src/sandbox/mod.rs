@@ -34,6 +34,6 @@ pub use session::{Happening, Mistake, SandboxOptions, Session, Trap, Watcher};
 pub(crate) use gate::{CallTrap, Caller, OpenStore, Target};
 pub(crate) use log::GuestLog;
 pub(crate) use random::Purpose;
-pub(crate) use schedule::Then;
 #[cfg(test)]
 pub(crate) use schedule::simulator;
+pub(crate) use schedule::{Then, within_this_moment};

@@ -329,7 +329,8 @@ compared as JSON."#,
     Subject {
         name: "What must be true of the calls",
         about: r#"`the storage calls are:` names all of the scenario's, in order; its columns may be any of these, and an empty cell means any. A
-missing key is the outcome `ok`; errors are written as in fault rules; the third outcome is `trap`.
+missing key is the outcome `ok`; errors are written as in fault rules; `trap` is a call at which the instance ended, and
+`cancelled` one that the guest gave up before it ended, as a timeout of its own does. A call that is cancelled has no effect.
 
 ```gherkin
 Then the storage calls are:

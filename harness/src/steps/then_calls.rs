@@ -188,7 +188,7 @@ impl Cell {
             (OUTCOME, error) => error
                 .parse::<Error>()
                 .map_err(|unknown| {
-                    Failed::from(unknown).note("an outcome may also be `ok` or `trap`")
+                    Failed::from(unknown).note("an outcome may also be `ok`, `trap` or `cancelled`")
                 })?
                 .to_string(),
             _ => text,

@@ -3,7 +3,7 @@
 use super::client::Answer;
 use crate::engine::{CompiledComponent, Handler};
 use crate::host::{InstanceState, NoNetwork, Stop};
-use crate::sandbox::{Bound, Session, Trap};
+use crate::sandbox::{Bound, Session, Trap, within_this_moment};
 use bytes::Bytes;
 use http::Method;
 use http_body_util::BodyExt as _;
@@ -305,9 +305,13 @@ pub(crate) async fn within_bounds<T>(
             (None, Poll::Pending) => Poll::Pending,
         }
     });
-    let ended = match tokio::time::timeout(session.options().bounds.time, guarded).await {
+    let mut guarded = pin!(guarded);
+    let ended = match tokio::time::timeout(session.options().bounds.time, guarded.as_mut()).await {
         Ok(result) => result,
-        Err(_) => Err(Ended::Exceeded(Bound::Time, Vec::new())),
+        // What takes as long as the bound is within it, whatever else is to be done at that moment.
+        Err(_) => within_this_moment(guarded)
+            .await
+            .unwrap_or_else(|| Err(Ended::Exceeded(Bound::Time, Vec::new()))),
     };
     if ended.is_err() {
         // Calls that are under way are dropped with `work`, and must know why.

@@ -179,7 +179,7 @@ Feature: Mistakes in scenarios
       | operation |
       | delet     |
 
-  # fails with: an outcome may also be `ok` or `trap`
+  # fails with: an outcome may also be `ok`, `trap` or `cancelled`
   Scenario: an outcome that there is not
     When I send GET "/visit"
     Then the storage calls are:

@@ -91,7 +91,9 @@ impl<W: Write> Terminal<W> {
             return writeln!(self.out, "      {}", self.paint.with(FAINT, line));
         };
         let line = match (counts.failed, sweep.concurrent) {
-            (_, false) => "schedule sweep: 1 order, since no requests are sent at once".to_owned(),
+            (_, false) => {
+                "schedule sweep: 1 order, since no requests at once make storage calls".to_owned()
+            }
             (0, _) if counts.total() == 1 => "schedule sweep: 1 order, 1 passed".to_owned(),
             _ => schedule_totals(counts),
         };

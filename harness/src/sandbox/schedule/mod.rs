@@ -7,6 +7,7 @@
 mod access;
 mod control;
 mod guide;
+mod progress;
 #[cfg(test)]
 pub(crate) mod simulator;
 mod trace;
@@ -15,17 +16,19 @@ pub use access::Access;
 pub(crate) use access::Asking;
 pub(crate) use guide::Then;
 pub use guide::{BadSchedule, Guide};
+pub(crate) use progress::within_this_moment;
 pub use trace::{OffSchedule, Trace, Turn};
 
 use super::journal::Call;
 use super::random::Random;
 use control::Control;
+use progress::Progress;
 use rand_chacha::rand_core::Rng as _;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 use tokio::task::unconstrained;
 
 /// The turns of a scenario's requests.
@@ -165,15 +168,12 @@ impl Schedule {
         };
         let _alone_again = Alone { schedule: self };
         let mut requests = pin!(requests);
-        let progress = Arc::new(Progress {
-            made: AtomicBool::new(false),
-            outer: Mutex::new(Waker::noop().clone()),
-        });
+        let progress = Progress::new();
         let waker = Waker::from(Arc::clone(&progress));
         poll_fn(move |cx| {
             progress.follow(cx.waker());
             loop {
-                progress.made.store(false, Ordering::Relaxed);
+                progress.begin();
                 let mut cx = Context::from_waker(&waker);
                 let polled = match controlled {
                     // A request that tokio made wait, to be fair to other tasks, would not be among those that can go on.
@@ -183,7 +183,7 @@ impl Schedule {
                 if polled.is_ready() {
                     return polled;
                 }
-                if !progress.made.load(Ordering::Relaxed) && !self.grant_one() {
+                if !progress.was_made() && !self.grant_one() {
                     // Everyone sleeps: only now may virtual time move.
                     return Poll::Pending;
                 }
@@ -254,35 +254,6 @@ impl Drop for Alone<'_> {
         if let Some(control) = &mut inner.control {
             control.end();
         }
-    }
-}
-
-/// Notes that some request was woken, and passes it on to the runtime.
-struct Progress {
-    made: AtomicBool,
-    outer: Mutex<Waker>,
-}
-
-impl Progress {
-    fn follow(&self, waker: &Waker) {
-        self.outer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone_from(waker);
-    }
-}
-
-impl Wake for Progress {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.made.store(true, Ordering::Relaxed);
-        self.outer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .wake_by_ref();
     }
 }
 
