@@ -6,7 +6,9 @@ use crate::explore::SweepOptions;
 use crate::sandbox::{Bounds, Guide, Injection, Seed, Watcher};
 use crate::snapshot::Snapshots;
 use crate::storage::Limits;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -53,7 +55,7 @@ pub struct Apps {
 }
 
 /// Where a runtime config comes from.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug)]
 pub enum ConfigKey {
     /// A file.
     File(PathBuf),
@@ -61,9 +63,39 @@ pub enum ConfigKey {
     Inline(String, String),
 }
 
+impl ConfigKey {
+    fn parts(&self) -> (u8, &OsStr, &str) {
+        match self {
+            Self::File(path) => (0, path.as_os_str(), ""),
+            Self::Inline(name, text) => (1, OsStr::new(name), text),
+        }
+    }
+}
+
+// Paths compare part by part, which takes far longer than to compare what was written; every scenario looks its app up.
+impl Ord for ConfigKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.parts().cmp(&other.parts())
+    }
+}
+
+impl PartialEq for ConfigKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for ConfigKey {}
+
+impl PartialOrd for ConfigKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct AppKey {
-    manifest: PathBuf,
+    manifest: OsString,
     runtime_config: Option<ConfigKey>,
     variables: BTreeMap<String, String>,
 }
@@ -116,7 +148,7 @@ impl Apps {
         variables: &BTreeMap<String, String>,
     ) -> Result<App, SharedError> {
         let key = AppKey {
-            manifest: manifest.to_owned(),
+            manifest: manifest.as_os_str().to_owned(),
             runtime_config: runtime_config.cloned(),
             variables: variables.clone(),
         };
@@ -127,7 +159,7 @@ impl Apps {
                 None => None,
             };
             let source = AppSource {
-                manifest: key.manifest.clone(),
+                manifest: PathBuf::from(&key.manifest),
                 runtime_config,
                 variables: variables.clone(),
             };
@@ -151,7 +183,7 @@ impl Apps {
         let mut used: Vec<Arc<Manifest>> = Vec::new();
         for key in self.apps.keys() {
             // A folder and the manifest in it are one app.
-            let Ok(manifest) = self.manifest(&key.manifest) else {
+            let Ok(manifest) = self.manifest(Path::new(&key.manifest)) else {
                 continue;
             };
             let place = |manifest: &Manifest| {

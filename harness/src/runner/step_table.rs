@@ -5,6 +5,8 @@ use cucumber::codegen::{LazyRegex, StepConstructor, WorldInventory};
 use cucumber::gherkin::StepType;
 use cucumber::step::{CaptureName, Location};
 use regex::{CaptureLocations, Captures, Regex};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 /// The steps of a run: those of the vocabulary, and those that the program adds to the same [`World`].
@@ -80,6 +82,15 @@ impl StepTable {
 
     /// The step that a sentence means.
     pub fn find(&self, kind: StepType, text: &str) -> StepMatch {
+        if let Some(known) = recall(kind, text) {
+            return known;
+        }
+        let found = self.look_up(kind, text);
+        remember(kind, text, &found);
+        found
+    }
+
+    fn look_up(&self, kind: StepType, text: &str) -> StepMatch {
         let definitions = self.of_kind(kind);
         let mut found = definitions
             .iter()
@@ -181,6 +192,57 @@ impl Definition {
             location: self.location.to_string(),
         }
     }
+}
+
+/// Sentences that are remembered by a thread and kind.
+const MOST_KNOWN: usize = 1_024;
+
+/// A sentence that means one step.
+#[derive(Clone)]
+struct Known {
+    function: cucumber::Step<World>,
+    location: Location,
+    matches: Vec<(CaptureName, String)>,
+}
+
+thread_local! {
+    /// Sentences that this thread has looked up before: those of feature files repeat, and expressions cost more than
+    /// all else that a step does. There is one table in a program, so a sentence means the same everywhere.
+    static KNOWN: RefCell<[HashMap<String, Known>; 3]> = RefCell::default();
+}
+
+fn recall(kind: StepType, text: &str) -> Option<StepMatch> {
+    KNOWN.with_borrow(|known| {
+        let known = known[kind as usize].get(text)?.clone();
+        Some(StepMatch::One {
+            function: known.function,
+            location: known.location,
+            matches: known.matches,
+        })
+    })
+}
+
+fn remember(kind: StepType, text: &str, found: &StepMatch) {
+    let StepMatch::One {
+        function,
+        location,
+        matches,
+    } = found
+    else {
+        return;
+    };
+    KNOWN.with_borrow_mut(|known| {
+        let known = &mut known[kind as usize];
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        let meaning = Known {
+            function: *function,
+            location: *location,
+            matches: matches.clone(),
+        };
+        known.insert(text.to_owned(), meaning);
+    });
 }
 
 /// The text that everything which fits an anchored expression begins with, as far as it is plain.
