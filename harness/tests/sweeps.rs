@@ -361,6 +361,16 @@ fn a_tag_that_is_not_understood_fails_its_scenario() {
         ];
         project.sweep(&[]).is(1, &said);
     }
+    // Nearly the tag: it must not pass as if it had been swept.
+    let mistyped = scenario("@fault-sweeep", &SIX, ANSWERS);
+    let outcome = project("key-value-2", &mistyped)
+        .sweep(&[])
+        .is(1, &["`@fault-sweeep`", "did you mean `@fault-sweep`?"]);
+    assert!(
+        !outcome.text.contains("after its last step"),
+        "{}",
+        outcome.text
+    );
     let project = project("key-value-2", &scenario("@a", &SIX, ANSWERS));
     project
         .sweep(&["--fault-sweep=lots"])

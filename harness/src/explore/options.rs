@@ -44,6 +44,7 @@ impl Wanted {
             if let Some(rest) = tag.strip_prefix(SCHEDULE_SWEEP) {
                 schedules = Some(bound(tag, rest)?);
             }
+            mistyped(tag)?;
             if let Some(rest) = tag.strip_prefix(FAULT_SWEEP) {
                 let effects = fault_effects(tag, rest)?;
                 match &mut faults {
@@ -90,6 +91,26 @@ fn bound(tag: &str, rest: &str) -> Result<usize, String> {
     })
 }
 
+/// A tag that is nearly one of a sweep: without a word about it the scenario would pass as if it had been swept.
+fn mistyped(tag: &str) -> Result<(), String> {
+    let name = tag.split(':').next().unwrap_or(tag);
+    let near = |known: &&str| {
+        // Looked at more closely only where it can be near: every tag of every scenario comes by here.
+        !tag.starts_with(*known)
+            && name.len().abs_diff(known.len()) <= 2
+            && strsim::damerau_levenshtein(&name.to_lowercase(), known) <= 2
+    };
+    match [FAULT_SWEEP, SCHEDULE_SWEEP]
+        .iter()
+        .find(|known| near(known))
+    {
+        Some(known) => Err(format!(
+            "the tag `@{tag}` is not understood: did you mean `@{known}`?"
+        )),
+        None => Ok(()),
+    }
+}
+
 fn fault_effects(tag: &str, rest: &str) -> Result<FaultEffects, String> {
     let read = match rest.strip_prefix(':') {
         Some(list) => list
@@ -133,6 +154,20 @@ mod tests {
         assert!(message.contains("`@fault-sweep:trap`"), "{message}");
         assert!(message.contains("did you mean `traps`?"), "{message}");
         assert!(message.contains("hangs, lost,"), "{message}");
+        for (tag, meant) in [
+            ("fault-sweeep", "`@fault-sweep`"),
+            ("fault_sweep:traps", "`@fault-sweep`"),
+            ("FaultSweep", "`@fault-sweep`"),
+            ("schedulesweep", "`@schedule-sweep`"),
+        ] {
+            let message = of(&[tag]).unwrap_err();
+            assert!(message.contains(meant), "{message}");
+        }
+        assert!(
+            of(&["default-sleep", "swept", "scheduled"])
+                .unwrap()
+                .is_plain()
+        );
         for tag in ["fault-sweeps", "fault-sweep-traps", "fault-sweep:"] {
             let message = of(&[tag]).unwrap_err();
             assert!(message.contains("no-such-store"), "{message}");

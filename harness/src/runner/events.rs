@@ -167,6 +167,12 @@ pub struct ScenarioResult {
 }
 
 impl ScenarioResult {
+    /// Whether it came to no step at all, for what is wrong with its tags or the like.
+    pub fn was_not_begun(&self) -> bool {
+        let mut steps = self.steps.iter();
+        steps.all(|step| step.status == StepStatus::Skipped)
+    }
+
     /// Whether it failed without regard to the runs of a sweep.
     pub fn fails_by_itself(&self) -> bool {
         let passed = |step: &StepResult| step.status == StepStatus::Passed;

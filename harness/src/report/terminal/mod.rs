@@ -247,6 +247,7 @@ impl<W: Write> Terminal<W> {
                 result.scenario.file().place,
                 step.step.position.line
             ),
+            None if result.was_not_begun() => result.scenario.place(),
             None => format!("{} (after its last step)", result.scenario.place()),
         };
         writeln!(
