@@ -59,7 +59,7 @@ Feature: Rules that cannot be
     Examples:
       | when            | effect                     | message                                                                     | place     |
       | sometimes       | other: x                   | `sometimes` does not say when a fault happens; expected `always`, `first N` | ^^^^^^^^^ |
-      | nth two         | other: x                   | expected a call, a whole number                                             | ^^^       |
+      | nth two         | other: x                   | expected the number of a call, a whole number                                             | ^^^       |
       | from 2          | other: x                   | expected `to` and a number, such as `from 2 to 4`                           | ^         |
       | between 5 s     | other: x                   | expected `and` and a time, such as `between 5 s and 10 s`                   | ^         |
       | chance of a cat | other: x                   | expected a chance above 0 and at most 1, such as `0.1` or `10%`             | ^^        |

@@ -188,7 +188,7 @@ impl<'t> Cursor<'t> {
         if digits.is_empty() || !ends {
             return Ok(None);
         }
-        let count = self.count("a call")?;
+        let count = self.count("the number of a call")?;
         self.at += 2;
         self.blanks();
         Ok(Some(count))

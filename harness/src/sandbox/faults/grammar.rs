@@ -55,7 +55,7 @@ impl Cursor<'_> {
             return Ok(When::First(self.count("a number of calls")?));
         }
         if self.eat("nth") {
-            return Ok(When::Nth(self.count("a call")?));
+            return Ok(When::Nth(self.count("the number of a call")?));
         }
         if self.eat("every") {
             return Ok(When::Every(match self.ordinal()? {
@@ -68,11 +68,11 @@ impl Cursor<'_> {
         }
         if self.eat("from") {
             let start = self.at;
-            let from = self.count("a call")?;
+            let from = self.count("the number of a call")?;
             if !self.eat("to") {
                 return self.unexpected("expected `to` and a number, such as `from 2 to 4`");
             }
-            let to = self.count("a call")?;
+            let to = self.count("the number of a call")?;
             return match from <= to {
                 true => Ok(When::FromTo(from, to)),
                 false => self.error(

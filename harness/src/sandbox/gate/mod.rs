@@ -126,22 +126,11 @@ impl Session {
         target: Target<'_>,
         request: Request,
     ) -> Ended {
-        let mut passing = Passing {
-            session: self,
-            caller,
-            interface,
-            target,
-            request: &request,
-            ordinal: 0,
-            can_fail: false,
-        };
-        passing.turn(false).await;
-        let arrived = match self.charge(caller, request.bytes()) {
+        let (mut passing, charged) =
+            Passing::begin(self, caller, interface, target, &request).await;
+        let arrived = match charged {
             Ok(()) => passing.arrive(&mut self.state()),
-            Err(CallTrap(why)) => {
-                passing.count(&mut self.state());
-                Arrived::Ended(Passage::trap(why))
-            }
+            Err(CallTrap(why)) => Arrived::Ended(Passage::trap(why)),
         };
         let passage = match arrived {
             Arrived::Ended(passage) => passage,
@@ -166,18 +155,8 @@ impl Session {
         request: Request,
         error: Error,
     ) -> Ended {
-        let mut passing = Passing {
-            session: self,
-            caller,
-            interface,
-            target,
-            request: &request,
-            ordinal: 0,
-            can_fail: false,
-        };
-        passing.turn(false).await;
-        passing.count(&mut self.state());
-        let passage = match self.charge(caller, request.bytes()) {
+        let (passing, charged) = Passing::begin(self, caller, interface, target, &request).await;
+        let passage = match charged {
             Ok(()) => Passage::error(error),
             Err(CallTrap(why)) => Passage::trap(why),
         };
@@ -225,6 +204,36 @@ impl Session {
     }
 }
 
+impl<'a> Passing<'a> {
+    /// What every call has, whatever comes of it: its turn, its number among those of its operation, its price.
+    async fn begin(
+        session: &'a Session,
+        caller: &'a Caller,
+        interface: Interface,
+        target: Target<'a>,
+        request: &'a Request,
+    ) -> (Self, Result<(), CallTrap>) {
+        let mut passing = Self {
+            session,
+            caller,
+            interface,
+            target,
+            request,
+            ordinal: 0,
+            can_fail: false,
+        };
+        passing.turn(false).await;
+        passing.ordinal = {
+            let mut state = session.state();
+            let ordinal = &mut state.ordinals[request.operation() as usize];
+            *ordinal += 1;
+            *ordinal
+        };
+        let charged = session.charge(caller, request.bytes());
+        (passing, charged)
+    }
+}
+
 impl Passing<'_> {
     /// Waits for the call's turn; once more, as `waking`, where it slept after it.
     async fn turn(&self, waking: bool) {
@@ -238,16 +247,8 @@ impl Passing<'_> {
         self.session.schedule().turn(asking).await;
     }
 
-    /// Gives the call its number among those of its operation.
-    fn count(&mut self, state: &mut State) {
-        let ordinal = &mut state.ordinals[self.request.operation() as usize];
-        *ordinal += 1;
-        self.ordinal = *ordinal;
-    }
-
     /// Grant and handle; then what the rules decide.
     fn arrive(&mut self, state: &mut State) -> Arrived {
-        self.count(state);
         let operation = self.request.operation();
         let (label, index) = match self.target {
             Target::Label(label) => {
