@@ -3,6 +3,8 @@
 //! Behaves as the store of `spin up` does for its provider: SQLite for `spin` (`crates/key-value-spin/src/store.rs` in
 //! Spin), and Redis where the two differ (`crates/key-value-redis`).
 
+mod providers;
+
 use super::history::{History, Past};
 use super::{Error, Reply, Request};
 use crate::app::Provider;
@@ -236,7 +238,7 @@ impl Store {
     ///
     /// The inner error is what the guest sees; the outer one ends its instance.
     pub fn apply(&mut self, request: &Request) -> Result<Result<Reply, Error>, Abort> {
-        if self.poisoned && takes_the_lock(request) {
+        if self.poisoned && providers::takes_the_lock(request) {
             return Err(Abort(
                 "the store's lock is poisoned by an earlier panic of the host, as in Spin's SQLite store".to_owned(),
             ));
@@ -305,98 +307,6 @@ impl Store {
         within_result_limit(size_of::<Vec<String>>() + bytes.sum::<usize>())?;
         Ok(self.tuples.keys().cloned().collect())
     }
-
-    /// SQLite answers with the rows that exist, in key order, each once; Azure and AWS give what exists too, their order is
-    /// not documented. For Redis see [`redis_get_many`](Self::redis_get_many).
-    fn get_many(&self, keys: &[String]) -> Result<Result<Reply, Error>, Abort> {
-        if self.provider == Provider::Redis {
-            return self.redis_get_many(keys);
-        }
-        let mut wanted: Vec<&String> = keys.iter().collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let tuples: Vec<_> = wanted
-            .into_iter()
-            .filter_map(|key| Some((key.clone(), Some(self.tuples.get(key)?.clone()))))
-            .collect();
-        let row = size_of::<(String, Option<Vec<u8>>)>();
-        let bytes = tuples
-            .iter()
-            .map(|(key, value)| row + key.len() + value.as_ref().map_or(0, Bytes::len));
-        let fits = within_result_limit(size_of::<Vec<String>>() + bytes.sum::<usize>());
-        Ok(fits.map(|()| Reply::Tuples(tuples)))
-    }
-
-    /// Spin asks Redis with `KEYS key…` where `MGET` would do. `KEYS` takes one pattern, so several keys are an error; of
-    /// one key it gives the names that fit, and Spin panics where it takes them for pairs of key and value.
-    fn redis_get_many(&self, keys: &[String]) -> Result<Result<Reply, Error>, Abort> {
-        match keys {
-            [] => Ok(Ok(Reply::Tuples(Vec::new()))),
-            [key] if !self.contains(key) => Ok(Ok(Reply::Tuples(Vec::new()))),
-            [key] => Err(Abort(format!(
-                "get-many of a key that exists (`{key}`): Spin's Redis store panics on it, \
-                 since it asks Redis for names and takes them for tuples; use `get`"
-            ))),
-            _ => Ok(Err(
-                self.refused("wrong number of arguments for 'keys' command")
-            )),
-        }
-    }
-
-    /// The error of a server, for Redis in the words in which Spin hands it to the guest.
-    fn refused(&self, text: &str) -> Error {
-        Error::Other(match self.provider {
-            Provider::Redis => {
-                format!("An error was signalled by the server - ResponseError: {text}")
-            }
-            _ => text.to_owned(),
-        })
-    }
-
-    /// SQLite keeps eight little-endian bytes, the others a decimal number.
-    fn increment(&mut self, key: &str, delta: i64) -> Result<Result<Reply, Error>, Abort> {
-        let stored = self.tuples.get(key);
-        let (number, bytes) = if self.provider != Provider::Spin {
-            let Some(current) = stored.map_or(Some(0), |value| decimal(value)) else {
-                return Ok(Err(self.refused("value is not an integer or out of range")));
-            };
-            let Some(sum) = current.checked_add(delta) else {
-                return Ok(Err(self.refused("increment or decrement would overflow")));
-            };
-            (sum, Bytes::from(sum.to_string()))
-        } else {
-            let Some(current) = stored.map_or(Some(0), |value| {
-                Some(i64::from_le_bytes(value.as_ref().try_into().ok()?))
-            }) else {
-                self.poisoned = true;
-                return Err(Abort(format!(
-                    "increment of a value that is not eight bytes long (key `{key}`): \
-                     Spin's SQLite store panics on it, and on every later call"
-                )));
-            };
-            let sum = current.wrapping_add(delta);
-            (sum, Bytes::copy_from_slice(&sum.to_le_bytes()))
-        };
-        self.write_all([(key, Some(bytes))].into_iter());
-        Ok(Ok(Reply::Number(number)))
-    }
-}
-
-/// Whether Spin's SQLite store takes the lock of its connection for this. Spin answers empty batches without it.
-fn takes_the_lock(request: &Request) -> bool {
-    match request {
-        Request::Open | Request::CasNew { .. } => false,
-        Request::GetMany { keys } | Request::DeleteMany { keys } => !keys.is_empty(),
-        Request::SetMany { tuples } => !tuples.is_empty(),
-        _ => true,
-    }
-}
-
-/// A number as Redis reads it: as it would write it, so neither `+5` nor `007`.
-fn decimal(value: &[u8]) -> Option<i64> {
-    let text = std::str::from_utf8(value).ok()?;
-    let number = text.parse::<i64>().ok()?;
-    (number.to_string() == text).then_some(number)
 }
 
 fn within_result_limit(bytes: usize) -> Result<(), Error> {
@@ -409,151 +319,4 @@ fn within_result_limit(bytes: usize) -> Result<(), Error> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn swap(seen: Option<&'static str>, value: &'static str) -> Request {
-        Request::Swap {
-            key: "k".to_owned(),
-            seen: seen.map(Bytes::from),
-            watched: None,
-            value: Bytes::from(value),
-        }
-    }
-
-    #[test]
-    fn swap_compares_values_so_a_b_a_passes() {
-        let mut store = Store::default();
-        store.put("k", "a");
-        store.put("k", "b");
-        store.put("k", "a");
-        assert_eq!(store.apply(&swap(Some("a"), "c")), Ok(Ok(Reply::Done)));
-        assert_eq!(
-            store.apply(&swap(Some("a"), "d")),
-            Ok(Err(Error::CasFailed))
-        );
-        assert_eq!(store.value("k"), Some(&Bytes::from("c")));
-    }
-
-    #[test]
-    fn swap_from_a_missing_key_overwrites_what_came_meanwhile() {
-        let mut store = Store::default();
-        store.put("k", "theirs");
-        assert_eq!(store.apply(&swap(None, "ours")), Ok(Ok(Reply::Done)));
-        assert_eq!(store.value("k"), Some(&Bytes::from("ours")));
-    }
-
-    #[test]
-    fn swap_of_redis_is_told_to_have_failed_and_is_applied_unless_the_key_was_written() {
-        let mut store = Store::new(Provider::Redis);
-        store.put("k", "a");
-        let swap = |store: &mut Store, watched, value: &'static str| {
-            let request = Request::Swap {
-                key: "k".to_owned(),
-                seen: Some(Bytes::from("a")),
-                watched,
-                value: Bytes::from(value),
-            };
-            assert_eq!(store.apply(&request), Ok(Err(Error::CasFailed)));
-            store.value("k").unwrap().clone()
-        };
-        let before = store.watch("k");
-        store.put("k", "a");
-        assert_eq!(swap(&mut store, before, "b"), "a");
-        let now = store.watch("k");
-        assert_eq!(swap(&mut store, now, "b"), "b");
-        assert_eq!(swap(&mut store, None, "c"), "c");
-        // What is taken back never was.
-        let before = store.watch("k");
-        let key = "k".to_owned();
-        store.apply(&Request::Delete { key }).unwrap().unwrap();
-        store.undo();
-        assert_eq!(swap(&mut store, before, "d"), "d");
-    }
-
-    #[test]
-    fn get_many_of_redis_works_for_no_key_that_exists() {
-        let mut store = Store::new(Provider::Redis);
-        store.put("a", "1");
-        let mut get_many = |keys: &[&str]| {
-            store.apply(&Request::GetMany {
-                keys: keys.iter().map(|key| (*key).to_owned()).collect(),
-            })
-        };
-        assert_eq!(get_many(&[]), Ok(Ok(Reply::Tuples(Vec::new()))));
-        assert_eq!(get_many(&["none"]), Ok(Ok(Reply::Tuples(Vec::new()))));
-        assert!(get_many(&["a"]).is_err());
-        assert!(matches!(get_many(&["a", "b"]), Ok(Err(Error::Other(_)))));
-    }
-
-    #[test]
-    fn swap_of_a_deleted_key_fails() {
-        let mut store = Store::default();
-        assert_eq!(
-            store.apply(&swap(Some("a"), "b")),
-            Ok(Err(Error::CasFailed))
-        );
-    }
-
-    #[test]
-    fn increment_of_another_length_poisons_the_store() {
-        let mut store = Store::default();
-        store.put("k", "12");
-        let increment = Request::Increment {
-            key: "k".to_owned(),
-            delta: 1,
-        };
-        assert!(store.apply(&increment).is_err());
-        let get = Request::Get {
-            key: "other".to_owned(),
-        };
-        assert!(store.apply(&get).is_err());
-    }
-
-    #[test]
-    fn increment_keeps_little_endian_in_sqlite_and_text_in_redis() {
-        let increment = Request::Increment {
-            key: "k".to_owned(),
-            delta: 258,
-        };
-        let mut sqlite = Store::new(Provider::Spin);
-        assert_eq!(sqlite.apply(&increment), Ok(Ok(Reply::Number(258))));
-        assert_eq!(
-            sqlite.value("k").unwrap().as_ref(),
-            [2, 1, 0, 0, 0, 0, 0, 0]
-        );
-        let mut redis = Store::new(Provider::Redis);
-        assert_eq!(redis.apply(&increment), Ok(Ok(Reply::Number(258))));
-        assert_eq!(redis.value("k").unwrap().as_ref(), b"258");
-    }
-
-    #[test]
-    fn get_many_of_sqlite_leaves_out_missing_keys_and_sorts() {
-        let request = Request::GetMany {
-            keys: ["b", "none", "a", "b"].map(str::to_owned).to_vec(),
-        };
-        let mut store = Store::default();
-        store.put("a", "1");
-        store.put("b", "2");
-        let found = |key: &str, value: &'static str| (key.to_owned(), Some(Bytes::from(value)));
-        assert_eq!(
-            store.apply(&request),
-            Ok(Ok(Reply::Tuples(vec![found("a", "1"), found("b", "2")])))
-        );
-    }
-
-    #[test]
-    fn a_value_past_128_mib_is_spins_error() {
-        let mut store = Store::default();
-        store.put("k", vec![0; MAX_RESULT_BYTES]);
-        let get = Request::Get {
-            key: "k".to_owned(),
-        };
-        assert_eq!(
-            store.apply(&get),
-            Ok(Err(Error::other(
-                "query result exceeds limit of 134217728 bytes"
-            )))
-        );
-    }
-}
+mod tests;
