@@ -57,6 +57,10 @@ impl World {
 
     /// What happened in the scenario, at its end.
     pub(crate) fn into_record(mut self) -> Record {
+        if self.exploration().is_none() {
+            // A plain run: nobody looks.
+            return Record::default();
+        }
         let responses = std::mem::take(&mut self.all_responses);
         let Some(session) = self.started() else {
             return Record {
