@@ -203,26 +203,34 @@ fn run(mut command: Command) -> f64 {
     took
 }
 
+/// Microseconds of a bare request and of one of the command's, and their ratio: medians of five turns each.
+fn against_bare(
+    threads: usize,
+    requests: usize,
+    bare: &Bare,
+    command: impl Fn() -> Command,
+) -> [f64; 3] {
+    run(command());
+    let mut turns = [const { Vec::new() }; 3];
+    for _ in 0..5 {
+        let (a, b) = (bare_on(threads, requests, bare), run(command()));
+        let each = 1e6 / requests as f64;
+        for (of, figure) in turns.iter_mut().zip([a * each, b * each, b / a]) {
+            of.push(figure);
+        }
+    }
+    turns.map(median)
+}
+
 fn gherkin(bare: &Bare, app: &Path) {
     let folder = tempfile::tempdir().unwrap();
     let count = 10_000;
     let feature = feature(folder.path(), app, count);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     for jobs in [1, cores] {
-        run(harness(app, &feature, jobs));
-        let (mut bares, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..5 {
-            let a = bare_on(jobs, count, bare);
-            let b = run(harness(app, &feature, jobs));
-            bares.push(a * 1e6 / count as f64);
-            ours.push(b * 1e6 / count as f64);
-            ratios.push(b / a);
-        }
+        let [bare, ours, ratio] = against_bare(jobs, count, bare, || harness(app, &feature, jobs));
         println!(
-            "   {jobs} threads: bare {:.1} us, scenario {:.1} us, ratio {:.2} (at most 2)",
-            median(bares),
-            median(ours),
-            median(ratios)
+            "   {jobs} threads: bare {bare:.1} us, scenario {ours:.1} us, ratio {ratio:.2} (at most 2)"
         );
     }
 }
@@ -248,20 +256,9 @@ fn sweep(bare: &Bare, app: &Path) {
     std::fs::write(&plain, text).unwrap();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     for jobs in [1, cores] {
-        run(harness(app, &plain, jobs));
-        let (mut bares, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..5 {
-            let a = bare_on(jobs, requests, bare);
-            let b = run(harness(app, &plain, jobs));
-            bares.push(a * 1e6 / requests as f64);
-            ours.push(b * 1e6 / requests as f64);
-            ratios.push(b / a);
-        }
+        let [bare, ours, ratio] = against_bare(jobs, requests, bare, || harness(app, &plain, jobs));
         println!(
-            "   {jobs} threads, {scenarios} scenarios, {requests} requests: bare {:.1} us, run of a sweep {:.1} us, ratio {:.2} (at most 1.5)",
-            median(bares),
-            median(ours),
-            median(ratios)
+            "   {jobs} threads, {scenarios} scenarios, {requests} requests: bare {bare:.1} us, run of a sweep {ours:.1} us, ratio {ratio:.2} (at most 1.5)"
         );
     }
 }
