@@ -3,7 +3,8 @@
 use super::elsewhere::elsewhere;
 use super::faults::{Fault, Faults, Injection};
 use super::journal::Journal;
-use super::session::{Mistake, SandboxOptions, Session, Trap};
+use super::mistake::Mistake;
+use super::session::{SandboxOptions, Session, Trap};
 use crate::engine::App;
 use crate::storage::Store;
 use crate::trigger::{Request, RequestError, Response};

@@ -1,11 +1,11 @@
 //! One scenario's world: everything that a scenario may change, made fresh and dropped after.
 
-use super::Interface;
 use super::bounds::{Bound, Bounds};
 use super::clock::{Clock, DEFAULT_TIME};
 use super::faults::Faults;
 use super::journal::{Call, Journal, Outcome, Service};
 use super::log::{Log, LogStream};
+use super::mistake::Mistake;
 use super::random::{Purpose, Seed};
 use super::schedule::{Guide, Schedule, Trace};
 use crate::engine::App;
@@ -53,62 +53,6 @@ impl Default for SandboxOptions {
             authority: "localhost:3000".to_owned(),
         }
     }
-}
-
-/// Something the scenario asks for that cannot be.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Mistake {
-    /// A store that the runtime config does not define.
-    #[error(
-        "no key-value store has the label \"{label}\"; the runtime config defines {}",
-        list(defined)
-    )]
-    NoSuchStore {
-        /// The label that was asked for.
-        label: String,
-        /// The labels there are.
-        defined: Vec<String>,
-    },
-    /// A grant of a store that the runtime config does not define.
-    #[error(
-        "unknown key_value_stores label {label:?} for component {component:?}: \
-         the runtime config defines {}",
-        list(defined)
-    )]
-    UnknownGrant {
-        /// The label.
-        label: String,
-        /// The component it was granted to.
-        component: String,
-        /// The labels there are.
-        defined: Vec<String>,
-    },
-    /// A component that the app does not have.
-    #[error("the app has no component \"{component}\"; it has {}", list(defined))]
-    NoSuchComponent {
-        /// The id that was asked for.
-        component: String,
-        /// The ids there are.
-        defined: Vec<String>,
-    },
-    /// A fault that the interface in use has no way to express.
-    #[error("the rule `{rule}` cannot hold: {interface} has no way to {deed}")]
-    Inexpressible {
-        /// The rule, as the scenario wrote it.
-        rule: Arc<str>,
-        /// What it asks for, with the operation that met it.
-        deed: String,
-        /// The interface that the call came through.
-        interface: Interface,
-    },
-}
-
-fn list(names: &[String]) -> String {
-    if names.is_empty() {
-        return "none".to_owned();
-    }
-    let quoted: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
-    quoted.join(", ")
 }
 
 /// An instance that ended before its work was done.

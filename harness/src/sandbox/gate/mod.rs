@@ -10,8 +10,9 @@ mod wrong;
 
 use super::faults::{Arrival, Decided};
 use super::journal::{Call, Outcome, Service};
+use super::mistake::Mistake;
 use super::schedule::Asking;
-use super::session::{Mistake, Session, State};
+use super::session::{Session, State};
 use super::{Bound, Interface};
 use crate::host::Stop;
 use crate::storage::{Error, Operation, Reply, Request};
