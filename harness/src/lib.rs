@@ -30,6 +30,7 @@
 //! can share; [`runner`] runs feature files, and [`cli`] is the command `spin-harness`.
 
 pub mod app;
+pub mod audit;
 pub mod cli;
 pub mod diff;
 pub mod engine;

@@ -8,6 +8,7 @@ use super::names;
 use super::problem::{LoadError, Problem, Warning, nearest, suggest};
 use super::routes::Router;
 use super::runtime_config::{RuntimeConfig, StoreBackend, VariablesProvider};
+use super::template::Template;
 
 /// What a scenario runs. Immutable; what a scenario says of grants gives another one.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct LockedApp {
     pub router: Arc<Router>,
     /// What is suspicious in the values given.
     pub warnings: Vec<Warning>,
+    /// The values of the app's variables.
+    values: Arc<BTreeMap<String, String>>,
     variables: Arc<BTreeMap<String, Values>>,
     grants: BTreeMap<String, BTreeSet<String>>,
 }
@@ -79,6 +82,7 @@ impl LockedApp {
             router: Arc::new(Router::new(&manifest.triggers)),
             warnings: undeclared(&manifest, variables),
             variables: Arc::new(resolved),
+            values: Arc::new(values),
             grants,
             manifest,
             runtime_config,
@@ -155,10 +159,39 @@ impl LockedApp {
         };
         match variables.get(name) {
             Some(value) => value.clone(),
-            None => Err(VariableError::Undefined(format!(
-                "no variable for {component:?}.{name:?}"
-            ))),
+            None => self.undefined_variable(component, name),
         }
+    }
+
+    /// As [`LockedApp::variable`]; one that only the app has is taken from there.
+    pub(crate) fn variable_or_of_app(
+        &self,
+        component: &str,
+        name: &str,
+    ) -> Result<String, VariableError> {
+        match (self.variable(component, name), self.values.get(name)) {
+            (Err(VariableError::Undefined(_)), Some(value)) => Ok(value.clone()),
+            (value, _) => value,
+        }
+    }
+
+    /// What a component hears of a variable that it does not have.
+    pub(crate) fn undefined_variable(
+        &self,
+        component: &str,
+        name: &str,
+    ) -> Result<String, VariableError> {
+        names::check_key(name).map_err(VariableError::InvalidName)?;
+        Err(VariableError::Undefined(format!(
+            "no variable for {component:?}.{name:?}"
+        )))
+    }
+
+    /// A text with the values of the app's variables in it; nothing where one has none.
+    pub(crate) fn resolved(&self, text: &str) -> Option<String> {
+        let template = Template::parse(text).ok()?;
+        let value = |name: &str| self.values.get(name).cloned().ok_or(());
+        template.resolve(value).ok()
     }
 
     /// All variables of a component, sorted by name.
@@ -264,7 +297,11 @@ fn unresolvable(
     )
 }
 
-fn undefined_stores(manifest: &Manifest, runtime_config: &RuntimeConfig) -> Vec<Problem> {
+/// Granted key-value stores that nothing stands behind.
+pub(crate) fn undefined_stores(
+    manifest: &Manifest,
+    runtime_config: &RuntimeConfig,
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     for component in &manifest.components {
         for (label, span) in component

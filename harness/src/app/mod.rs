@@ -7,6 +7,7 @@ mod allowed_hosts;
 mod build;
 pub(crate) mod document;
 mod files;
+mod grants;
 mod locked;
 mod manifest;
 mod names;
@@ -20,9 +21,11 @@ mod well_known;
 #[cfg(test)]
 mod tests;
 
+pub use allowed_hosts::AllowedHost;
 pub use build::BuildStep;
 pub use document::Located;
 pub use files::MountedFile;
+pub use grants::{GrantKind, GrantOverrides};
 pub use locked::{LockedApp, VariableError};
 pub use manifest::{
     Build, Component, ComponentSource, ComponentSpans, Dependency, DependencyTarget, FilesMount,
@@ -39,5 +42,6 @@ pub use settings::{
 };
 pub use template::Template;
 
-pub(crate) use problem::Report;
+pub(crate) use locked::undefined_stores;
+pub(crate) use problem::{Report, nearest, suggest};
 pub use well_known::{WELL_KNOWN_PREFIX, WellKnownResponse, well_known};

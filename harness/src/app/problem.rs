@@ -177,6 +177,16 @@ impl Problem {
         Some(format!("{}:{line}:{column}", file.name()))
     }
 
+    /// The file, if the problem has a place.
+    pub fn file(&self) -> Option<&SourceFile> {
+        self.file.as_ref()
+    }
+
+    /// The bytes of the file that it is about, within one line.
+    pub fn span(&self) -> Option<&Span> {
+        self.span.as_ref()
+    }
+
     /// The underlined text.
     pub fn underlined(&self) -> Option<&str> {
         self.file.as_ref()?.text().get(self.span.clone()?)
@@ -358,15 +368,22 @@ impl Report {
 
     /// The warnings, or the errors where there are any, both in the order of the file.
     pub(crate) fn finish(self) -> Result<Vec<Warning>, LoadError> {
+        let forgotten = self.forgotten.get();
+        let (errors, warnings) = self
+            .into_problems()
+            .into_iter()
+            .partition(|problem| problem.severity == Severity::Error);
+        LoadError::from_some_problems(errors, forgotten)?;
+        Ok(warnings)
+    }
+
+    /// Errors and warnings together, in the order of the file.
+    pub(crate) fn into_problems(self) -> Vec<Problem> {
         let mut problems = self.problems.into_inner();
         problems.sort_by_key(|problem| problem.span.as_ref().map(|span| span.start));
         // A table that is read twice complains twice.
         problems.dedup_by(|one, other| one.span == other.span && one.message == other.message);
-        let (errors, warnings) = problems
-            .into_iter()
-            .partition(|problem| problem.severity == Severity::Error);
-        LoadError::from_some_problems(errors, self.forgotten.get())?;
-        Ok(warnings)
+        problems
     }
 }
 

@@ -29,10 +29,14 @@ pub struct RuntimeConfig {
     pub connections: toml::Table,
     /// What is suspicious in the file, though it loads.
     pub warnings: Vec<Warning>,
+    /// Spellings that Spin still takes, though it has others now; for an audit, since Spin says nothing of them.
+    pub deprecated: Vec<Warning>,
     /// The text of the file, for later messages.
     pub source: Option<SourceFile>,
     /// Where the label of each key-value store stands.
     pub store_spans: BTreeMap<String, Span>,
+    /// Where the label of each SQLite database stands.
+    pub database_spans: BTreeMap<String, Span>,
 }
 
 /// What stands behind a key-value store. The harness serves all of them from memory; what differs is their limits.
@@ -217,8 +221,10 @@ impl Default for RuntimeConfig {
             max_instance_memory: None,
             connections: toml::Table::new(),
             warnings: Vec::new(),
+            deprecated: Vec::new(),
             source: None,
             store_spans: BTreeMap::new(),
+            database_spans: BTreeMap::new(),
         }
     }
 }
@@ -246,10 +252,9 @@ impl RuntimeConfig {
         let report = Report::new(source.clone());
         let mut config = Self::default();
         if let Some(document) = document::parse(&report, source.text()) {
-            sections::read(
-                &Fields::of_table(&report, document.get_ref(), 0..0),
-                &mut config,
-            );
+            let fields = Fields::of_table(&report, document.get_ref(), 0..0);
+            sections::read(&fields, &mut config);
+            config.deprecated = sections::deprecated(&fields);
         }
         config.warnings = report.finish()?;
         config.source = Some(source);

@@ -34,6 +34,10 @@ pub struct HarnessSettings {
     pub redactions: Vec<Redaction>,
     /// Headers that snapshots leave out; lower case.
     pub volatile_headers: Vec<String>,
+    /// Findings of the audit that make it fail; not parsed.
+    pub deny: Vec<Located<String>>,
+    /// Findings of the audit that it leaves out; not parsed.
+    pub allow: Vec<Located<String>>,
 }
 
 /// Which limits of key-value stores hold.
@@ -147,6 +151,8 @@ pub(crate) fn read(fields: &Fields<'_>, root: &Path) -> HarnessSettings {
             .into_iter()
             .map(|name| name.to_ascii_lowercase())
             .collect(),
+        deny: fields.strings("deny"),
+        allow: fields.strings("allow"),
     };
     fields.refuse_others();
     settings

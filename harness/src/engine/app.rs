@@ -5,7 +5,7 @@ use super::component::CompiledComponent;
 use super::mounts::lay_out;
 use crate::app::{
     Component, HttpExecutor, LoadError, LockedApp, Manifest, Router, RuntimeConfig, StoreBackend,
-    VariableError, Warning,
+    Warning,
 };
 use crate::sandbox::{Interface, Mistake};
 use crate::storage::Store;
@@ -244,14 +244,6 @@ impl App {
 
     pub(crate) fn empty_stores(&self) -> Vec<Store> {
         self.0.templates.clone()
-    }
-
-    pub(crate) fn grants_key_value(&self, component: &str, label: &str) -> bool {
-        self.0.locked.may_open(component, label)
-    }
-
-    pub(crate) fn variable(&self, component: &str, name: &str) -> Result<String, VariableError> {
-        self.0.locked.variable(component, name)
     }
 
     /// The names of a component's variables, sorted.

@@ -11,3 +11,4 @@ pub use app::{App, AppBuilder, AppError, AppSource};
 pub use cache::Cache;
 pub use compiler::{CompileError, Compiler, Progress};
 pub(crate) use component::{CompiledComponent, Handler};
+pub(crate) use mounts::{Mount, lay_out};

@@ -7,8 +7,6 @@ use crate::engine::CompiledComponent;
 use crate::sandbox::{
     Bound, Bounds, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, Target,
 };
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use wasmtime::component::{Access, GuestTaskId, HasSelf};
 use wasmtime::{AsContextMut as _, ResourceLimiter};
@@ -133,35 +131,11 @@ fn wasi_context(
         .secure_random(seed.random(Purpose::Guest, number))
         .insecure_random(seed.random(Purpose::GuestInsecure, number))
         .insecure_random_seed(hash_seed(0) << 64 | hash_seed(1))
-        .envs(&environment(
-            component.environment(),
-            &session.options().environment,
-        ));
-    for mount in component.mounts() {
+        .envs(&session.environment(component));
+    for mount in session.files(component) {
         wasi.preopened_dir(&mount.host, &mount.guest, FsPerms::ReadOnly)?;
     }
     Ok(wasi.build())
-}
-
-/// The manifest's environment, in which the scenario's values replace those of the same name, as `spin up --env` does.
-fn environment<'a>(
-    manifest: &'a [(String, String)],
-    scenario: &'a [(String, String)],
-) -> Cow<'a, [(String, String)]> {
-    if scenario.is_empty() {
-        return Cow::Borrowed(manifest);
-    }
-    let replaced: BTreeMap<&String, &String> = manifest
-        .iter()
-        .chain(scenario)
-        .map(|(name, value)| (name, value))
-        .collect();
-    Cow::Owned(
-        replaced
-            .into_iter()
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect(),
-    )
 }
 
 impl WasiView for InstanceState {

@@ -5,7 +5,7 @@ use super::InstanceState;
 use crate::sandbox::{CallTrap, Caller, Outcome, Service, Session};
 use std::sync::Arc;
 use wasmtime::component::types::ComponentItem;
-use wasmtime::component::{Component, Linker, LinkerInstance, ResourceType};
+use wasmtime::component::{Component, Linker, LinkerInstance, ResourceType, Val};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable};
 use wasmtime_wasi_http::{p2, p3};
 
@@ -21,6 +21,7 @@ async fn not_provided(
     caller: Caller,
     interface: Arc<str>,
     function: Arc<str>,
+    target: String,
 ) -> CallTrap {
     let known = SPIN_PACKAGES
         .iter()
@@ -32,7 +33,7 @@ async fn not_provided(
     };
     let service = Service::Unprovided(interface, function);
     let end = || ((), 0, Outcome::Trap, Some(why.clone()));
-    match session.other_call(&caller, service, "", end).await {
+    match session.other_call(&caller, service, &target, end).await {
         Ok(()) => CallTrap(why),
         Err(trap) => trap,
     }
@@ -149,25 +150,35 @@ fn link_function(
 ) -> wasmtime::Result<()> {
     let interface = Arc::clone(interface);
     let function: Arc<str> = Arc::from(name);
-    let call = move |state: &InstanceState| {
+    let call = move |state: &InstanceState, arguments: &[Val]| {
         let (interface, function) = (Arc::clone(&interface), Arc::clone(&function));
         not_provided(
             state.session.clone(),
             state.caller.clone(),
             interface,
             function,
+            target(arguments),
         )
     };
     if asynchronous {
-        into.func_new_concurrent(name, move |accessor, _, _, _| {
-            let call = accessor.with(|mut access| call(access.data_mut()));
+        into.func_new_concurrent(name, move |accessor, _, arguments, _| {
+            let call = accessor.with(|mut access| call(access.data_mut(), arguments));
             Box::pin(async move { Err(call.await.into()) })
         })
     } else {
-        into.func_new_async(name, move |store, _, _, _| {
-            let call = call(store.data());
+        into.func_new_async(name, move |store, _, arguments, _| {
+            let call = call(store.data(), arguments);
             Box::new(async move { Err(call.await.into()) })
         })
+    }
+}
+
+/// What a call is about, as far as it says: the label, model or address that its first argument is in every interface that
+/// opens something.
+fn target(arguments: &[Val]) -> String {
+    match arguments.first() {
+        Some(Val::String(target)) => target.clone(),
+        _ => String::new(),
     }
 }
 

@@ -14,7 +14,7 @@ async fn variable(
     name: &str,
 ) -> Result<Result<String, VariableError>, CallTrap> {
     let look_up = || {
-        let value = session.app().variable(&caller.component, name);
+        let value = session.variable(&caller.component, name);
         let outcome = match &value {
             Ok(_) => Outcome::Ok,
             Err(error) => Outcome::Failed(error.to_string()),
@@ -111,7 +111,7 @@ impl wasi_config::Host for InstanceState {
     async fn get_all(
         &mut self,
     ) -> wasmtime::Result<Result<Vec<(String, String)>, wasi_config::Error>> {
-        let names = self.session.app().variable_names(&self.caller.component);
+        let names = self.session.variable_names(&self.caller.component);
         let mut all = Vec::with_capacity(names.len());
         for name in names {
             match self.variable(WASI_CONFIG, &name).await? {

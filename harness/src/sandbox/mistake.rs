@@ -1,6 +1,7 @@
 //! What a scenario asks for that cannot be, as it is told.
 
 use super::Interface;
+use crate::app::GrantKind;
 use std::sync::Arc;
 
 /// Something the scenario asks for that cannot be.
@@ -17,19 +18,35 @@ pub enum Mistake {
         /// The labels there are.
         defined: Vec<String>,
     },
-    /// A grant of a store that the runtime config does not define.
-    #[error(
-        "unknown key_value_stores label {label:?} for component {component:?}: \
-         the runtime config defines {}",
-        list(defined)
-    )]
+    /// A grant of something that there is not.
+    #[error("{}", unknown_grant(*kind, name, component, defined))]
     UnknownGrant {
-        /// The label.
-        label: String,
+        /// What kind of grant.
+        kind: GrantKind,
+        /// The label, name or pattern.
+        name: String,
         /// The component it was granted to.
         component: String,
-        /// The labels there are.
+        /// What there is of that kind.
         defined: Vec<String>,
+    },
+    /// A grant of an outbound host that is none.
+    #[error("component \"{component}\" cannot be granted the outbound host \"{host}\": {reason}")]
+    BadHost {
+        /// What was granted.
+        host: String,
+        /// The component it was granted to.
+        component: String,
+        /// Why it is none.
+        reason: String,
+    },
+    /// Files that cannot be laid out as a scenario grants them.
+    #[error("the files of component \"{component}\" cannot be laid out: {reason}")]
+    BadFiles {
+        /// The component.
+        component: String,
+        /// Why not.
+        reason: String,
     },
     /// A component that the app does not have.
     #[error("the app has no component \"{component}\"; it has {}", list(defined))]
@@ -49,6 +66,23 @@ pub enum Mistake {
         /// The interface that the call came through.
         interface: Interface,
     },
+}
+
+fn unknown_grant(kind: GrantKind, name: &str, component: &str, defined: &[String]) -> String {
+    let defined = list(defined);
+    match kind {
+        GrantKind::KeyValueStore | GrantKind::SqliteDatabase => format!(
+            "unknown {} label {name:?} for component {component:?}: the runtime config defines {defined}",
+            kind.field()
+        ),
+        GrantKind::Variable => format!(
+            "component \"{component}\" cannot be granted the variable \"{name}\": neither it nor the app declares one; \
+             there are {defined}"
+        ),
+        _ => format!(
+            "component \"{component}\" cannot be granted the {kind} \"{name}\": the manifest gives it {defined}"
+        ),
+    }
 }
 
 fn list(names: &[String]) -> String {

@@ -11,6 +11,7 @@ mod interface;
 mod journal;
 mod log;
 mod mistake;
+mod permissions;
 mod random;
 mod reached;
 mod schedule;

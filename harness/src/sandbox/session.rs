@@ -6,12 +6,14 @@ use super::faults::Faults;
 use super::journal::{Call, Journal, Outcome, Service};
 use super::log::{Log, LogStream};
 use super::mistake::Mistake;
+use super::permissions;
 use super::random::{Purpose, Seed};
 use super::schedule::{Guide, Schedule, Trace};
-use crate::engine::App;
+use crate::app::GrantOverrides;
+use crate::engine::{App, Mount};
 use crate::storage::{Limits, Operation, Store};
 use crate::trigger::reuse::IdleInstances;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -29,8 +31,8 @@ pub struct SandboxOptions {
     pub bounds: Bounds,
     /// Whether WASI 0.3 instances serve several requests, as under `spin up`.
     pub reuse_instances: bool,
-    /// Key-value grants that replace the manifest's, by component.
-    pub key_value_grants: BTreeMap<String, BTreeSet<String>>,
+    /// Grants that replace the manifest's, by component and kind.
+    pub grants: GrantOverrides,
     /// Environment variables that every component gets besides the manifest's.
     pub environment: Vec<(String, String)>,
     /// The address that requests come from. Default: `127.0.0.1:1`.
@@ -47,7 +49,7 @@ impl Default for SandboxOptions {
             limits: Limits::default(),
             bounds: Bounds::default(),
             reuse_instances: false,
-            key_value_grants: BTreeMap::new(),
+            grants: GrantOverrides::default(),
             environment: Vec::new(),
             client_address: "127.0.0.1:1".to_owned(),
             authority: "localhost:3000".to_owned(),
@@ -118,6 +120,8 @@ pub(crate) struct State {
 struct Inner {
     app: App,
     options: SandboxOptions,
+    /// What components see of the file system where that differs from the manifest.
+    mounts: BTreeMap<String, Vec<Mount>>,
     schedule: Schedule,
     clock: Clock,
     watcher: Option<Watcher>,
@@ -152,18 +156,8 @@ impl Session {
         options: SandboxOptions,
         watcher: Option<Watcher>,
     ) -> Result<Self, Mistake> {
-        for (component, labels) in &options.key_value_grants {
-            app.require_component(component)?;
-            for label in labels {
-                if app.store_index(label).is_none() {
-                    return Err(Mistake::UnknownGrant {
-                        label: label.clone(),
-                        component: component.clone(),
-                        defined: app.store_labels(),
-                    });
-                }
-            }
-        }
+        permissions::check(&app, &options)?;
+        let mounts = permissions::mounts(&app, &options.grants)?;
         let state = State {
             stores: app.empty_stores(),
             faults: Faults::seeded(options.seed),
@@ -181,6 +175,7 @@ impl Session {
             no_label: Arc::from(""),
             app,
             options,
+            mounts,
             watcher,
             state: Mutex::new(state),
         };
@@ -289,6 +284,11 @@ impl Session {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What a component sees of the file system where the scenario says so.
+    pub(super) fn mounts(&self, component: &str) -> Option<&[Mount]> {
+        self.inner.mounts.get(component).map(Vec::as_slice)
+    }
+
     pub(crate) fn schedule(&self) -> &Schedule {
         &self.inner.schedule
     }
@@ -316,14 +316,6 @@ impl Session {
 
     pub(crate) fn store_index(&self, label: &str) -> Option<usize> {
         self.inner.app.store_index(label)
-    }
-
-    /// Whether a component may open a store, by the scenario's grants or else the manifest's.
-    pub(crate) fn grants(&self, component: &str, label: &str) -> bool {
-        match self.inner.options.key_value_grants.get(component) {
-            Some(labels) => labels.contains(label),
-            None => self.inner.app.grants_key_value(component, label),
-        }
     }
 
     /// Whether what happens to a call may depend on the calls before it, other than through what the store holds: calls

@@ -4,6 +4,7 @@ use super::Failed;
 use super::given_faults::read_eventually;
 use super::given_stored::Stored;
 use super::world::quoted;
+use crate::app::GrantOverrides;
 use crate::engine::App;
 use crate::runner::{ConfigKey, RunOptions, ScenarioContext};
 use crate::sandbox::{Bounds, Fault, Interface, SandboxOptions, Seed, Session};
@@ -20,7 +21,7 @@ pub(super) struct Arrangement {
     pub app: Option<PathBuf>,
     pub runtime_config: Option<ConfigKey>,
     pub variables: BTreeMap<String, String>,
-    pub grants: BTreeMap<String, BTreeSet<String>>,
+    pub grants: GrantOverrides,
     pub environment: Vec<(String, String)>,
     pub reuse_instances: bool,
     pub seed: Option<Seed>,
@@ -127,7 +128,7 @@ impl Arrangement {
             limits: self.limits.unwrap_or(options.limits),
             bounds: self.bounds.unwrap_or(options.bounds),
             reuse_instances: self.reuse_instances,
-            key_value_grants: self.grants.clone(),
+            grants: self.grants.clone(),
             environment,
             client_address: or(
                 &self.client_address,

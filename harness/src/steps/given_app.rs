@@ -59,28 +59,6 @@ fn environment_variable_is(world: &mut World, name: String, value: String) -> Re
     Ok(())
 }
 
-#[given(expr = "component {string} may use the key-value store(s) {string}")]
-fn may_use(world: &mut World, component: String, labels: String) -> Result<(), Failed> {
-    let (component, labels) = (world.text(&component)?, world.text(&labels)?);
-    let labels = labels
-        .split(',')
-        .map(|label| label.trim().to_owned())
-        .filter(|label| !label.is_empty())
-        .collect();
-    world.arranging("a grant")?.grants.insert(component, labels);
-    Ok(())
-}
-
-#[given(expr = "component {string} may use no key-value store")]
-fn may_use_none(world: &mut World, component: String) -> Result<(), Failed> {
-    let component = world.text(&component)?;
-    world
-        .arranging("a grant")?
-        .grants
-        .insert(component, Default::default());
-    Ok(())
-}
-
 #[given(expr = "instances are reused")]
 fn instances_are_reused(world: &mut World) -> Result<(), Failed> {
     world.arranging("the reuse of instances")?.reuse_instances = true;

@@ -7,6 +7,7 @@ mod evidence;
 mod failed;
 mod given_app;
 mod given_faults;
+mod given_grants;
 mod given_stored;
 mod reasons;
 mod record;

@@ -1,8 +1,9 @@
 //! Why a response may be other than expected, as far as the harness knows: traps, bounds, denied stores.
 
 use super::World;
+use crate::app::GrantKind;
+use crate::audit::is_denial;
 use crate::sandbox::{Call, Session};
-use crate::storage::{Error, Operation};
 use crate::trigger::Response;
 
 /// Each reason in a line or several, those of the responses first.
@@ -39,20 +40,10 @@ pub(super) fn of_response(response: &Response) -> Option<String> {
     }
 }
 
-/// Whether a component was refused a store that it is not granted.
-pub(super) fn is_denial(call: &Call) -> bool {
-    call.storage_operation() == Some(Operation::Open)
-        && call.outcome == crate::sandbox::Outcome::Error(Error::AccessDenied)
-        && call.fault.is_none()
-}
-
 fn denial(session: &Session, call: &Call) -> String {
     let (component, store) = (&call.component, &call.store);
-    if session
-        .options()
-        .key_value_grants
-        .contains_key(&**component)
-    {
+    let instead = &session.options().grants;
+    if instead.get(component, GrantKind::KeyValueStore).is_some() {
         return format!(
             "component \"{component}\" was denied the store \"{store}\": this scenario's `Given component \"{component}\" \
              may use …` does not list it"

@@ -1,7 +1,7 @@
 //! Then steps about the components: what they were denied, whether they trapped, what they logged.
 
-use super::reasons::is_denial;
 use super::{Failed, World};
+use crate::audit::is_denial;
 use crate::sandbox::Session;
 use crate::storage::Operation;
 use crate::value::visible;

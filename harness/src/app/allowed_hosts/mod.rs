@@ -1,6 +1,11 @@
 //! Reads `allowed_outbound_hosts`, and turns the old `allowed_http_hosts` into it (`crates/manifest/src/compat.rs`).
 
-use url::{Host, Url};
+mod pattern;
+
+pub use pattern::AllowedHost;
+pub(crate) use pattern::is_network;
+
+use url::Url;
 
 use super::document::{Fields, Located};
 use super::problem::{Problem, Report, Span};
@@ -107,7 +112,7 @@ fn check(report: &Report, hosts: &[Located<String>]) {
     for host in hosts {
         let problem = match Template::parse(&host.value) {
             Err(reason) => Some(format!("invalid variable template: {reason}")),
-            Ok(template) if template.is_literal() => check_host(&host.value).err(),
+            Ok(template) if template.is_literal() => AllowedHost::parse(&host.value).err(),
             Ok(_) => None,
         };
         if let Some(reason) = problem {
@@ -141,7 +146,7 @@ pub(crate) fn check_with_defaults<'a>(
     if matches!(resolved.as_str(), "" | "http://" | "https://") {
         return;
     }
-    if let Err(reason) = check_host(&resolved) {
+    if let Err(reason) = AllowedHost::parse(&resolved) {
         let text = format!(
             "using default variable value(s) with template {:?} results in invalid config {resolved:?}: {reason}",
             template.to_string()
@@ -153,167 +158,9 @@ pub(crate) fn check_with_defaults<'a>(
     }
 }
 
-fn check_host(host: &str) -> Result<(), String> {
-    let url = host.trim();
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return Err(match url {
-            "*" | ":" | "" | "?" => format!("{url:?} is not an allowed outbound host format."),
-            _ => format!("{url:?} does not contain a scheme (e.g., 'http://' or '*://')"),
-        });
-    };
-    let (name, port) = match rest.rsplit_once(':') {
-        None => (rest, ""),
-        Some((name, "")) => (name, ""),
-        // A host may hold colons itself: an IPv6 address.
-        Some(_) if check_name(rest).is_ok() => (rest, ""),
-        Some((name, tail)) => match tail.split_once('/') {
-            Some((_, path)) if !path.is_empty() => {
-                return Err(format!("{url:?} has a path but is not allowed to"));
-            }
-            Some((port, _)) => (name, port),
-            None => (name, tail),
-        },
-    };
-    check_port(port, scheme)
-        .map_err(|reason| format!("Invalid allowed host port {port:?}: {reason}"))?;
-    check_scheme(scheme)
-        .map_err(|reason| format!("Invalid allowed host scheme {scheme:?}: {reason}"))?;
-    check_name(name).map_err(|reason| format!("Invalid allowed host {name:?}: {reason}"))
-}
-
-fn check_scheme(scheme: &str) -> Result<(), String> {
-    if scheme == "*" {
-        return Ok(());
-    }
-    if scheme.starts_with('{') {
-        return Err("scheme lists are not supported".to_owned());
-    }
-    if scheme.chars().any(|c| !c.is_alphabetic()) {
-        return Err("only alphabetic characters are allowed".to_owned());
-    }
-    Ok(())
-}
-
-fn check_port(port: &str, scheme: &str) -> Result<(), String> {
-    let number =
-        |text: &str, what: &str| text.parse::<u16>().map(drop).map_err(|_| what.to_owned());
-    if port.is_empty() {
-        return match scheme {
-            "postgres" | "mysql" | "redis" | "mqtt" | "http" | "https" => Ok(()),
-            _ => Err(format!(
-                "no port was provided and the scheme {scheme:?} does not have a known default port number"
-            )),
-        };
-    }
-    if port == "*" {
-        return Ok(());
-    }
-    if port.starts_with('{') {
-        return Err("port lists are not yet supported".to_owned());
-    }
-    if let Some((start, end)) = port.split_once("..") {
-        let what = format!("port range {port:?} contains non-number");
-        return number(start, &what).and_then(|()| number(end, &what));
-    }
-    number(port, &format!("port {port:?} is not a number"))
-}
-
-fn check_name(host: &str) -> Result<(), String> {
-    let host = host.trim();
-    if matches!(host, "*" | "self" | "self.alt") || is_network(host) {
-        return Ok(());
-    }
-    if host.starts_with('{') {
-        return Err("host lists are not yet supported".to_owned());
-    }
-    let host = host.strip_suffix('/').unwrap_or(host);
-    if host.contains('/') {
-        return Err("must not include a path".to_owned());
-    }
-    if let Some(domain) = host.strip_prefix("*.") {
-        if domain.contains('*') {
-            return Err("wildcards are allowed only as prefixes".to_owned());
-        }
-        return match Host::parse(domain) {
-            Ok(Host::Domain(_)) => Ok(()),
-            Ok(_) => Err("wildcard suffix must be a domain".to_owned()),
-            Err(error) => Err(format!("invalid wildcard host \"*.{domain}\": {error}")),
-        };
-    }
-    if host.contains('*') {
-        return Err("wildcards are allowed only as subdomains".to_owned());
-    }
-    Host::parse(host)
-        .map(drop)
-        .map_err(|error| error.to_string())
-}
-
-/// Whether it is an IP address, or a network in CIDR notation.
-pub(crate) fn is_network(host: &str) -> bool {
-    let (address, bits) = host
-        .split_once('/')
-        .map_or((host, None), |(address, bits)| (address, Some(bits)));
-    let Ok(address) = address.parse::<std::net::IpAddr>() else {
-        return false;
-    };
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    bits.is_none_or(|bits| bits.parse::<u8>().is_ok_and(|bits| bits <= most))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hosts_have_a_scheme_a_name_and_a_port() {
-        for good in [
-            "http://example.com",
-            "https://*.example.com:443",
-            "*://*:*",
-            "redis://localhost",
-            "http://self",
-            "http://self.alt",
-            "http://[::1]:8080",
-            "http://127.0.0.1:8000..9000",
-            "tcp://10.0.0.0/8:1234",
-            "http://api.spin.internal",
-            "http://example.com/",
-        ] {
-            assert_eq!(check_host(good), Ok(()), "{good}");
-        }
-        for (bad, why) in [
-            (
-                "example.com",
-                "\"example.com\" does not contain a scheme (e.g., 'http://' or '*://')",
-            ),
-            (
-                "http://a/b:80",
-                "Invalid allowed host \"a/b\": must not include a path",
-            ),
-            (
-                "http://a:80/b",
-                "\"http://a:80/b\" has a path but is not allowed to",
-            ),
-            (
-                "http://a:x",
-                "Invalid allowed host port \"x\": port \"x\" is not a number",
-            ),
-            (
-                "tcp://a",
-                "Invalid allowed host port \"\": no port was provided and the scheme \"tcp\" does not have a known default port number",
-            ),
-            (
-                "h2://a:1",
-                "Invalid allowed host scheme \"h2\": only alphabetic characters are allowed",
-            ),
-            (
-                "http://a.*.b",
-                "Invalid allowed host \"a.*.b\": wildcards are allowed only as subdomains",
-            ),
-        ] {
-            assert_eq!(check_host(bad), Err(why.to_owned()), "{bad}");
-        }
-    }
 
     #[test]
     fn old_hosts_become_two_urls() {

@@ -41,13 +41,23 @@ impl<'d> Reader<'d> {
             ..ComponentSpans::default()
         };
         let variables = self.variables(fields, variables_field, &mut spans);
+        let environment = fields.string_map("environment");
+        for (name, _) in &environment {
+            spans
+                .environment
+                .insert(name.value.clone(), name.span.clone());
+        }
+        let ai_models = fields.strings("ai_models");
+        spans
+            .ai_models
+            .extend(ai_models.iter().map(|model| model.span.clone()));
         let mut component = Component {
             id: id.to_owned(),
             // The placeholder never gets out: a missing source is an error in the report.
             source: source.unwrap_or_else(|| ComponentSource::LocalPath(self.root.to_owned())),
             description: fields.text("description").filter(|text| !text.is_empty()),
             variables,
-            environment: plain_map(fields.string_map("environment")),
+            environment: plain_map(environment),
             files: self.files(fields),
             exclude_files: fields.strings("exclude_files"),
             allowed_outbound_hosts: allowed_hosts::read(
@@ -64,7 +74,7 @@ impl<'d> Reader<'d> {
                 fields.strings("sqlite_databases"),
                 &mut spans.sqlite_databases,
             ),
-            ai_models: fields.texts("ai_models"),
+            ai_models: ai_models.into_iter().map(|model| model.value).collect(),
             build: fields.table("build").and_then(|fields| self.build(&fields)),
             targets: None,
             dependencies_inherit_configuration: None,

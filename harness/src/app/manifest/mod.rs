@@ -126,6 +126,10 @@ pub struct ComponentSpans {
     pub allowed_outbound_hosts: Vec<Span>,
     /// Each label of `sqlite_databases`, in its order.
     pub sqlite_databases: Vec<Span>,
+    /// Each model of `ai_models`, in its order.
+    pub ai_models: Vec<Span>,
+    /// The name of each environment variable.
+    pub environment: BTreeMap<String, Span>,
     /// The value of each variable.
     pub variables: BTreeMap<String, Span>,
 }
@@ -316,16 +320,21 @@ impl Manifest {
     ///
     /// The file can't be read or says something that Spin would refuse; all such places are reported together.
     pub fn load(path: &Path) -> Result<Self, LoadError> {
-        let path = if path.is_dir() {
-            path.join("spin.toml")
-        } else {
-            path.to_owned()
-        };
-        if !path.exists() {
-            return Err(missing(&path).into());
-        }
+        let path = Self::file(path)?;
         let source = document::read_text(&path, "the manifest")?;
-        Self::read(&path, source)
+        read::manifest(&path, root(&path)?, source)
+    }
+
+    /// As [`Manifest::load`], for who wants to know everything that is wrong: the manifest as far as it could be read, with
+    /// all problems and warnings in the order of the file.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be read, is no TOML, or says no version.
+    pub fn examine(path: &Path) -> Result<(Self, Vec<Problem>), LoadError> {
+        let path = Self::file(path)?;
+        let source = document::read_text(&path, "the manifest")?;
+        read::examined(&path, root(&path)?, source)
     }
 
     /// As [`Manifest::load`], with the text at hand; `path` says where relative paths start.
@@ -334,21 +343,26 @@ impl Manifest {
     ///
     /// The text says something that Spin would refuse.
     pub fn parse(path: &Path, text: &str) -> Result<Self, LoadError> {
-        Self::read(path, SourceFile::new(path.display().to_string(), text))
+        let source = SourceFile::new(path.display().to_string(), text);
+        read::manifest(path, root(path)?, source)
     }
 
-    fn read(path: &Path, source: SourceFile) -> Result<Self, LoadError> {
-        let folder = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
+    /// The manifest's file; a folder stands for the `spin.toml` in it.
+    fn file(path: &Path) -> Result<PathBuf, LoadError> {
+        let path = if path.is_dir() {
+            path.join("spin.toml")
+        } else {
+            path.to_owned()
         };
-        let root = std::path::absolute(folder).map_err(|error| {
-            Problem::error(
-                "app::unreadable",
-                format!("Invalid manifest dir `{}`: {error}", folder.display()),
-            )
-        })?;
-        read::manifest(path, lexically_normal(&root), source)
+        match path.exists() {
+            true => Ok(path),
+            false => Err(missing(&path).into()),
+        }
+    }
+
+    /// Its file, absolute: the same however the user named it.
+    pub fn file_path(&self) -> PathBuf {
+        self.root.join(self.path.file_name().unwrap_or_default())
     }
 
     /// The component of this id.
@@ -380,6 +394,21 @@ impl Manifest {
             .iter()
             .filter(move |component| used.contains(component.id.as_str()))
     }
+}
+
+/// The folder that relative paths of a manifest start from.
+fn root(path: &Path) -> Result<PathBuf, LoadError> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let root = std::path::absolute(folder).map_err(|error| {
+        Problem::error(
+            "app::unreadable",
+            format!("Invalid manifest dir `{}`: {error}", folder.display()),
+        )
+    })?;
+    Ok(lexically_normal(&root))
 }
 
 /// Resolves `.` and `..` without looking at the disk, as Spin does.

@@ -11,7 +11,7 @@ use super::super::problem::{LoadError, Problem, Report, SourceFile, Span};
 use super::super::settings::{self, HarnessSettings};
 use super::component::Reader;
 use super::trigger::{self, Draft};
-use super::{Component, Manifest, VariableDeclaration, normalize, read_v1};
+use super::{Component, Manifest, Trigger, VariableDeclaration, normalize, read_v1};
 
 /// What a manifest of either version says, before it is normalised.
 #[derive(Default)]
@@ -35,6 +35,35 @@ pub(super) fn manifest(
     root: PathBuf,
     source: SourceFile,
 ) -> Result<Manifest, LoadError> {
+    let (manifest, report) = draft(path, root, source);
+    let warnings = report.finish()?;
+    let mut manifest = manifest.ok_or_else(no_content)?;
+    manifest.warnings = warnings;
+    Ok(manifest)
+}
+
+/// As [`manifest`], for who wants to know everything: whatever could be read, with what is wrong and what is suspicious.
+pub(super) fn examined(
+    path: &Path,
+    root: PathBuf,
+    source: SourceFile,
+) -> Result<(Manifest, Vec<Problem>), LoadError> {
+    let (manifest, report) = draft(path, root, source);
+    match manifest {
+        Some(manifest) => Ok((manifest, report.into_problems())),
+        None => {
+            report.finish()?;
+            Err(no_content().into())
+        }
+    }
+}
+
+fn no_content() -> Problem {
+    Problem::error("app::toml", "the manifest has no content")
+}
+
+/// What a text says, whatever is wrong with it; nothing where it is no TOML or no version of a manifest.
+fn draft(path: &Path, root: PathBuf, source: SourceFile) -> (Option<Manifest>, Report) {
     let report = Report::new(source.clone());
     let mut read = None;
     if let Some(document) = document::parse(&report, source.text()) {
@@ -59,12 +88,21 @@ pub(super) fn manifest(
             None => None,
         };
     }
-    let normalised = read.map(|contents| normalize::normalise(&report, contents));
-    let warnings = report.finish()?;
-    let Some((contents, triggers)) = normalised else {
-        return Err(Problem::error("app::toml", "the manifest has no content").into());
-    };
-    Ok(Manifest {
+    let manifest = read.map(|contents| {
+        let (contents, triggers) = normalize::normalise(&report, contents);
+        assembled(path, root, source, contents, triggers)
+    });
+    (manifest, report)
+}
+
+fn assembled(
+    path: &Path,
+    root: PathBuf,
+    source: SourceFile,
+    contents: Contents,
+    triggers: Vec<Trigger>,
+) -> Manifest {
+    Manifest {
         path: path.to_owned(),
         root,
         manifest_version: contents.manifest_version,
@@ -78,9 +116,9 @@ pub(super) fn manifest(
         triggers,
         trigger_settings: contents.trigger_settings,
         harness: contents.harness,
-        warnings,
+        warnings: Vec::new(),
         source,
-    })
+    }
 }
 
 /// What to underline when the file as a whole lacks something: its first line that says anything.

@@ -29,6 +29,9 @@ pub(super) fn read(fields: &Fields<'_>, config: &mut RuntimeConfig) {
         config
             .sqlite_databases
             .insert(entry.name().to_owned(), backend);
+        config
+            .database_spans
+            .insert(entry.name().to_owned(), entry.key_span());
     }
     config.variables_providers = variables_providers(fields);
     config.llm_compute = fields
@@ -45,6 +48,33 @@ pub(super) fn read(fields: &Fields<'_>, config: &mut RuntimeConfig) {
     config.max_instance_memory = fields.unsigned("max_instance_memory");
     connections(fields, &mut config.connections);
     refuse_others(fields);
+}
+
+/// Names that have others now (`crates/runtime-config/src/lib.rs`, `crates/factor-outbound-http/src/runtime_config/spin.rs`).
+pub(super) fn deprecated(fields: &Fields<'_>) -> Vec<Problem> {
+    let old = |entry: Option<Entry<'_>>, old: &str, new: &str| {
+        let problem = Problem::warning("app::deprecated", format!("`{old}` is deprecated"));
+        let problem = problem.help(format!("write `{new}`"));
+        entry.map(|entry| problem.at(&fields.report.file, entry.key_span()))
+    };
+    let provider = fields.entry("config_provider");
+    let http = fields
+        .entry("outbound_http")
+        .map(|entry| entry.node.get_ref());
+    let requests = match http {
+        Some(DeValue::Table(table)) => {
+            let http = Fields::of_table(fields.report, table, 0..0);
+            http.entry("max_concurrent_requests")
+        }
+        _ => None,
+    };
+    [
+        old(provider, "config_provider", "variables_provider"),
+        old(requests, "max_concurrent_requests", "max_connections"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Spin's words for a section that it does not know.

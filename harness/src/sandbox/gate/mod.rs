@@ -252,15 +252,10 @@ impl Passing<'_> {
     fn arrive(&mut self, state: &mut State) -> Arrived {
         let operation = self.request.operation();
         let (label, index) = match self.target {
-            Target::Label(label) => {
-                if !self.session.grants(&self.caller.component, label) {
-                    return Arrived::Ended(Passage::error(Error::AccessDenied));
-                }
-                match self.session.store_index(label) {
-                    Some(index) => (label, index),
-                    None => return Arrived::Ended(Passage::error(Error::NoSuchStore)),
-                }
-            }
+            Target::Label(label) => match self.session.open_store(&self.caller.component, label) {
+                Ok(index) => (label, index),
+                Err(error) => return Arrived::Ended(Passage::error(error)),
+            },
             Target::Handle(open) => (&open.label, open.index),
             Target::Dead => return Arrived::Ended(dead_handle(self.interface, operation)),
         };

@@ -1,0 +1,450 @@
+//! Reads what a component or module imports, without compiling it: sections that say nothing of that are not even read,
+//! so a file of many megabytes costs as much as a small one.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use wasmparser::{
+    BinaryReader, BinaryReaderError, ComponentImportSectionReader, ComponentName,
+    ComponentNameSectionReader, ComponentTypeRef, ImportSectionReader, ProducersSectionReader,
+};
+
+/// What is said of a file of WebAssembly.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Binary {
+    /// Whether it is a component; else it is a core module.
+    pub is_component: bool,
+    /// What it imports, in its order: names of interfaces with their versions, or of a core module's imports those of the
+    /// modules, each once.
+    pub imports: Vec<String>,
+    /// The components inside of it that import interfaces, in its order: it is composed of them.
+    pub nested: Vec<Nested>,
+    /// What made it, such as `componentize-py 0.19.3`.
+    pub producers: Vec<String>,
+}
+
+/// A component inside of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nested {
+    /// Its name, where the file tells one.
+    pub name: Option<String>,
+    /// What it imports; others of the composition, or the outer component's imports, satisfy that.
+    pub imports: Vec<String>,
+}
+
+/// Why nothing can be said of a file.
+#[derive(Debug, thiserror::Error)]
+pub enum BinaryError {
+    /// It is not there.
+    #[error("there is no such file")]
+    Missing,
+    /// It cannot be read.
+    #[error("cannot read it: {0}")]
+    Read(#[from] io::Error),
+    /// It is no WebAssembly.
+    #[error("it is no WebAssembly: {0}")]
+    NotWasm(&'static str),
+    /// It is damaged.
+    #[error("it is damaged: {0}")]
+    Damaged(String),
+}
+
+impl From<BinaryReaderError> for BinaryError {
+    fn from(error: BinaryReaderError) -> Self {
+        Self::Damaged(error.to_string())
+    }
+}
+
+/// Sections with what is read are no larger in any sound file.
+const LARGEST_SECTION: u64 = 4 << 20;
+/// Components may be nested so deep.
+const DEEPEST: usize = 50;
+/// Sections of a file, those of nested components too.
+const MOST_SECTIONS: usize = 1_000_000;
+/// Imports that are kept.
+const MOST_IMPORTS: usize = 10_000;
+/// Nested components that are kept.
+const MOST_NESTED: usize = 1_000;
+
+const CUSTOM: u8 = 0;
+const MODULE_IMPORT: u8 = 2;
+const COMPONENT: u8 = 4;
+const COMPONENT_IMPORT: u8 = 10;
+
+impl Binary {
+    /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// It is missing, unreadable or no WebAssembly.
+    pub fn read(path: &Path) -> Result<Self, BinaryError> {
+        let missing = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => BinaryError::Missing,
+            _ => BinaryError::Read(error),
+        };
+        let metadata = std::fs::metadata(path).map_err(missing)?;
+        if !metadata.is_file() {
+            // A pipe or a device might never end.
+            return Err(BinaryError::NotWasm("it is not a file"));
+        }
+        Self::of(File::open(path).map_err(missing)?, metadata.len())
+    }
+
+    /// As [`Binary::read`], of anything that can be sought in; `length` is its length in bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Binary::read`].
+    pub fn of(source: impl Read + Seek, length: u64) -> Result<Self, BinaryError> {
+        let mut reader = Sections {
+            source: io::BufReader::with_capacity(4096, source),
+            position: 0,
+            sections: 0,
+        };
+        let mut binary = Self::default();
+        let root = reader.level(length, 0, &mut binary)?;
+        binary.is_component = root.is_component;
+        binary.imports = root.imports;
+        binary.producers = root.producers;
+        Ok(binary)
+    }
+}
+
+/// What one component or module says of itself.
+#[derive(Default)]
+struct Level {
+    is_component: bool,
+    name: Option<String>,
+    imports: Vec<String>,
+    producers: Vec<String>,
+}
+
+struct Sections<R> {
+    source: io::BufReader<R>,
+    position: u64,
+    sections: usize,
+}
+
+impl<R: Read + Seek> Sections<R> {
+    /// Reads a module or component that begins here and ends at `end`, and what is nested in it.
+    fn level(&mut self, end: u64, depth: usize, into: &mut Binary) -> Result<Level, BinaryError> {
+        if end - self.position < 8 {
+            return Err(BinaryError::NotWasm(
+                "it is shorter than the head of a module",
+            ));
+        }
+        let mut head = [0; 8];
+        self.fill(&mut head)?;
+        if head[..4] != *b"\0asm" {
+            return Err(BinaryError::NotWasm("it does not begin with `\\0asm`"));
+        }
+        // The last two bytes are the layer: 0 is a module, 1 a component.
+        let mut level = Level {
+            is_component: match u16::from_le_bytes([head[6], head[7]]) {
+                0 => false,
+                1 => true,
+                _ => {
+                    return Err(BinaryError::NotWasm(
+                        "it is neither a module nor a component",
+                    ));
+                }
+            },
+            ..Level::default()
+        };
+        while self.position < end {
+            self.sections += 1;
+            if self.sections > MOST_SECTIONS {
+                return Err(BinaryError::Damaged("it has too many sections".to_owned()));
+            }
+            let id = self.byte()?;
+            let length = self.length()?;
+            let section_end = self.position + length;
+            if section_end > end {
+                return Err(BinaryError::Damaged(format!(
+                    "the section at offset {:#x} goes beyond the end",
+                    self.position
+                )));
+            }
+            match (level.is_component, id) {
+                (false, MODULE_IMPORT) => self.module_imports(length, &mut level.imports)?,
+                (true, COMPONENT_IMPORT) => self.component_imports(length, &mut level.imports)?,
+                (true, COMPONENT) if depth < DEEPEST => {
+                    let nested = self.level(section_end, depth + 1, into)?;
+                    if !nested.imports.is_empty() && into.nested.len() < MOST_NESTED {
+                        into.nested.push(Nested {
+                            name: nested.name,
+                            imports: nested.imports,
+                        });
+                    }
+                }
+                (true, COMPONENT) => {
+                    return Err(BinaryError::Damaged(format!(
+                        "its components are nested deeper than {DEEPEST}"
+                    )));
+                }
+                (_, CUSTOM) if length <= LARGEST_SECTION => self.custom(length, &mut level)?,
+                _ => {}
+            }
+            self.skip_to(section_end)?;
+        }
+        Ok(level)
+    }
+
+    fn module_imports(&mut self, length: u64, into: &mut Vec<String>) -> Result<(), BinaryError> {
+        let (bytes, offset) = self.section(length)?;
+        let reader = ImportSectionReader::new(BinaryReader::new(&bytes, offset))?;
+        for import in reader.into_imports() {
+            let module = import?.module;
+            if into.len() < MOST_IMPORTS && !into.iter().any(|known| known == module) {
+                into.push(module.to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// Names of interfaces. What else a component imports are types and functions without a package, which adapters that
+    /// toolchains nest pass around.
+    fn component_imports(
+        &mut self,
+        length: u64,
+        into: &mut Vec<String>,
+    ) -> Result<(), BinaryError> {
+        let (bytes, offset) = self.section(length)?;
+        let reader = ComponentImportSectionReader::new(BinaryReader::new(&bytes, offset))?;
+        for import in reader {
+            let import = import?;
+            let is_interface = matches!(import.ty, ComponentTypeRef::Instance(_));
+            if is_interface && import.name.name.contains(':') && into.len() < MOST_IMPORTS {
+                into.push(import.name.name.to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn custom(&mut self, length: u64, level: &mut Level) -> Result<(), BinaryError> {
+        let (bytes, offset) = self.section(length)?;
+        let mut reader = BinaryReader::new(&bytes, offset);
+        let name = reader.read_string()?;
+        if !matches!(name, "producers" | "component-name") {
+            return Ok(());
+        }
+        let rest = BinaryReader::new(
+            &bytes[reader.original_position() - offset..],
+            reader.original_position(),
+        );
+        // A custom section that is malformed means nothing, and does no harm: that is what the specification says.
+        let _ = match name {
+            "producers" => producers(rest, &mut level.producers),
+            _ => component_name(rest, &mut level.name),
+        };
+        Ok(())
+    }
+
+    fn section(&mut self, length: u64) -> Result<(Vec<u8>, usize), BinaryError> {
+        if length > LARGEST_SECTION {
+            return Err(BinaryError::Damaged(format!(
+                "the imports at offset {:#x} take {length} bytes",
+                self.position
+            )));
+        }
+        let offset = usize::try_from(self.position).unwrap_or(usize::MAX);
+        // Small enough, as was just checked.
+        let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
+        self.fill(&mut bytes)?;
+        Ok((bytes, offset))
+    }
+
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), BinaryError> {
+        self.source.read_exact(bytes)?;
+        self.position += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn byte(&mut self) -> Result<u8, BinaryError> {
+        let mut byte = [0];
+        self.fill(&mut byte)?;
+        Ok(byte[0])
+    }
+
+    /// A number in LEB128, of at most 32 bits.
+    fn length(&mut self) -> Result<u64, BinaryError> {
+        let mut length = 0;
+        for shift in (0..35).step_by(7) {
+            let byte = self.byte()?;
+            length |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(length);
+            }
+        }
+        Err(BinaryError::Damaged(format!(
+            "the length at offset {:#x} is none",
+            self.position
+        )))
+    }
+
+    fn skip_to(&mut self, position: u64) -> Result<(), BinaryError> {
+        // Forwards only, and by no more than the file's length: it fits.
+        let by = i64::try_from(position - self.position).unwrap_or(i64::MAX);
+        if by < 4096 {
+            self.source.seek_relative(by)?;
+        } else {
+            self.source.seek(SeekFrom::Current(by))?;
+        }
+        self.position = position;
+        Ok(())
+    }
+}
+
+fn producers(bytes: BinaryReader<'_>, into: &mut Vec<String>) -> Result<(), BinaryReaderError> {
+    for field in ProducersSectionReader::new(bytes)? {
+        let field = field?;
+        if field.name == "language" {
+            continue;
+        }
+        for value in field.values {
+            let value = value?;
+            let producer = format!("{} {}", value.name, value.version);
+            let producer = producer.trim_end().to_owned();
+            if into.len() < 100 && !into.contains(&producer) {
+                into.push(producer);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn component_name(
+    bytes: BinaryReader<'_>,
+    into: &mut Option<String>,
+) -> Result<(), BinaryReaderError> {
+    for name in ComponentNameSectionReader::new(bytes) {
+        if let ComponentName::Component { name, .. } = name? {
+            *into = Some(name.to_owned());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fixture(name: &str) -> Vec<u8> {
+        let apps = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/apps");
+        std::fs::read(Path::new(apps).join(name)).unwrap()
+    }
+
+    fn of(bytes: &[u8]) -> Result<Binary, BinaryError> {
+        Binary::of(io::Cursor::new(bytes), bytes.len() as u64)
+    }
+
+    /// As wasmparser reads them, with every section.
+    fn imports_by_wasmparser(bytes: &[u8]) -> Vec<String> {
+        let mut imports: Vec<String> = Vec::new();
+        let mut depth = 0;
+        for payload in wasmparser::Parser::new(0).parse_all(bytes) {
+            use wasmparser::Payload;
+            match payload.unwrap() {
+                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+                Payload::End(_) => depth -= 1,
+                Payload::ComponentImportSection(section) if depth == 0 => {
+                    imports.extend(
+                        section
+                            .into_iter()
+                            .map(|it| it.unwrap().name.name.to_owned()),
+                    );
+                }
+                Payload::ImportSection(section) if depth == 0 => {
+                    for import in section.into_imports() {
+                        let module = import.unwrap().module.to_owned();
+                        if !imports.contains(&module) {
+                            imports.push(module);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        imports.retain(|import| !bytes.starts_with(b"\0asm\x0d") || import.contains(':'));
+        imports
+    }
+
+    #[test]
+    fn imports_are_those_that_the_whole_file_has() {
+        for name in [
+            "visits/visits.wasm",
+            "visits-async/visits-async.wasm",
+            "unprovided/unprovided.wasm",
+            "module/module.wasm",
+        ] {
+            let bytes = fixture(name);
+            let binary = of(&bytes).unwrap();
+            assert_eq!(binary.imports, imports_by_wasmparser(&bytes), "{name}");
+            assert_eq!(binary.is_component, name != "module/module.wasm", "{name}");
+        }
+        let visits = of(&fixture("visits/visits.wasm")).unwrap();
+        assert!(
+            visits
+                .imports
+                .iter()
+                .any(|it| it == "fermyon:spin/key-value@2.0.0")
+        );
+        assert!(
+            visits.producers.iter().any(|it| it.starts_with("rustc ")),
+            "{visits:?}"
+        );
+    }
+
+    #[test]
+    fn whatever_is_wrong_is_an_error() {
+        let bytes = fixture("visits/visits.wasm");
+        // Only what is read can be found to be damaged: the beginning, and the lengths of sections.
+        for end in (0..bytes.len()).step_by(997) {
+            let _ = of(&bytes[..end]);
+        }
+        for place in 0..2_000 {
+            let mut damaged = bytes.clone();
+            damaged[place] ^= 0x80;
+            let _ = of(&damaged);
+        }
+        let message = |bytes: &[u8]| of(bytes).unwrap_err().to_string();
+        assert_eq!(
+            message(b""),
+            "it is no WebAssembly: it is shorter than the head of a module"
+        );
+        assert_eq!(
+            message(b"#!/bin/sh\n"),
+            "it is no WebAssembly: it does not begin with `\\0asm`"
+        );
+        assert_eq!(
+            message(b"\0asm\x0d\0\x01\0\x0a\x7f"),
+            "it is damaged: the section at offset 0xa goes beyond the end"
+        );
+    }
+
+    #[test]
+    fn components_nested_too_deep_are_refused() {
+        let mut bytes = b"\0asm\x0d\0\x01\0".to_vec();
+        for _ in 0..100 {
+            let mut length = Vec::new();
+            let mut left = bytes.len();
+            while left >= 0x80 {
+                length.push((left as u8 & 0x7f) | 0x80);
+                left >>= 7;
+            }
+            length.push(left as u8);
+            bytes = [
+                b"\0asm\x0d\0\x01\0\x04",
+                length.as_slice(),
+                bytes.as_slice(),
+            ]
+            .concat();
+        }
+        let message = of(&bytes).unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "it is damaged: its components are nested deeper than 50"
+        );
+    }
+}

@@ -1,0 +1,1 @@
+//! The smallest manifest that would still have passed.

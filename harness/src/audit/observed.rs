@@ -1,0 +1,343 @@
+//! What scenarios really did with what components are granted, read off their journals.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use super::interfaces;
+use crate::app::{GrantKind, RuntimeConfig, VariableError};
+use crate::sandbox::{Call, Outcome, Service, Session};
+use crate::storage::{Error, Operation};
+
+/// Kinds of keys that are kept of a store: the first ones in byte order.
+const MOST_KEYS: usize = 100;
+
+/// What the scenarios of a run did with one app.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Observed {
+    /// How many scenarios used the app.
+    pub scenarios: usize,
+    /// What each component used; one that did nothing is left out.
+    pub components: BTreeMap<String, ComponentUse>,
+}
+
+/// What a component used, by kind and name; the name of a host is the entry that allowed it. An empty name is something
+/// that the harness does not know.
+pub type ComponentUse = BTreeMap<GrantKind, BTreeMap<String, Use>>;
+
+/// How something was used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Use {
+    /// How often each operation was called where the manifest's grants held.
+    #[serde(default)]
+    pub operations: BTreeMap<String, u64>,
+    /// How often the component was refused it by the manifest's grants.
+    #[serde(default)]
+    pub denied: u64,
+    /// Calls in scenarios that said what the component may use: they say nothing of the manifest.
+    #[serde(default)]
+    pub under_other_grants: u64,
+    /// The keys that were used by what they begin with, with the number of calls: `user:*`.
+    #[serde(default)]
+    pub keys: BTreeMap<String, u64>,
+    /// Whether there were more kinds of keys than these.
+    #[serde(default)]
+    pub more_keys: bool,
+}
+
+impl Use {
+    /// How often it was used where the manifest's grants held.
+    pub fn calls(&self) -> u64 {
+        self.operations.values().sum()
+    }
+
+    fn add(&mut self, other: Self) {
+        for (operation, count) in other.operations {
+            *self.operations.entry(operation).or_default() += count;
+        }
+        for (key, count) in other.keys {
+            *self.keys.entry(key).or_default() += count;
+        }
+        self.denied += other.denied;
+        self.under_other_grants += other.under_other_grants;
+        self.more_keys |= other.more_keys;
+        // The first ones are the same in whatever order scenarios end, and so are their counts.
+        while self.keys.len() > MOST_KEYS {
+            self.keys.pop_last();
+            self.more_keys = true;
+        }
+    }
+}
+
+impl Observed {
+    /// How a grant was used. An address that the harness does not know may be of any host that the interface can speak to.
+    pub fn calls(&self, component: &str, kind: GrantKind, name: &str) -> u64 {
+        let Some(uses) = self.components.get(component).and_then(|it| it.get(&kind)) else {
+            return 0;
+        };
+        let unknown = uses.get("").map_or(0, |unknown| match kind {
+            GrantKind::OutboundHost => unknown
+                .operations
+                .iter()
+                .filter(|(operation, _)| {
+                    let interface = operation.split('#').next().unwrap_or_default();
+                    interfaces::Service::of_import(interface)
+                        .is_some_and(|service| service.can_use_host(name))
+                })
+                .map(|(_, count)| count)
+                .sum(),
+            _ => unknown.calls(),
+        });
+        uses.get(name).map_or(0, Use::calls) + unknown
+    }
+
+    /// Everything that components were refused: component, kind, name and how often.
+    pub fn denied(&self) -> impl Iterator<Item = (&str, GrantKind, &str, u64)> {
+        self.components.iter().flat_map(|(component, kinds)| {
+            kinds.iter().flat_map(move |(kind, uses)| {
+                uses.iter()
+                    .filter(|(_, it)| it.denied > 0)
+                    .map(move |(name, it)| (component.as_str(), *kind, name.as_str(), it.denied))
+            })
+        })
+    }
+
+    fn add(&mut self, other: BTreeMap<String, ComponentUse>) {
+        for (component, kinds) in other {
+            let into = self.components.entry(component).or_default();
+            for (kind, uses) in kinds {
+                let into = into.entry(kind).or_default();
+                for (name, one) in uses {
+                    into.entry(name).or_default().add(one);
+                }
+            }
+        }
+    }
+}
+
+/// What happened in a scenario so far, by component.
+pub(crate) fn of_session(session: &Session) -> BTreeMap<String, ComponentUse> {
+    let mut components: BTreeMap<String, ComponentUse> = BTreeMap::new();
+    session.with_journal(|journal| {
+        for call in journal.calls() {
+            let Some((kind, name, denied, operation)) = use_of(session, call) else {
+                continue;
+            };
+            let uses = components.entry(call.component.to_string()).or_default();
+            let uses = uses.entry(kind).or_default();
+            let one = uses.entry(name).or_default();
+            if session
+                .options()
+                .grants
+                .get(&call.component, kind)
+                .is_some()
+            {
+                one.under_other_grants += 1;
+            } else if denied {
+                one.denied += 1;
+            } else {
+                *one.operations.entry(operation).or_default() += 1;
+                for key in keys(call) {
+                    *one.keys.entry(kind_of_key(key)).or_default() += 1;
+                }
+            }
+        }
+    });
+    components
+}
+
+/// What a call used, whether it was refused for want of a grant, and its operation.
+fn use_of(session: &Session, call: &Call) -> Option<(GrantKind, String, bool, String)> {
+    match &call.service {
+        Service::KeyValue(_, operation) => {
+            // A dead handle stands for no store.
+            (!call.store.is_empty()).then(|| {
+                let denied = is_denial(call);
+                (
+                    GrantKind::KeyValueStore,
+                    call.store.to_string(),
+                    denied,
+                    operation.name().to_owned(),
+                )
+            })
+        }
+        Service::Variables(_) => {
+            let (component, name) = (&*call.component, call.key.as_str());
+            let value = session.variable(component, name);
+            let denied = matches!(
+                value,
+                Err(VariableError::Undefined(_) | VariableError::InvalidName(_))
+            );
+            Some((
+                GrantKind::Variable,
+                name.to_owned(),
+                denied,
+                "get".to_owned(),
+            ))
+        }
+        Service::Unprovided(interface, function) => {
+            let service = interfaces::Service::of_import(interface)?;
+            let kind = service.grant();
+            let operation = format!("{interface}#{function}");
+            let target = call.key.as_str();
+            if kind != GrantKind::OutboundHost || target.is_empty() {
+                let granted = target.is_empty() || session.may_use(&call.component, kind, target);
+                return Some((kind, target.to_owned(), !granted, operation));
+            }
+            let entry = session.allowed_host(&call.component, target, service.scheme());
+            Some(match entry {
+                Some(entry) => (kind, entry, false, operation),
+                None => (kind, target.to_owned(), true, operation),
+            })
+        }
+        Service::Instance(_) => None,
+    }
+}
+
+/// Whether a component was refused a store that it is not granted.
+pub(crate) fn is_denial(call: &Call) -> bool {
+    call.storage_operation() == Some(Operation::Open)
+        && call.outcome == Outcome::Error(Error::AccessDenied)
+        && call.fault.is_none()
+}
+
+/// The keys of a call on a store. Those of a batch are told apart only where none of them holds what joins them.
+fn keys(call: &Call) -> Vec<&str> {
+    let Some(operation) = call.storage_operation() else {
+        return Vec::new();
+    };
+    match operation {
+        Operation::GetMany | Operation::SetMany | Operation::DeleteMany => {
+            let keys: Vec<&str> = call.key.split(", ").collect();
+            match keys.len() == call.entries {
+                true => keys,
+                false => Vec::new(),
+            }
+        }
+        _ if call.key.is_empty() => Vec::new(),
+        _ => vec![&call.key],
+    }
+}
+
+/// What a key begins with, up to what is likely to differ: `user:*` of `user:42`, `page*` of `page7`.
+fn kind_of_key(key: &str) -> String {
+    let separators = [':', '/', '|', '#', '.'];
+    let end = key.char_indices().find_map(|(at, c)| {
+        if separators.contains(&c) {
+            return Some(at + c.len_utf8());
+        }
+        c.is_ascii_digit().then_some(at)
+    });
+    match end {
+        Some(end) if end < key.len() => format!("{}*", &key[..end]),
+        _ => key.to_owned(),
+    }
+}
+
+/// Takes down what scenarios do, on whatever thread they run. What comes of it does not depend on their order.
+#[derive(Debug, Default)]
+pub struct Observer {
+    apps: Mutex<BTreeMap<PathBuf, ObservedApp>>,
+}
+
+/// What is kept of an app.
+#[derive(Clone, Debug, Default)]
+pub struct ObservedApp {
+    /// What its components did; the number of scenarios is that of the set below.
+    observed: Observed,
+    scenarios: BTreeSet<(PathBuf, u64)>,
+    /// The runtime configs that scenarios used it with, by their names.
+    pub runtime_configs: BTreeMap<String, Arc<RuntimeConfig>>,
+}
+
+impl Observer {
+    /// Adds what happened in a session: a run of the scenario that `feature` and `seed` tell from all others.
+    pub(crate) fn add(&self, session: &Session, feature: &Path, seed: u64) {
+        let components = of_session(session);
+        let locked = session.app().locked();
+        let mut apps = self.apps.lock().unwrap_or_else(PoisonError::into_inner);
+        let app = apps.entry(locked.manifest.file_path()).or_default();
+        app.observed.add(components);
+        if app.scenarios.insert((feature.to_owned(), seed)) {
+            app.observed.scenarios = app.scenarios.len();
+        }
+        if let Some(source) = &locked.runtime_config.source {
+            app.runtime_configs
+                .entry(source.name().to_owned())
+                .or_insert_with(|| Arc::clone(&locked.runtime_config));
+        }
+    }
+
+    /// What was done with the app of a manifest; nothing was, where no scenario used it.
+    pub fn of(&self, manifest: &Path) -> Observed {
+        self.app(manifest).observed
+    }
+
+    pub(crate) fn app(&self, manifest: &Path) -> ObservedApp {
+        let apps = self.apps.lock().unwrap_or_else(PoisonError::into_inner);
+        apps.get(manifest).cloned().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_told_by_what_they_begin_with() {
+        for (key, kind) in [
+            ("visits", "visits"),
+            ("user:42", "user:*"),
+            ("a/b/c", "a/*"),
+            ("page7", "page*"),
+            ("42", "*"),
+            ("user:", "user:"),
+            ("", ""),
+            ("über:x", "über:*"),
+        ] {
+            assert_eq!(kind_of_key(key), kind, "{key}");
+        }
+    }
+
+    #[test]
+    fn the_keys_that_are_kept_do_not_depend_on_the_order() {
+        let one = |number: usize| Use {
+            keys: BTreeMap::from([(
+                format!("{}:*", (b'a' + (number % 26) as u8) as char).repeat(number % 7 + 1),
+                1,
+            )]),
+            ..Use::default()
+        };
+        let mut forwards = Use::default();
+        let mut backwards = Use::default();
+        for number in 0..1_000 {
+            forwards.add(one(number));
+            backwards.add(one(999 - number));
+        }
+        assert_eq!(forwards, backwards);
+        assert!(forwards.more_keys && forwards.keys.len() == MOST_KEYS);
+    }
+
+    #[test]
+    fn an_address_that_is_not_known_may_be_of_any_host_of_that_kind() {
+        let unknown = Use {
+            operations: BTreeMap::from([("wasi:http/outgoing-handler@0.2.0#handle".to_owned(), 2)]),
+            ..Use::default()
+        };
+        let uses = BTreeMap::from([(
+            GrantKind::OutboundHost,
+            BTreeMap::from([(String::new(), unknown)]),
+        )]);
+        let observed = Observed {
+            scenarios: 1,
+            components: BTreeMap::from([("api".to_owned(), uses)]),
+        };
+        let calls = |host: &str| observed.calls("api", GrantKind::OutboundHost, host);
+        assert_eq!(calls("https://example.com"), 2);
+        assert_eq!(calls("redis://example.com"), 0);
+    }
+}

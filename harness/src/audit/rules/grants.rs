@@ -1,0 +1,157 @@
+//! Grants against imports: what is granted and could not be used, and what is imported and not granted.
+
+use super::{Code, Finding, Subject};
+use crate::app::{Component, GrantKind};
+use crate::audit::{AuditedComponent, AuditedDependency, Reach, Service};
+
+pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (component, audited) in subject.components() {
+        match &audited.binary {
+            Ok(_) => {}
+            Err(reason) => found.extend(unreadable(subject, component, audited, reason)),
+        }
+        unused(component, audited, &mut found);
+        if let Some(why) = &audited.reach.unproven {
+            found.push(subject.at_component(
+                component,
+                Code::WholeWorldImport,
+                format!(
+                    "the imports of component \"{}\" prove nothing: {why}",
+                    component.id
+                ),
+                "observe what it really uses: `spin-harness test --audit`",
+            ));
+        } else {
+            for (service, interfaces) in ungranted(&audited.reach, audited) {
+                let id = &component.id;
+                let message = format!(
+                    "component \"{id}\" imports {interfaces}, and {}",
+                    nothing_granted(service)
+                );
+                let help = how_to_grant(service, "drop the import");
+                let finding = subject.at_component(component, Code::UngrantedImport, message, help);
+                found.push(finding);
+            }
+        }
+        for dependency in &audited.dependencies {
+            of_dependency(component, dependency, &mut found);
+        }
+    }
+    found
+}
+
+/// What a component imports and is not granted, with the interfaces.
+fn ungranted<'a>(
+    reach: &'a Reach,
+    audited: &'a AuditedComponent,
+) -> impl Iterator<Item = (Service, String)> + 'a {
+    reach.services.iter().filter_map(move |(service, imports)| {
+        let kind = service.grant();
+        let granted = audited.grants.iter().any(|grant| {
+            grant.kind == kind
+                && (kind != GrantKind::OutboundHost || service.can_use_host(&grant.name))
+        });
+        let proof = service.import_means_use() && !reach.is_imported_anyway(*service);
+        (proof && !granted).then(|| (*service, imports.join(", ")))
+    })
+}
+
+fn nothing_granted(service: Service) -> String {
+    match service.grant() {
+        GrantKind::OutboundHost => format!(
+            "no entry of `allowed_outbound_hosts` is for {}",
+            service.name()
+        ),
+        GrantKind::Variable => "has no variables".to_owned(),
+        kind => format!("is granted no {kind}"),
+    }
+}
+
+fn how_to_grant(service: Service, or: &str) -> String {
+    let example = match service {
+        Service::KeyValue => "key_value_stores = [\"default\"]",
+        Service::Sqlite => "sqlite_databases = [\"default\"]",
+        Service::Llm => "ai_models = [\"MODEL\"]",
+        Service::Redis => "allowed_outbound_hosts = [\"redis://HOST\"]",
+        Service::Postgres => "allowed_outbound_hosts = [\"postgres://HOST\"]",
+        Service::Mysql => "allowed_outbound_hosts = [\"mysql://HOST\"]",
+        Service::Mqtt => "allowed_outbound_hosts = [\"mqtt://HOST\"]",
+        Service::Sockets => "allowed_outbound_hosts = [\"tcp://HOST:PORT\"]",
+        Service::Variables => "variables = { NAME = \"{{ NAME }}\" }",
+        _ => "allowed_outbound_hosts = [\"https://HOST\"]",
+    };
+    format!("grant what it needs, such as `{example}`, or {or}")
+}
+
+fn unused(component: &Component, audited: &AuditedComponent, found: &mut Vec<Finding>) {
+    for grant in &audited.grants {
+        // Hosts that stand for other fields have no place, and those fields have findings of their own.
+        let Some(place) = &grant.place else { continue };
+        if grant.usable != Some(false) {
+            continue;
+        }
+        let (id, kind, name) = (&component.id, grant.kind, &grant.name);
+        let message = format!(
+            "component \"{id}\" has the {kind} \"{name}\", and imports nothing that could use it"
+        );
+        let help = format!("take \"{name}\" out of `{}`", kind.field());
+        let mut finding = Finding::new(Code::UnusedGrant, message, help).of(id);
+        finding.place = Some(place.clone());
+        found.push(finding);
+    }
+}
+
+/// What a dependency imports and does not inherit is denied to it (`dependencies_inherit_configuration`).
+fn of_dependency(component: &Component, dependency: &AuditedDependency, found: &mut Vec<Finding>) {
+    if dependency.reach.unproven.is_some() {
+        return;
+    }
+    for (service, imports) in &dependency.reach.services {
+        let kind = service.grant();
+        if !service.import_means_use() || dependency.inherits.includes(kind) {
+            continue;
+        }
+        let message = format!(
+            "the dependency \"{}\" of component \"{}\" imports {}, and does not inherit `{}`",
+            dependency.name,
+            component.id,
+            imports.join(", "),
+            kind.field()
+        );
+        let help = format!(
+            "if it is to have it, write `inherit_configuration = [\"{}\"]`",
+            kind.field()
+        );
+        let mut finding = Finding::new(Code::UngrantedImport, message, help).of(&component.id);
+        finding.place = Some(dependency.place.clone());
+        found.push(finding);
+    }
+}
+
+fn unreadable(
+    subject: &Subject<'_>,
+    component: &Component,
+    audited: &AuditedComponent,
+    reason: &str,
+) -> Option<Finding> {
+    let (id, source) = (&component.id, &audited.source);
+    let is_missing =
+        !matches!(&component.source, crate::app::ComponentSource::LocalPath(path) if path.exists());
+    let (code, help) = match is_missing {
+        true => (
+            Code::MissingComponent,
+            match component.build {
+                Some(_) => "build it: `spin build`",
+                None => "correct `source`, or say how it is built: `build.command`",
+            },
+        ),
+        false => (
+            Code::UnreadableComponent,
+            "build it again, or point `source` to what the build makes",
+        ),
+    };
+    let message = format!("the code of component \"{id}\" is {source}: {reason}");
+    let finding = Finding::new(code, message, help).of(id);
+    Some(finding.at(&subject.manifest.source, &component.spans.source))
+}

@@ -1,0 +1,57 @@
+//! What follows from what scenarios did: attempts that were denied, and grants that nobody used.
+
+use super::{Code, Finding};
+use crate::app::GrantKind;
+use crate::audit::{Audit, Observed};
+
+pub(in crate::audit) fn observed(audit: &Audit, observed: &Observed) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let times = |count: u64| match count {
+        1 => "once".to_owned(),
+        count => format!("{count} times"),
+    };
+    for (id, kind, name, count) in observed.denied() {
+        let message = format!(
+            "component \"{id}\" was denied the {kind} \"{name}\" {}",
+            times(count)
+        );
+        let help = match kind {
+            GrantKind::Variable => format!(
+                "if it is meant to read it, give the component the variable: `{name} = \"…\"` in its `variables`"
+            ),
+            _ => format!(
+                "if it is meant to use it, add \"{name}\" to its `{}`",
+                kind.field()
+            ),
+        };
+        let mut finding = Finding::new(Code::DeniedAttempt, message, help).of(id);
+        let component = audit.components.iter().find(|component| component.id == id);
+        finding.place = component.and_then(|component| component.place.clone());
+        found.push(finding);
+    }
+    if observed.scenarios == 0 {
+        return found;
+    }
+    for component in &audit.components {
+        for grant in component
+            .grants
+            .iter()
+            .filter(|grant| grant.used == Some(0))
+        {
+            let (id, kind, name) = (&component.id, grant.kind, &grant.name);
+            let scenarios = match observed.scenarios {
+                1 => "the one scenario did not use".to_owned(),
+                count => format!("none of {count} scenarios used"),
+            };
+            let message = format!("{scenarios} the {kind} \"{name}\" of component \"{id}\"");
+            let help = format!(
+                "write a scenario that does, or take it out of `{}`",
+                kind.field()
+            );
+            let mut finding = Finding::new(Code::UnexercisedGrant, message, help).of(id);
+            finding.place = grant.place.clone();
+            found.push(finding);
+        }
+    }
+    found
+}

@@ -1,0 +1,1 @@
+//! Tests of what an audit says of the fixtures.

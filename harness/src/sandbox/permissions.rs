@@ -1,0 +1,272 @@
+//! What a component may use in a scenario: what the manifest grants it, unless the scenario says otherwise.
+
+use super::mistake::Mistake;
+use super::session::{SandboxOptions, Session};
+use crate::app::{AllowedHost, GrantKind, GrantOverrides, VariableError};
+use crate::engine::{App, CompiledComponent, Mount, lay_out};
+use crate::storage::Error;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Checks that what a scenario grants exists.
+///
+/// # Errors
+///
+/// A component, store, database, variable or file that there is not, or a host that is none.
+pub(super) fn check(app: &App, options: &SandboxOptions) -> Result<(), Mistake> {
+    for (component, kind, names) in options.grants.iter() {
+        app.require_component(component)?;
+        for name in names {
+            let defined = match kind {
+                GrantKind::KeyValueStore => app.store_labels(),
+                GrantKind::SqliteDatabase => {
+                    let databases = &app.locked().runtime_config.sqlite_databases;
+                    databases.keys().cloned().collect()
+                }
+                GrantKind::Variable => variables_of(app, component),
+                GrantKind::EnvironmentVariable => environment_of(app, options, component),
+                GrantKind::OutboundHost => {
+                    AllowedHost::parse(name).map_err(|reason| Mistake::BadHost {
+                        host: name.clone(),
+                        component: component.to_owned(),
+                        reason,
+                    })?;
+                    continue;
+                }
+                // Models have no list, and files are looked at where they are laid out.
+                GrantKind::AiModel | GrantKind::File => continue,
+            };
+            if !defined.contains(name) {
+                return Err(Mistake::UnknownGrant {
+                    kind,
+                    name: name.clone(),
+                    component: component.to_owned(),
+                    defined,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The variables that a component could have: its own, and those of the app.
+fn variables_of(app: &App, component: &str) -> Vec<String> {
+    let mut names: BTreeSet<String> = app.manifest().variables.keys().cloned().collect();
+    names.extend(app.variable_names(component));
+    names.into_iter().collect()
+}
+
+fn environment_of(app: &App, options: &SandboxOptions, component: &str) -> Vec<String> {
+    let component = app.manifest().component(component);
+    let of_manifest = component
+        .into_iter()
+        .flat_map(|component| component.environment.keys());
+    let of_scenario = options.environment.iter().map(|(name, _)| name);
+    of_manifest.chain(of_scenario).cloned().collect()
+}
+
+/// Lays out the files of the components that a scenario grants other files than the manifest.
+///
+/// # Errors
+///
+/// A pattern that none of the component's files fits, or files that cannot be laid out.
+pub(super) fn mounts(
+    app: &App,
+    grants: &GrantOverrides,
+) -> Result<BTreeMap<String, Vec<Mount>>, Mistake> {
+    let mut mounts = BTreeMap::new();
+    for (id, kind, patterns) in grants.iter() {
+        let Some(component) = app.manifest().component(id) else {
+            continue;
+        };
+        if kind != GrantKind::File {
+            continue;
+        }
+        let unusable = |reason: String| Mistake::BadFiles {
+            component: id.to_owned(),
+            reason,
+        };
+        let mut files = app
+            .manifest()
+            .resolve_files(component)
+            .map_err(|error| unusable(error.to_string()))?;
+        for pattern in patterns {
+            if !files.iter().any(|file| fits(pattern, &file.guest)) {
+                return Err(Mistake::UnknownGrant {
+                    kind,
+                    name: pattern.clone(),
+                    component: id.to_owned(),
+                    defined: files.into_iter().map(|file| file.guest).collect(),
+                });
+            }
+        }
+        files.retain(|file| patterns.iter().any(|pattern| fits(pattern, &file.guest)));
+        let laid_out = lay_out(&files).map_err(|error| unusable(error.to_string()))?;
+        mounts.insert(id.to_owned(), laid_out);
+    }
+    Ok(mounts)
+}
+
+/// Whether a guest's path fits a pattern; both may begin with a `/`.
+fn fits(pattern: &str, guest: &str) -> bool {
+    let relative = |path: &str| path.trim_start_matches('/').to_owned();
+    let options = glob::MatchOptions {
+        require_literal_separator: true,
+        ..glob::MatchOptions::new()
+    };
+    glob::Pattern::new(&relative(pattern))
+        .is_ok_and(|pattern| pattern.matches_with(&relative(guest), options))
+}
+
+impl Session {
+    /// What a scenario grants a component in place of the manifest.
+    fn granted_instead(&self, component: &str, kind: GrantKind) -> Option<&BTreeSet<String>> {
+        self.options().grants.get(component, kind)
+    }
+
+    /// The grant stage of the gate: the store that a component opens under a label, or why it may not.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AccessDenied`] where it is not granted, whether it exists or not; else [`Error::NoSuchStore`] where
+    /// nothing has that label.
+    pub(crate) fn open_store(&self, component: &str, label: &str) -> Result<usize, Error> {
+        let granted = match self.granted_instead(component, GrantKind::KeyValueStore) {
+            Some(labels) => labels.contains(label),
+            None => self.app().locked().may_open(component, label),
+        };
+        if !granted {
+            return Err(Error::AccessDenied);
+        }
+        self.store_index(label).ok_or(Error::NoSuchStore)
+    }
+
+    /// Whether a component may use something: open a store or a database of that label, ask that model, reach that
+    /// address, read that variable or environment variable, see the file of that path.
+    pub fn may_use(&self, component: &str, kind: GrantKind, name: &str) -> bool {
+        if kind == GrantKind::KeyValueStore {
+            return self.open_store(component, name).is_ok();
+        }
+        let Some(of_manifest) = self.app().manifest().component(component) else {
+            return false;
+        };
+        let instead = self.granted_instead(component, kind);
+        match kind {
+            GrantKind::OutboundHost => self.allowed_host(component, name, "https").is_some(),
+            GrantKind::File => match self.app().manifest().resolve_files(of_manifest) {
+                Ok(files) => {
+                    let wanted = format!("/{}", name.trim_start_matches('/'));
+                    let fits = |patterns: &BTreeSet<String>| {
+                        patterns.iter().any(|pattern| fits(pattern, &wanted))
+                    };
+                    files.iter().any(|file| file.guest == wanted) && instead.is_none_or(fits)
+                }
+                Err(_) => false,
+            },
+            _ => match instead {
+                Some(names) => names.contains(name),
+                None => {
+                    let given = &self.options().environment;
+                    let grants = of_manifest.grants(kind);
+                    grants.iter().any(|(granted, _)| granted == name)
+                        || kind == GrantKind::EnvironmentVariable
+                            && given.iter().any(|(given, _)| given == name)
+                }
+            },
+        }
+    }
+
+    /// The entry of `allowed_outbound_hosts`, as it is written, that lets a component reach an address. `scheme` is that
+    /// of an address without one.
+    pub(crate) fn allowed_host(
+        &self,
+        component: &str,
+        address: &str,
+        scheme: &str,
+    ) -> Option<String> {
+        let app = self.app();
+        let entries: Vec<&str> = match self.granted_instead(component, GrantKind::OutboundHost) {
+            Some(hosts) => hosts.iter().map(String::as_str).collect(),
+            None => {
+                let hosts = &app.manifest().component(component)?.allowed_outbound_hosts;
+                hosts.iter().map(String::as_str).collect()
+            }
+        };
+        let ids = || app.manifest().components.iter().map(|it| it.id.as_str());
+        let allows = |entry: &&str| {
+            let host = app.locked().resolved(entry);
+            host.and_then(|host| AllowedHost::parse(&host).ok())
+                .is_some_and(|host| host.allows(address, scheme, ids()))
+        };
+        entries.into_iter().find(allows).map(str::to_owned)
+    }
+
+    /// The value of a component's variable.
+    ///
+    /// # Errors
+    ///
+    /// As a guest meets them; one that the scenario does not grant is undefined.
+    pub(crate) fn variable(&self, component: &str, name: &str) -> Result<String, VariableError> {
+        let locked = self.app().locked();
+        let Some(granted) = self.granted_instead(component, GrantKind::Variable) else {
+            return locked.variable(component, name);
+        };
+        match granted.contains(name) {
+            true => locked.variable_or_of_app(component, name),
+            false => locked.undefined_variable(component, name),
+        }
+    }
+
+    /// The names of a component's variables, sorted.
+    pub(crate) fn variable_names(&self, component: &str) -> Vec<String> {
+        match self.granted_instead(component, GrantKind::Variable) {
+            Some(granted) => granted.iter().cloned().collect(),
+            None => self.app().variable_names(component),
+        }
+    }
+
+    /// The manifest's environment, in which the scenario's values replace those of the same name, as `spin up --env` does;
+    /// of it what the scenario grants, where it says so.
+    pub(crate) fn environment<'a>(
+        &'a self,
+        component: &'a CompiledComponent,
+    ) -> Cow<'a, [(String, String)]> {
+        let of_manifest = component.environment();
+        let of_scenario = &self.options().environment;
+        let granted = self.granted_instead(component.id(), GrantKind::EnvironmentVariable);
+        if of_scenario.is_empty() && granted.is_none() {
+            return Cow::Borrowed(of_manifest);
+        }
+        let replaced: BTreeMap<&String, &String> = of_manifest
+            .iter()
+            .chain(of_scenario)
+            .filter(|(name, _)| granted.is_none_or(|granted| granted.contains(name)))
+            .map(|(name, value)| (name, value))
+            .collect();
+        Cow::Owned(
+            replaced
+                .into_iter()
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+        )
+    }
+
+    /// The folders of this machine that a component sees.
+    pub(crate) fn files<'a>(&'a self, component: &'a CompiledComponent) -> &'a [Mount] {
+        self.mounts(component.id())
+            .unwrap_or_else(|| component.mounts())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_fits_paths_with_and_without_a_slash_before_them() {
+        assert!(fits("assets/*.txt", "/assets/a.txt"));
+        assert!(fits("/assets/**/*", "/assets/deep/a.txt"));
+        assert!(!fits("assets/*", "/assets/deep/a.txt"));
+        assert!(!fits("[", "/["));
+    }
+}
