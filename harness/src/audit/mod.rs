@@ -17,15 +17,17 @@ mod finding;
 mod interfaces;
 pub mod least;
 mod observed;
+pub mod observed_file;
 mod rules;
 
 pub use binary::{Binary, BinaryError, Nested};
 pub use code::{Code, Level, Levels, Selection, Severity, UnknownCode};
 pub use finding::{Finding, Place};
 pub use interfaces::{Reach, Service};
+pub use least::{Least, LeastError, Removed};
 pub use observed::{ComponentUse, Observed, ObservedApp, Observer, Use};
 
-pub(crate) use observed::{is_denial, of_session};
+pub(crate) use observed::is_denial;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -52,6 +54,8 @@ pub struct Audit {
     pub allowed: usize,
     /// What scenarios did, if that is known.
     pub observed: Option<Observed>,
+    /// The manifest without the grants that they did not use, where that is another one.
+    pub least: Option<Least>,
 }
 
 /// A component, what it is granted and what it could use of that.
@@ -173,6 +177,7 @@ impl Audit {
             components,
             allowed: 0,
             observed: None,
+            least: None,
         };
         audit.sort();
         audit
@@ -192,6 +197,13 @@ impl Audit {
         self.findings.extend(rules::observed(&self, &observed));
         self.observed = Some(observed);
         self.sort();
+        self
+    }
+
+    /// Adds the least manifest that [`least::least`] gave.
+    #[must_use]
+    pub fn with_least(mut self, least: Option<Least>) -> Self {
+        self.least = least;
         self
     }
 

@@ -247,11 +247,17 @@ pub struct Observer {
 /// What is kept of an app.
 #[derive(Clone, Debug, Default)]
 pub struct ObservedApp {
-    /// What its components did; the number of scenarios is that of the set below.
     observed: Observed,
     scenarios: BTreeSet<(PathBuf, u64)>,
     /// The runtime configs that scenarios used it with, by their names.
     pub runtime_configs: BTreeMap<String, Arc<RuntimeConfig>>,
+}
+
+impl ObservedApp {
+    /// What its components did.
+    pub fn observed(&self) -> &Observed {
+        &self.observed
+    }
 }
 
 impl Observer {
@@ -272,12 +278,8 @@ impl Observer {
         }
     }
 
-    /// What was done with the app of a manifest; nothing was, where no scenario used it.
-    pub fn of(&self, manifest: &Path) -> Observed {
-        self.app(manifest).observed
-    }
-
-    pub(crate) fn app(&self, manifest: &Path) -> ObservedApp {
+    /// What was done with the app of a manifest, by its absolute path; nothing was, where no scenario used it.
+    pub fn app(&self, manifest: &Path) -> ObservedApp {
         let apps = self.apps.lock().unwrap_or_else(PoisonError::into_inner);
         apps.get(manifest).cloned().unwrap_or_default()
     }

@@ -1,5 +1,6 @@
 //! The arguments of `spin-harness test`.
 
+use super::audit::Judging;
 use super::settings::Pair;
 use crate::explore::{FaultEffects, SweepOptions};
 use crate::report::{shell_text, shell_word};
@@ -77,6 +78,17 @@ pub(super) struct TestArguments {
     /// Change a bound of each request: compute, memory, response, log or time, such as `memory=2 GiB`
     #[arg(long = "bound", value_name = "NAME=VALUE")]
     pub(super) bounds: Vec<Pair>,
+    /// Report what the scenarios used of what the manifest grants, and the least manifest that would have done
+    #[arg(long)]
+    pub(super) audit: bool,
+    /// Write what the scenarios used to this file, for `spin-harness audit --observed FILE`
+    #[arg(long, value_name = "FILE", requires = "audit")]
+    pub(super) observed: Option<PathBuf>,
+    /// Run the scenarios again with the least manifest
+    #[arg(long, requires = "audit")]
+    pub(super) verify_least: bool,
+    #[command(flatten)]
+    pub(super) judging: Judging,
     /// Leave out how long things took: the same run then gives the same bytes
     #[arg(long)]
     pub(super) no_durations: bool,

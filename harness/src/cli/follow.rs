@@ -1,24 +1,38 @@
 //! Follows a run of `spin-harness test` to its end, and reports it.
 
-use super::Outcome;
 use super::arguments::TestArguments;
 use super::output::Output;
+use super::{Outcome, width};
 use crate::app::Problem;
 use crate::report::{Detail, InOrder, Terminal, TerminalOptions, shell_word};
 use crate::runner::plan::FeatureSource;
 use crate::runner::pool::{self, Running, Setup};
-use crate::runner::{Event, Reporter, Summary};
+use crate::runner::{Event, Reporter, Summary, Verdict};
+use std::collections::BTreeSet;
 use std::io::{BufWriter, Stdout};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Runs what was prepared, and reports it.
+/// Runs what was prepared, and reports it. Gives the numbers of the scenarios that passed, too.
 pub(super) fn run(
     arguments: &TestArguments,
     output: &Output,
     setup: Arc<Setup>,
     files: Vec<FeatureSource>,
+    problems: Vec<Problem>,
+) -> (Outcome, BTreeSet<usize>) {
+    let mut passed = BTreeSet::new();
+    let outcome = reported(arguments, output, setup, files, problems, &mut passed);
+    (outcome, passed)
+}
+
+fn reported(
+    arguments: &TestArguments,
+    output: &Output,
+    setup: Arc<Setup>,
+    files: Vec<FeatureSource>,
     mut problems: Vec<Problem>,
+    passed: &mut BTreeSet<usize>,
 ) -> Outcome {
     let running = match pool::start(Arc::clone(&setup), files) {
         Ok(running) => running,
@@ -36,14 +50,14 @@ pub(super) fn run(
             _ => Detail::Normal,
         },
         durations: !arguments.no_durations,
-        width: terminal_width(),
+        width: width(),
         command: arguments.command.clone(),
         rerun_options: arguments.rerun_options(),
         sweep_options: arguments.sweep_options(),
     };
     let terminal = Terminal::new(BufWriter::new(std::io::stdout()), options);
     let mut report = InOrder::new(terminal, arguments.fail_fast);
-    let written = follow(&running, &mut report);
+    let written = follow(&running, &mut report, passed);
     let mut terminal = report.into_inner();
     if let Err(error) = written.and_then(|()| terminal.flush()) {
         // Whoever read the report has gone; what is left to say would be lost.
@@ -93,6 +107,7 @@ pub(super) fn run(
 fn follow(
     running: &Running,
     report: &mut InOrder<Terminal<BufWriter<Stdout>>>,
+    passed: &mut BTreeSet<usize>,
 ) -> std::io::Result<()> {
     loop {
         let event = match running.events.try_next() {
@@ -102,6 +117,11 @@ fn follow(
                 running.events.next()
             }
         };
+        if let Event::ScenarioFinished { index, result } = &event
+            && result.verdict == Verdict::Passed
+        {
+            passed.insert(*index);
+        }
         let over = matches!(event, Event::RunFinished | Event::Interrupted);
         report.take(event)?;
         running.reported(report.reported());
@@ -112,7 +132,7 @@ fn follow(
 }
 
 /// The first Ctrl-C ends the run with what was found so far, the second ends it at once.
-fn on_interrupt(running: &Running, output: &Output) {
+pub(super) fn on_interrupt(running: &Running, output: &Output) {
     let stop = running.stop.clone();
     let before = AtomicBool::new(false);
     let handler = move || {
@@ -164,14 +184,6 @@ fn about_app(setup: &Setup, needed: bool, summary: &Summary, output: &Output) ->
         format!("skipped: {count} {triggers} of type {kind} (only http triggers are run)")
     };
     kinds.into_iter().map(note).collect()
-}
-
-/// The columns of the terminal that the report is shown on; 80 where it goes elsewhere, so that it is the same anywhere.
-fn terminal_width() -> usize {
-    match terminal_size::terminal_size_of(std::io::stdout()) {
-        Some((terminal_size::Width(width), _)) if width >= 40 => width.into(),
-        _ => 80,
-    }
 }
 
 /// Warns about every app that a scenario used, the run's own among them: each once, in the order of their manifests.

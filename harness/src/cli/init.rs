@@ -362,6 +362,7 @@ fn check(
         filter: Filter::default(),
         jobs: 1,
         fail_fast: false,
+        observer: None,
         watch: false,
     };
     let running = pool::start(Arc::new(setup), files)

@@ -1,9 +1,11 @@
 //! The command `spin-harness`: a module per subcommand, over the library.
 
 mod arguments;
+mod audit;
 mod build;
 mod follow;
 mod init;
+mod observed;
 mod output;
 mod own_test;
 mod settings;
@@ -32,6 +34,8 @@ struct Arguments {
 enum Command {
     /// Run scenarios
     Test(Box<arguments::TestArguments>),
+    /// Look at permissions: what the manifest grants, what components could use, what scenarios used
+    Audit(audit::AuditArguments),
     /// Look at snapshots that differ, and accept or reject them
     Snapshots(snapshots::SnapshotsArguments),
     /// Write a first feature file for the app that is here
@@ -49,6 +53,17 @@ enum Outcome {
     Failed,
     /// It could not do its work.
     Unable,
+}
+
+impl Outcome {
+    /// The worse of two.
+    fn worse(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Unable, _) | (_, Self::Unable) => Self::Unable,
+            (Self::Failed, _) | (_, Self::Failed) => Self::Failed,
+            (Self::Passed, Self::Passed) => Self::Passed,
+        }
+    }
 }
 
 impl From<Outcome> for ExitCode {
@@ -70,11 +85,20 @@ pub fn main() -> ExitCode {
     let output = output::Output::new(arguments.color);
     let outcome = match arguments.command {
         Command::Test(arguments) => test::run(&arguments, &output),
+        Command::Audit(arguments) => audit::run(&arguments, &output),
         Command::Snapshots(arguments) => snapshots::run(&arguments, &output),
         Command::Init(arguments) => init::run(&arguments, &output),
         Command::Steps(arguments) => steps::run(&arguments, &output),
     };
     ExitCode::from(outcome)
+}
+
+/// The columns of the terminal that a report is shown on; 80 where it goes elsewhere, so that it is the same anywhere.
+fn width() -> usize {
+    match terminal_size::terminal_size_of(std::io::stdout()) {
+        Some((terminal_size::Width(width), _)) if width >= 40 => width.into(),
+        _ => 80,
+    }
 }
 
 #[cfg(test)]

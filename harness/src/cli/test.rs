@@ -1,9 +1,11 @@
 //! `spin-harness test`: runs scenarios and reports what came of them.
 
 use super::arguments::TestArguments;
+use super::observed::Observation;
 use super::output::Output;
 use super::{Outcome, build, follow, settings};
 use crate::app::{HarnessSettings, Manifest, Problem};
+use crate::audit::Observer;
 use crate::engine::{Cache, Compiler};
 use crate::runner::plan::{self, FeatureSource};
 use crate::runner::pool::{Setup, SnapshotFolders};
@@ -18,8 +20,16 @@ pub(super) const DEFAULT_SEED: u64 = 1;
 /// Runs the command.
 pub(super) fn run(arguments: &TestArguments, output: &Output) -> Outcome {
     match prepare(arguments, output) {
-        Ok((setup, files, problems)) => {
-            follow::run(arguments, output, Arc::new(setup), files, problems)
+        Ok((mut setup, files, problems)) => {
+            if !arguments.audit {
+                return follow::run(arguments, output, Arc::new(setup), files, problems).0;
+            }
+            let observer = Arc::new(Observer::default());
+            setup.observer = Some(Arc::clone(&observer));
+            let setup = Arc::new(setup);
+            let observation = Observation::new(&setup, &files, &observer);
+            let (outcome, passed) = follow::run(arguments, output, setup, files, problems);
+            outcome.worse(observation.report(arguments, &passed, output))
         }
         Err(()) => Outcome::Unable,
     }
@@ -97,6 +107,7 @@ fn prepare(
             .unwrap_or_else(cores),
         fail_fast: arguments.fail_fast,
         watch: arguments.verbose,
+        observer: None,
     };
     Ok((setup, files, problems))
 }

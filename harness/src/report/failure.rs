@@ -1,17 +1,15 @@
 //! Why a scenario failed, as the terminal shows it: what was wrong, then everything that helps to find out why.
 
 use super::paint::{BAD, FAINT, Paint, SENT, plain};
+use super::table::{narrow, row};
 use crate::runner::Failure;
 use crate::sandbox::Seed;
 use crate::steps::Evidence;
-use std::borrow::Cow;
 
 /// Calls that are shown: the last ones.
 const MOST_CALLS: usize = 40;
 /// Requests sent at once that are shown.
 const MOST_EXCHANGES: usize = 5;
-/// What a column of a table is at least left, however narrow the terminal.
-const NARROWEST: usize = 8;
 
 /// The lines about a failure, without indentation; tables take at most `width` columns where they can. `run` is
 /// the run's seed.
@@ -155,13 +153,7 @@ fn table(
         )
         .collect();
     narrow(&mut widths, width);
-    let line = |cells: &mut dyn Iterator<Item = &str>| {
-        let mut line = String::from(" ");
-        for (cell, width) in cells.zip(&widths).filter(|(_, width)| **width > 0) {
-            line.push_str(&format!(" {:width$} ", cut(cell, *width)));
-        }
-        line.trim_end().to_owned()
-    };
+    let line = |cells: &mut dyn Iterator<Item = &str>| row(cells, &widths);
     lines.push(paint.with(FAINT, line(&mut headings.iter().copied())));
     if left_out > 0 {
         lines.push(paint.with(FAINT, format!("  … {left_out} earlier ones")));
@@ -182,34 +174,6 @@ fn table(
         let sentence = sentences.and_then(|column| row.get(column));
         if let Some(sentence) = sentence.filter(|sentence| !sentence.is_empty()) {
             lines.push(paint.with(FAINT, format!("     ↳ {sentence}")));
-        }
-    }
-}
-
-/// Takes from the widest columns until a row of them all is no wider than `width`, or nothing more can be taken.
-fn narrow(widths: &mut [usize], width: usize) {
-    loop {
-        let shown = widths.iter().filter(|width| **width > 0);
-        // A blank before and after each cell but for the last, and one before the row.
-        let whole: usize = shown.map(|width| width + 2).sum();
-        let too_wide = whole.saturating_sub(width);
-        let Some(widest) = widths.iter_mut().max_by_key(|width| **width) else {
-            return;
-        };
-        if too_wide == 0 || *widest <= NARROWEST {
-            return;
-        }
-        *widest -= 1;
-    }
-}
-
-/// A cell in a column of this width.
-pub(super) fn cut(cell: &str, width: usize) -> Cow<'_, str> {
-    match cell.char_indices().nth(width) {
-        None => Cow::Borrowed(cell),
-        Some(_) => {
-            let kept: String = cell.chars().take(width.saturating_sub(1)).collect();
-            Cow::Owned(format!("{kept}…"))
         }
     }
 }

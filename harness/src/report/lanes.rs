@@ -1,7 +1,7 @@
 //! An order of storage calls as a diagram: one column a request, time from top to bottom, the two that clash marked.
 
-use super::failure::cut;
 use super::paint::plain;
+use super::table::cut;
 use crate::explore::schedule_sweep::Clash;
 use crate::sandbox::{Access, Outcome, Trace, Turn};
 use crate::storage::Operation;

@@ -1,11 +1,13 @@
 //! What the user reads, made of the events of a run and nothing else.
 
+pub(crate) mod audit;
 mod failure;
 mod lanes;
 mod order;
 mod paint;
+mod table;
 mod terminal;
-mod words;
+pub(crate) mod words;
 
 pub use order::InOrder;
 pub use terminal::{Detail, Terminal, TerminalOptions};

@@ -55,7 +55,7 @@ pub(super) fn below(step: &Step) -> Vec<String> {
     lines
 }
 
-pub(super) fn plural(count: usize) -> &'static str {
+pub(crate) fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 

@@ -1,6 +1,7 @@
 //! What a scenario is given by whoever runs it: the apps of the run, its place, its seed, and the options of the run.
 
 use crate::app::{LoadError, Manifest, RuntimeConfig};
+use crate::audit::Observer;
 use crate::engine::{App, AppError, AppSource, Compiler};
 use crate::explore::SweepOptions;
 use crate::sandbox::{Bounds, Guide, Injection, Seed, Watcher};
@@ -49,6 +50,8 @@ pub type SharedError = Arc<AppError>;
 /// The apps of a run, each loaded and compiled once.
 pub struct Apps {
     compiler: Arc<Compiler>,
+    /// Texts that stand for those of some manifests, by their absolute paths.
+    texts: BTreeMap<PathBuf, String>,
     manifests: Memo<PathBuf, Result<Arc<Manifest>, SharedError>>,
     runtime_configs: Memo<ConfigKey, Result<Arc<RuntimeConfig>, SharedError>>,
     apps: Memo<AppKey, Result<App, SharedError>>,
@@ -130,9 +133,18 @@ impl Apps {
     pub fn new(compiler: Arc<Compiler>) -> Self {
         Self {
             compiler,
+            texts: BTreeMap::new(),
             manifests: Memo::new(),
             runtime_configs: Memo::new(),
             apps: Memo::new(),
+        }
+    }
+
+    /// No app yet, and other texts in place of those of some manifests, by their absolute paths.
+    pub(crate) fn with_texts(&self, texts: BTreeMap<PathBuf, String>) -> Self {
+        Self {
+            texts,
+            ..Self::new(Arc::clone(&self.compiler))
         }
     }
 
@@ -174,7 +186,12 @@ impl Apps {
     /// Why it cannot be loaded.
     pub fn manifest(&self, path: &Path) -> Result<Arc<Manifest>, SharedError> {
         self.manifests.get(&path.to_owned(), || {
-            Manifest::load(path).map(Arc::new).map_err(shared)
+            let manifest = Manifest::load(path).map_err(shared)?;
+            let manifest = match self.texts.get(&manifest.file_path()) {
+                Some(text) => Manifest::parse(&manifest.path, text).map_err(shared)?,
+                None => manifest,
+            };
+            Ok(Arc::new(manifest))
         })
     }
 
@@ -233,6 +250,8 @@ pub struct ScenarioContext {
     pub watcher: Option<Watcher>,
     /// How this run of the scenario differs from a plain one, if it does.
     pub exploration: Option<Arc<Exploration>>,
+    /// Who takes down what scenarios use, if anybody does.
+    pub observer: Option<Arc<Observer>>,
 }
 
 /// How one of many runs of a scenario differs from a plain one.

@@ -219,6 +219,7 @@ impl Run<'_> {
                 }
                 self.mistyped();
                 let failure = self.finish(&mut world);
+                world.observe();
                 self.record = world.into_record();
                 failure
             })

@@ -10,6 +10,7 @@ use super::planned::{PlannedScenario, ResolvedScenario};
 use super::selection::Filter;
 use super::step_table::StepTable;
 use crate::app::Problem;
+use crate::audit::Observer;
 use crate::engine::{Cache, Compiler};
 use crate::explore;
 use crate::sandbox::{Happening, Seed};
@@ -42,6 +43,8 @@ pub struct Setup {
     pub fail_fast: bool,
     /// Whether steps and happenings are told as they happen.
     pub watch: bool,
+    /// Who takes down what scenarios use, if anybody does.
+    pub observer: Option<Arc<Observer>>,
 }
 
 /// The snapshots of a run: one [`Snapshots`] for each folder of feature files, or one for all.
@@ -61,6 +64,11 @@ impl SnapshotFolders {
             redactions,
             made: Mutex::default(),
         }
+    }
+
+    /// The same, of which none is written.
+    pub(crate) fn only_checked(&self) -> Self {
+        Self::new(self.folder.clone(), Mode::Check, self.redactions.clone())
     }
 
     /// The snapshots of a feature file.
@@ -90,6 +98,7 @@ impl Setup {
             jobs: 1,
             fail_fast: false,
             watch: false,
+            observer: None,
         }
     }
 
@@ -109,6 +118,7 @@ impl Setup {
             seed: scenario.seed(self.seed),
             watcher: None,
             exploration: None,
+            observer: self.observer.clone(),
         }
     }
 }

@@ -55,6 +55,14 @@ impl World {
         off.map_or(Ok(()), |message| Err(Failed::new(message)))
     }
 
+    /// Tells whoever takes that down what the scenario used.
+    pub(crate) fn observe(&self) {
+        let Ok(context) = self.context() else { return };
+        if let (Some(observer), Some(session)) = (&context.observer, self.started()) {
+            observer.add(session, &context.feature_path, context.seed.0);
+        }
+    }
+
     /// What happened in the scenario, at its end.
     pub(crate) fn into_record(mut self) -> Record {
         if self.exploration().is_none() {

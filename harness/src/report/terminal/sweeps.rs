@@ -3,6 +3,7 @@
 use super::super::failure;
 use super::super::lanes;
 use super::super::paint::{BAD, FAINT, GOOD, STRONG, plain};
+use super::super::table;
 use super::super::words::{plural, shell_text, words};
 use super::{Detail, Terminal};
 use crate::explore::{
@@ -160,7 +161,7 @@ impl<W: Write> Terminal<W> {
             let cells = cells.into_iter().zip(widths);
             let cells = cells.filter(|(_, width)| *width > 0);
             cells
-                .map(|(cell, width)| format!("{:width$}  ", failure::cut(cell, width)))
+                .map(|(cell, width)| format!("{:width$}  ", table::cut(cell, width)))
                 .collect()
         };
         let indent = " ".repeat(INDENT);

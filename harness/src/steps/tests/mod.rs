@@ -59,6 +59,7 @@ fn context(snapshots: Snapshots) -> ScenarioContext {
         seed: Seed(42),
         watcher: None,
         exploration: None,
+        observer: None,
     }
 }
 

@@ -1,0 +1,190 @@
+//! `spin-harness audit`: what the manifest grants, what components could use, and what scenarios used.
+
+use super::output::Output;
+use super::{Outcome, width};
+use crate::app::{
+    HarnessSettings, LoadError, Located, Manifest, Problem, RuntimeConfig, SourceFile,
+};
+use crate::audit::least::least;
+use crate::audit::{Audit, Levels, Selection, observed_file};
+use crate::report;
+use clap::{Args, ValueEnum};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Look at the permissions of an app without running it.
+#[derive(Args, Debug)]
+pub(super) struct AuditArguments {
+    /// The app: a manifest, or a folder with a spin.toml
+    #[arg(default_value = "spin.toml")]
+    app: PathBuf,
+    /// The runtime config [default: the one that the manifest's `[application.tool.harness]` names]
+    #[arg(long, value_name = "FILE")]
+    runtime_config_file: Option<PathBuf>,
+    /// Add what scenarios did, as `spin-harness test --audit --observed FILE` wrote it
+    #[arg(long, value_name = "FILE")]
+    observed: Option<PathBuf>,
+    #[command(flatten)]
+    judging: Judging,
+    /// How to write the report
+    #[arg(long, value_name = "FORMAT", default_value = "terminal")]
+    format: Format,
+}
+
+/// Which findings make the command fail, and which are left out.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct Judging {
+    /// Fail where one of these is found: a code such as `unused-grant`, `error`, `warning`, `information`, or `all`
+    #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',')]
+    pub(super) deny: Vec<Selection>,
+    /// Leave these out: codes, severities, or `all`; a code goes before its severity, that before `all`
+    #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',')]
+    pub(super) allow: Vec<Selection>,
+}
+
+impl Judging {
+    /// What the command line says, and after it the manifest.
+    ///
+    /// # Errors
+    ///
+    /// A word that is no finding, or one that is both denied and allowed.
+    pub(super) fn levels(
+        &self,
+        settings: &HarnessSettings,
+        manifest: &SourceFile,
+    ) -> Result<Levels, Contradiction> {
+        if let Some(both) = self.deny.iter().find(|it| self.allow.contains(it)) {
+            return Err(Contradiction::Options(*both));
+        }
+        let parse = |words: &[Located<String>]| {
+            let words = words.iter();
+            words
+                .map(|word| match word.value.parse() {
+                    Ok(selection) => Ok(selection),
+                    Err(error) => {
+                        let error: crate::audit::UnknownCode = error;
+                        Err(bad_setting(
+                            manifest,
+                            word,
+                            error.to_string(),
+                            "no such finding",
+                        ))
+                    }
+                })
+                .collect::<Result<Vec<Selection>, Box<Problem>>>()
+        };
+        let (deny, allow) = (parse(&settings.deny)?, parse(&settings.allow)?);
+        if let Some(word) = allow
+            .iter()
+            .zip(&settings.allow)
+            .find_map(|(it, word)| deny.contains(it).then_some(word))
+        {
+            let text = format!("`{}` is both denied and allowed", word.value);
+            return Err(bad_setting(manifest, word, text, "denied as well").into());
+        }
+        let of_options = Levels::new().then(&self.deny, &self.allow);
+        Ok(of_options.then(&deny, &allow))
+    }
+}
+
+fn bad_setting(
+    manifest: &SourceFile,
+    word: &Located<String>,
+    text: String,
+    label: &str,
+) -> Box<Problem> {
+    let problem = Problem::error("app::bad_setting", text).labelled(label);
+    Box::new(problem.at(manifest, word.span.clone()))
+}
+
+/// What makes no sense of what is denied and allowed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Contradiction {
+    #[error("`{0}` is both in --deny and in --allow")]
+    Options(Selection),
+    #[error(transparent)]
+    Settings(#[from] Box<Problem>),
+}
+
+impl Contradiction {
+    pub(super) fn tell(&self, output: &Output) {
+        match self {
+            Self::Options(_) => output.error(self),
+            Self::Settings(problem) => output.diagnostic(&**problem),
+        }
+    }
+}
+
+/// The forms of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Terminal,
+}
+
+/// Writes audits to standard output.
+pub(super) fn write(audits: &[Audit], format: Format, output: &Output) -> Outcome {
+    let text = match format {
+        Format::Terminal => {
+            let reports = audits.iter();
+            let reports: Vec<String> = reports
+                .map(|audit| report::audit::terminal(audit, output.color, width()))
+                .collect();
+            reports.join("\n")
+        }
+    };
+    let mut out = std::io::stdout().lock();
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        output.error(format_args!("the report cannot be written: {error}"));
+        return Outcome::Unable;
+    }
+    match audits.iter().any(Audit::is_denied) {
+        true => Outcome::Failed,
+        false => Outcome::Passed,
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &AuditArguments, output: &Output) -> Outcome {
+    match audited(arguments, output) {
+        Ok(audit) => write(&[audit], arguments.format, output),
+        Err(()) => Outcome::Unable,
+    }
+}
+
+/// Makes the audit; whatever keeps it from being made has been said when it fails.
+fn audited(arguments: &AuditArguments, output: &Output) -> Result<Audit, ()> {
+    let say = |error: &LoadError| output.diagnostic(error);
+    let (manifest, problems) = Manifest::examine(&arguments.app).map_err(|error| say(&error))?;
+    let levels = arguments
+        .judging
+        .levels(&manifest.harness, &manifest.source);
+    let levels = levels.map_err(|error| error.tell(output))?;
+    let config = runtime_config(&manifest, arguments.runtime_config_file.as_deref());
+    let config = config.map_err(|error| say(&error))?;
+    let mut audit = Audit::of_examined(&manifest, &problems, config);
+    if let Some(file) = &arguments.observed {
+        let observed = observed_file::read(file, &manifest).map_err(|error| output.error(error))?;
+        audit = audit.with_observed(observed);
+        let least = least(&audit, &manifest).map_err(|error| output.error(error))?;
+        audit = audit.with_least(least);
+    }
+    Ok(audit.judged(&levels))
+}
+
+/// The runtime config that the command line names, or else the manifest.
+pub(super) fn runtime_config(
+    manifest: &Manifest,
+    named: Option<&Path>,
+) -> Result<Option<Arc<RuntimeConfig>>, LoadError> {
+    let here = std::env::current_dir().unwrap_or_default();
+    let of_manifest = manifest.harness.runtime_config_file.as_deref();
+    let of_manifest =
+        of_manifest.map(|file| PathBuf::from(crate::runner::plan::place(file, &here)));
+    match named.map(Path::to_owned).or(of_manifest) {
+        Some(file) => RuntimeConfig::load(&file).map(Arc::new).map(Some),
+        None => Ok(None),
+    }
+}

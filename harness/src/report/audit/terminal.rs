@@ -1,0 +1,304 @@
+//! An audit for whoever ran it: a table of grants, the imports that need one, then each finding with how to mend it.
+
+use crate::audit::{Audit, AuditedComponent, Finding, Severity};
+use crate::report::paint::{BAD, DOUBTFUL, FAINT, GOOD, Paint, SENT, STRONG, plain};
+use crate::report::table::{narrow, row};
+use crate::report::words::plural;
+
+/// Prefixes of keys that are shown of a store.
+const MOST_KEYS: usize = 5;
+
+/// The report of one app, no wider than `width` where that can be.
+pub(crate) fn terminal(audit: &Audit, color: bool, width: usize) -> String {
+    let paint = Paint(color);
+    let mut lines = vec![paint.with(
+        STRONG,
+        format!(
+            "audit of {} ({})",
+            plain(&audit.app),
+            plain(&audit.manifest)
+        ),
+    )];
+    let config = match &audit.runtime_config {
+        Some(config) => format!("runtime config {}", plain(config)),
+        None => "no runtime config: only the stores and databases named \"default\"".to_owned(),
+    };
+    lines.push(paint.with(FAINT, config));
+    grants(audit, paint, width, &mut lines);
+    imports(audit, paint, width, &mut lines);
+    keys(audit, paint, width, &mut lines);
+    for finding in &audit.findings {
+        lines.push(String::new());
+        told(finding, paint, width, &mut lines);
+    }
+    if let Some(least) = &audit.least {
+        lines.push(String::new());
+        let grants = least.removed.len();
+        lines.push(format!(
+            "least manifest: the scenarios would have passed without {grants} grant{}",
+            plural(grants)
+        ));
+        lines.extend(least.patch.lines().map(|line| {
+            let style = match line.as_bytes().first() {
+                Some(b'+') => GOOD,
+                Some(b'-') => BAD,
+                _ => FAINT,
+            };
+            paint.with(style, plain(line))
+        }));
+    }
+    lines.push(String::new());
+    lines.extend(totals(audit, paint));
+    lines.join("\n") + "\n"
+}
+
+/// What each component is granted.
+fn grants(audit: &Audit, paint: Paint, width: usize, lines: &mut Vec<String>) {
+    const HEADINGS: [&str; 6] = ["component", "grant", "name", "behind it", "usable", "used"];
+    let mut rows: Vec<[String; 6]> = Vec::new();
+    for component in &audit.components {
+        let mut id = plain(&component.id).into_owned();
+        if component.grants.is_empty() {
+            let empty = String::new;
+            rows.push([id, "none".to_owned(), empty(), empty(), empty(), empty()]);
+            continue;
+        }
+        for grant in &component.grants {
+            let usable = match grant.usable {
+                Some(true) => "yes",
+                Some(false) => "no",
+                None => "?",
+            };
+            let used = match (grant.used, &audit.observed) {
+                (Some(0), _) => "never".to_owned(),
+                (Some(count), _) => format!("{count}x"),
+                (None, Some(_)) => "?".to_owned(),
+                (None, None) => String::new(),
+            };
+            rows.push([
+                std::mem::take(&mut id),
+                grant.kind.name().to_owned(),
+                plain(&grant.name).into_owned(),
+                plain(grant.backing.as_deref().unwrap_or_default()).into_owned(),
+                usable.to_owned(),
+                used,
+            ]);
+        }
+    }
+    if rows.is_empty() {
+        return;
+    }
+    let mut widths: Vec<usize> = (0..HEADINGS.len())
+        .map(|column| {
+            let widest = rows.iter().map(|row| row[column].chars().count()).max();
+            match widest {
+                None | Some(0) => 0,
+                Some(widest) => widest.max(HEADINGS[column].chars().count()),
+            }
+        })
+        .collect();
+    narrow(&mut widths, width);
+    lines.push(String::new());
+    lines.push(paint.with(FAINT, row(HEADINGS.into_iter(), &widths)));
+    for cells in &rows {
+        lines.push(row(cells.iter().map(String::as_str), &widths));
+    }
+}
+
+/// What each component imports, as far as a grant is needed for it.
+fn imports(audit: &Audit, paint: Paint, width: usize, lines: &mut Vec<String>) {
+    if audit.components.is_empty() {
+        return;
+    }
+    lines.push(String::new());
+    lines.push(paint.with(FAINT, "  imports"));
+    for component in &audit.components {
+        let about = imports_of(component);
+        lines.extend(wrapped(
+            &format!("  {}  ", plain(&component.id)),
+            &about,
+            width,
+        ));
+        for dependency in &component.dependencies {
+            let about = match &dependency.binary {
+                Ok(_) => interfaces(dependency.reach.services.iter().flat_map(|(_, it)| it)),
+                Err(reason) => reason.clone(),
+            };
+            let head = format!("    dependency {}  ", plain(&dependency.name));
+            lines.extend(wrapped(&head, &about, width));
+        }
+    }
+}
+
+fn imports_of(component: &AuditedComponent) -> String {
+    let binary = match &component.binary {
+        Ok(binary) => binary,
+        Err(reason) => return format!("({}: {reason})", component.source),
+    };
+    let reached = component.reach.services.iter().flat_map(|(_, it)| it);
+    let kind = match (binary.is_component, binary.nested.as_slice()) {
+        (false, _) => "; a core module".to_owned(),
+        (true, []) => String::new(),
+        (true, nested) => format!("; composed of {} components", nested.len()),
+    };
+    let count = reached.clone().count();
+    let others = match binary.imports.len().saturating_sub(count) {
+        0 => String::new(),
+        1 => "; 1 interface that needs no grant".to_owned(),
+        more => format!("; {more} interfaces that need no grant"),
+    };
+    format!("{}{others}{kind}", interfaces(reached))
+}
+
+fn interfaces<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let names: Vec<_> = names.map(|name| plain(name).into_owned()).collect();
+    match names.is_empty() {
+        true => "nothing that needs a grant".to_owned(),
+        false => names.join(", "),
+    }
+}
+
+/// The operations and keys that scenarios used of each store.
+fn keys(audit: &Audit, paint: Paint, width: usize, lines: &mut Vec<String>) {
+    let Some(observed) = &audit.observed else {
+        return;
+    };
+    if observed.components.is_empty() {
+        return;
+    }
+    lines.push(String::new());
+    lines.push(paint.with(FAINT, "  observed"));
+    for (component, kinds) in &observed.components {
+        for (kind, uses) in kinds {
+            for (name, one) in uses {
+                let mut parts: Vec<String> = Vec::new();
+                if !one.operations.is_empty() {
+                    let operations = one.operations.iter();
+                    let operations: Vec<_> = operations
+                        .map(|(name, count)| format!("{name} {count}x"))
+                        .collect();
+                    parts.push(operations.join(", "));
+                }
+                if !one.keys.is_empty() {
+                    let shown: Vec<_> = one
+                        .keys
+                        .keys()
+                        .take(MOST_KEYS)
+                        .map(|key| plain(key).into_owned())
+                        .collect();
+                    let more = match one.keys.len() > MOST_KEYS || one.more_keys {
+                        true => ", …",
+                        false => "",
+                    };
+                    parts.push(format!("keys {}{more}", shown.join(", ")));
+                }
+                if one.denied > 0 {
+                    parts.push(format!("denied {}x", one.denied));
+                }
+                if one.under_other_grants > 0 {
+                    parts.push(format!(
+                        "{}x where the scenario said what it may use",
+                        one.under_other_grants
+                    ));
+                }
+                let name = if name.is_empty() {
+                    "(not known which)"
+                } else {
+                    name
+                };
+                let head = format!("  {}  {kind} {}: ", plain(component), plain(name));
+                lines.extend(wrapped(&head, &parts.join("; "), width));
+            }
+        }
+    }
+}
+
+fn told(finding: &Finding, paint: Paint, width: usize, lines: &mut Vec<String>) {
+    let style = match finding.severity {
+        Severity::Error => BAD,
+        Severity::Warning => DOUBTFUL,
+        Severity::Information => SENT,
+    };
+    let severity = paint.with(style, format!("{}[{}]", finding.severity, finding.code));
+    let place = finding.place.as_ref();
+    let place = place.map_or_else(String::new, |place| {
+        format!(" {}", plain(&place.to_string()))
+    });
+    let denied = match finding.denied {
+        true => paint.with(BAD, " denied"),
+        false => String::new(),
+    };
+    lines.push(format!("{severity}{place}{denied}"));
+    lines.extend(wrapped("  ", &plain(&finding.message), width));
+    lines.extend(wrapped("  why   ", finding.code.why(), width));
+    lines.extend(wrapped("  mend  ", &plain(&finding.help), width));
+}
+
+/// A text in lines, the first after `head` and the others below its text.
+fn wrapped(head: &str, text: &str, width: usize) -> Vec<String> {
+    // A long name before it would leave nothing for the text.
+    let indent = " ".repeat(head.chars().count().min(width / 3));
+    let options = textwrap::Options::new(width)
+        .initial_indent(head)
+        .subsequent_indent(&indent)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::wrap(text, options)
+        .into_iter()
+        .map(|line| line.trim_end().to_owned())
+        .collect()
+}
+
+fn totals(audit: &Audit, paint: Paint) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let (Some((used, all)), Some(observed)) = (audit.coverage(), &audit.observed) {
+        let scenarios = observed.scenarios;
+        lines.push(format!(
+            "{used} of {all} grant{} used by {scenarios} scenario{}",
+            plural(all),
+            plural(scenarios)
+        ));
+    }
+    let count = |severity: Severity| {
+        let found = audit.findings.iter();
+        found.filter(|finding| finding.severity == severity).count()
+    };
+    let denied = audit
+        .findings
+        .iter()
+        .filter(|finding| finding.denied)
+        .count();
+    let allowed = match audit.allowed {
+        0 => String::new(),
+        allowed => format!(" ({allowed} allowed)"),
+    };
+    if audit.findings.is_empty() {
+        lines.push(format!("{}{allowed}", paint.with(GOOD, "no findings")));
+        return lines;
+    }
+    let of = |severity: Severity, name: &str| match count(severity) {
+        0 => None,
+        number => Some(format!("{number} {name}{}", plural(number))),
+    };
+    let mut parts: Vec<String> = [
+        of(Severity::Error, "error"),
+        of(Severity::Warning, "warning"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if count(Severity::Information) > 0 {
+        parts.push(format!("{} for information", count(Severity::Information)));
+    }
+    let number = audit.findings.len();
+    let denied = match denied {
+        0 => String::new(),
+        denied => paint.with(BAD, format!("; {denied} denied")),
+    };
+    lines.push(format!(
+        "{number} finding{}: {}{denied}{allowed}",
+        plural(number),
+        parts.join(", ")
+    ));
+    lines
+}

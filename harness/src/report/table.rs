@@ -1,0 +1,43 @@
+//! Rows below each other in columns, no wider than the terminal where that can be.
+
+use std::borrow::Cow;
+
+/// What a column is at least left, however narrow the terminal.
+const NARROWEST: usize = 8;
+
+/// A row of a table; columns of no width are left out.
+pub(super) fn row<'a>(cells: impl Iterator<Item = &'a str>, widths: &[usize]) -> String {
+    let mut line = String::from(" ");
+    for (cell, width) in cells.zip(widths).filter(|(_, width)| **width > 0) {
+        line.push_str(&format!(" {:width$} ", cut(cell, *width)));
+    }
+    line.trim_end().to_owned()
+}
+
+/// Takes from the widest columns until a row of them all is no wider than `width`, or nothing more can be taken.
+pub(super) fn narrow(widths: &mut [usize], width: usize) {
+    loop {
+        let shown = widths.iter().filter(|width| **width > 0);
+        // A blank before and after each cell but for the last, and one before the row.
+        let whole: usize = shown.map(|width| width + 2).sum();
+        let too_wide = whole.saturating_sub(width);
+        let Some(widest) = widths.iter_mut().max_by_key(|width| **width) else {
+            return;
+        };
+        if too_wide == 0 || *widest <= NARROWEST {
+            return;
+        }
+        *widest -= 1;
+    }
+}
+
+/// A cell in a column of this width.
+pub(super) fn cut(cell: &str, width: usize) -> Cow<'_, str> {
+    match cell.char_indices().nth(width) {
+        None => Cow::Borrowed(cell),
+        Some(_) => {
+            let kept: String = cell.chars().take(width.saturating_sub(1)).collect();
+            Cow::Owned(format!("{kept}…"))
+        }
+    }
+}
