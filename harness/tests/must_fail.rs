@@ -57,6 +57,11 @@ fn traps() {
 }
 
 #[test]
+fn permissions() {
+    check("permissions.feature");
+}
+
+#[test]
 fn snapshots() {
     check("snapshots.feature");
 }
@@ -79,6 +84,7 @@ fn every_feature_that_must_fail_is_checked() {
             "faults-mistakes",
             "faults-never-fired",
             "mistakes",
+            "permissions",
             "responses",
             "snapshots",
             "stores",

@@ -45,3 +45,8 @@ pub use template::Template;
 pub(crate) use locked::undefined_stores;
 pub(crate) use problem::{Report, nearest, suggest};
 pub use well_known::{WELL_KNOWN_PREFIX, WellKnownResponse, well_known};
+
+/// Whether a store or a database may have this label.
+pub(crate) fn is_label(label: &str) -> bool {
+    names::check_label(label).is_ok()
+}

@@ -391,7 +391,10 @@ mod tests {
                 .any(|it| it == "fermyon:spin/key-value@2.0.0")
         );
         assert!(
-            visits.producers.iter().any(|it| it.starts_with("rustc ")),
+            visits
+                .producers
+                .iter()
+                .any(|it| it.starts_with("wit-component ")),
             "{visits:?}"
         );
     }

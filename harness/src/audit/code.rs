@@ -225,7 +225,7 @@ impl Code {
                 "the component can read it, and it is part of everything that is made of the app, such as a published image"
             }
             Self::OutsideFile => {
-                "Spin mounts only what lies in the app's folder; elsewhere the file may be another one, or none"
+                "on another machine, or in what is published of the app, it may be another file, or none"
             }
             Self::RefusedName | Self::RefusedManifest => "Spin refuses to load the app",
             Self::DeprecatedField => "a later version of Spin may refuse it",

@@ -16,6 +16,8 @@ pub struct Finding {
     pub component: Option<String>,
     /// Where it stands.
     pub place: Option<Place>,
+    /// Why it matters.
+    pub why: &'static str,
     /// How to mend it.
     pub help: String,
     /// Whether it makes the command fail.
@@ -31,9 +33,17 @@ impl Finding {
             message: message.into(),
             component: None,
             place: None,
+            why: code.why(),
             help: help.into(),
             denied: false,
         }
+    }
+
+    /// Says why it matters, where that is not what its code says.
+    #[must_use]
+    pub fn because(mut self, why: &'static str) -> Self {
+        self.why = why;
+        self
     }
 
     /// Says which component it is about.
@@ -52,11 +62,10 @@ impl Finding {
 
     /// What the app's reader found, under this code.
     pub(super) fn of_problem(code: Code, problem: &Problem) -> Self {
-        let help = problem
-            .help
-            .clone()
-            .or_else(|| problem.label.clone())
-            .unwrap_or_else(|| "correct it".to_owned());
+        let help = problem.help.clone().unwrap_or_else(|| {
+            let label = problem.label.iter().map(|label| format!(": {label}"));
+            format!("correct it{}", label.collect::<String>())
+        });
         let mut finding = Self::new(code, one_line(&problem.message), one_line(&help));
         finding.place = problem
             .file()

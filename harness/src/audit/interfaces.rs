@@ -131,6 +131,32 @@ impl Service {
         }
     }
 
+    /// The addresses in what a guest opens a connection with. Only Postgres takes several, in words such as
+    /// `host=a,b port=1,2` (`crates/factor-outbound-pg/src/allowed_hosts.rs`).
+    pub fn addresses(self, target: &str) -> Vec<String> {
+        let word = |name: &str| {
+            let words = target.split_whitespace();
+            words
+                .filter_map(|word| word.split_once('='))
+                .find_map(|(known, value)| (known == name).then_some(value))
+        };
+        let hosts = match word("host") {
+            Some(hosts) if self == Self::Postgres && !target.contains("://") => hosts,
+            _ => return vec![target.to_owned()],
+        };
+        let ports: Vec<&str> = word("port").map_or(Vec::new(), |it| it.split(',').collect());
+        let hosts = hosts.split(',').enumerate();
+        hosts
+            .map(|(at, host)| {
+                let only = ports.first().filter(|_| ports.len() == 1);
+                match ports.get(at).or(only) {
+                    Some(port) => format!("{host}:{port}"),
+                    None => host.to_owned(),
+                }
+            })
+            .collect()
+    }
+
     /// Whether an import says anything of a use. Standard libraries import files, the environment and sockets for whoever
     /// might want them.
     pub fn import_means_use(self) -> bool {
@@ -275,6 +301,19 @@ mod tests {
         assert!(Service::OutgoingHttp.can_use_host("https://{{ host }}"));
         assert!(Service::Mqtt.can_use_host("{{ url }}"));
         assert!(!Service::KeyValue.can_use_host("*://*:*"));
+    }
+
+    #[test]
+    fn a_connection_string_of_postgres_may_name_several_hosts() {
+        let addresses = |target: &str| Service::Postgres.addresses(target);
+        assert_eq!(
+            addresses("postgres://u:p@a:1/db"),
+            ["postgres://u:p@a:1/db"]
+        );
+        assert_eq!(addresses("host=a user=u"), ["a"]);
+        assert_eq!(addresses("host=a,b port=1,2"), ["a:1", "b:2"]);
+        assert_eq!(addresses("port=1 host=a,b"), ["a:1", "b:1"]);
+        assert_eq!(Service::Mysql.addresses("host=a"), ["host=a"]);
     }
 
     #[test]

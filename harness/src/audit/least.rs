@@ -248,7 +248,14 @@ fn remove_entry(array: &mut Array, at: usize) {
         (None, _) if at == 0 && !is_last && !after.contains('\n') => before,
         _ => after,
     };
-    array.remove(at);
+    let removed = array.remove(at);
+    if is_last
+        && !array.trailing_comma()
+        && let Some(last) = at.checked_sub(1).and_then(|at| array.get_mut(at))
+    {
+        // Without a comma, what stands between the last entry and the bracket is the entry's own.
+        last.decor_mut().set_suffix(text(removed.decor().suffix()));
+    }
     match array.get_mut(at) {
         Some(next) => next.decor_mut().set_prefix(joined),
         None => {

@@ -27,7 +27,7 @@ pub use interfaces::{Reach, Service};
 pub use least::{Least, LeastError, Removed};
 pub use observed::{ComponentUse, Observed, ObservedApp, Observer, Use};
 
-pub(crate) use observed::is_denial;
+pub(crate) use observed::{is_denial, of_session};
 
 use std::path::Path;
 use std::sync::Arc;
@@ -418,8 +418,9 @@ fn backing(config: &RuntimeConfig, kind: GrantKind, label: &str) -> Option<Strin
     }
 }
 
-/// A URL without what it says of the user: reports are read by others.
+/// A URL without what it says of the user, and without its query, which may hold a password too: reports are read by others.
 fn without_password(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
     let start = url.find("://").map_or(0, |end| end + 3);
     let end = url[start..].find('/').map_or(url.len(), |at| start + at);
     match url[start..end].rfind('@') {

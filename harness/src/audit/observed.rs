@@ -14,6 +14,9 @@ use crate::storage::{Error, Operation};
 /// Kinds of keys that are kept of a store: the first ones in byte order.
 const MOST_KEYS: usize = 100;
 
+/// The operation of a test that asked whether a grant is there: it would not have passed without it.
+const CHECKED: &str = "checked";
+
 /// What the scenarios of a run did with one app.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +56,26 @@ impl Use {
     /// How often it was used where the manifest's grants held.
     pub fn calls(&self) -> u64 {
         self.operations.values().sum()
+    }
+
+    /// Whether a guest used it.
+    pub(crate) fn is_use(&self) -> bool {
+        self.operations.keys().any(|operation| operation != CHECKED)
+    }
+
+    /// The operations that a guest called, joined by commas.
+    pub(crate) fn operation_names(&self) -> String {
+        let operations = self.operations.keys().map(String::as_str);
+        let operations: Vec<&str> = operations.filter(|it| *it != CHECKED).collect();
+        operations.join(", ")
+    }
+
+    /// The scenario said what the component may use.
+    fn not_by_the_manifest(&mut self) {
+        *self = Self {
+            under_other_grants: self.calls() + self.denied,
+            ..Self::default()
+        };
     }
 
     fn add(&mut self, other: Self) {
@@ -130,14 +153,7 @@ pub(crate) fn of_session(session: &Session) -> BTreeMap<String, ComponentUse> {
             let uses = components.entry(call.component.to_string()).or_default();
             let uses = uses.entry(kind).or_default();
             let one = uses.entry(name).or_default();
-            if session
-                .options()
-                .grants
-                .get(&call.component, kind)
-                .is_some()
-            {
-                one.under_other_grants += 1;
-            } else if denied {
+            if denied {
                 one.denied += 1;
             } else {
                 *one.operations.entry(operation).or_default() += 1;
@@ -147,6 +163,17 @@ pub(crate) fn of_session(session: &Session) -> BTreeMap<String, ComponentUse> {
             }
         }
     });
+    for (component, kind, name) in session.state().checked.clone() {
+        let name = match kind {
+            GrantKind::OutboundHost => session.allowed_host(&component, &name, "https"),
+            _ => Some(name),
+        };
+        if let Some(name) = name.filter(|_| kind.is_observed()) {
+            let uses = components.entry(component).or_default();
+            let one = uses.entry(kind).or_default().entry(name).or_default();
+            *one.operations.entry(CHECKED.to_owned()).or_default() += 1;
+        }
+    }
     components
 }
 
@@ -188,7 +215,16 @@ fn use_of(session: &Session, call: &Call) -> Option<(GrantKind, String, bool, St
                 let granted = target.is_empty() || session.may_use(&call.component, kind, target);
                 return Some((kind, target.to_owned(), !granted, operation));
             }
-            let entry = session.allowed_host(&call.component, target, service.scheme());
+            let scheme = service.scheme();
+            let addresses = service.addresses(target);
+            let mut entries = addresses
+                .iter()
+                .map(|address| session.allowed_host(&call.component, address, scheme));
+            // Spin refuses a connection for the first address that is not allowed.
+            let entry = match entries.next() {
+                Some(Some(first)) if entries.all(|entry| entry.is_some()) => Some(first),
+                _ => None,
+            };
             Some(match entry {
                 Some(entry) => (kind, entry, false, operation),
                 None => (kind, target.to_owned(), true, operation),
@@ -263,7 +299,14 @@ impl ObservedApp {
 impl Observer {
     /// Adds what happened in a session: a run of the scenario that `feature` and `seed` tell from all others.
     pub(crate) fn add(&self, session: &Session, feature: &Path, seed: u64) {
-        let components = of_session(session);
+        let mut components = of_session(session);
+        for (component, kinds) in &mut components {
+            for (kind, uses) in kinds {
+                if session.options().grants.get(component, *kind).is_some() {
+                    uses.values_mut().for_each(Use::not_by_the_manifest);
+                }
+            }
+        }
         let locked = session.app().locked();
         let mut apps = self.apps.lock().unwrap_or_else(PoisonError::into_inner);
         let app = apps.entry(locked.manifest.file_path()).or_default();

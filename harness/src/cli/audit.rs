@@ -6,7 +6,7 @@ use crate::app::{
     HarnessSettings, LoadError, Located, Manifest, Problem, RuntimeConfig, SourceFile,
 };
 use crate::audit::least::least;
-use crate::audit::{Audit, Levels, Selection, observed_file};
+use crate::audit::{Audit, Levels, Selection, UnknownCode, observed_file};
 use crate::report;
 use clap::{Args, ValueEnum};
 use std::io::Write as _;
@@ -16,9 +16,8 @@ use std::sync::Arc;
 /// Look at the permissions of an app without running it.
 #[derive(Args, Debug)]
 pub(super) struct AuditArguments {
-    /// The app: a manifest, or a folder with a spin.toml
-    #[arg(default_value = "spin.toml")]
-    app: PathBuf,
+    /// The app: a manifest, or a folder with a spin.toml [default: spin.toml]
+    app: Option<PathBuf>,
     /// The runtime config [default: the one that the manifest's `[application.tool.harness]` names]
     #[arg(long, value_name = "FILE")]
     runtime_config_file: Option<PathBuf>,
@@ -35,15 +34,36 @@ pub(super) struct AuditArguments {
 /// Which findings make the command fail, and which are left out.
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct Judging {
-    /// Fail where one of these is found: a code such as `unused-grant`, `error`, `warning`, `information`, or `all`
+    /// Fail where one of these is found: codes such as `unused-grant`, `error`, `warning`, `information`, or `all`
     #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',')]
-    pub(super) deny: Vec<Selection>,
+    deny: Vec<String>,
     /// Leave these out: codes, severities, or `all`; a code goes before its severity, that before `all`
     #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',')]
-    pub(super) allow: Vec<Selection>,
+    allow: Vec<String>,
 }
 
 impl Judging {
+    /// What stands behind `--deny` or `--allow` and is no code but a path: both take any number of words, so that what
+    /// follows them is taken for one more.
+    pub(super) fn paths(&mut self) -> Vec<PathBuf> {
+        let mut paths = Vec::new();
+        for words in [&mut self.deny, &mut self.allow] {
+            words.retain(|word| {
+                let is_path = word.parse::<Selection>().is_err() && Path::new(word).exists();
+                if is_path {
+                    paths.push(PathBuf::from(word));
+                }
+                !is_path
+            });
+        }
+        paths
+    }
+
+    /// Whether the command line says anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.deny.is_empty() && self.allow.is_empty()
+    }
+
     /// What the command line says, and after it the manifest.
     ///
     /// # Errors
@@ -54,7 +74,12 @@ impl Judging {
         settings: &HarnessSettings,
         manifest: &SourceFile,
     ) -> Result<Levels, Contradiction> {
-        if let Some(both) = self.deny.iter().find(|it| self.allow.contains(it)) {
+        let options = |words: &[String]| {
+            let words = words.iter().map(|word| word.parse());
+            words.collect::<Result<Vec<Selection>, UnknownCode>>()
+        };
+        let (denied, allowed) = (options(&self.deny)?, options(&self.allow)?);
+        if let Some(both) = denied.iter().find(|it| allowed.contains(it)) {
             return Err(Contradiction::Options(*both));
         }
         let parse = |words: &[Located<String>]| {
@@ -63,7 +88,7 @@ impl Judging {
                 .map(|word| match word.value.parse() {
                     Ok(selection) => Ok(selection),
                     Err(error) => {
-                        let error: crate::audit::UnknownCode = error;
+                        let error: UnknownCode = error;
                         Err(bad_setting(
                             manifest,
                             word,
@@ -83,7 +108,7 @@ impl Judging {
             let text = format!("`{}` is both denied and allowed", word.value);
             return Err(bad_setting(manifest, word, text, "denied as well").into());
         }
-        let of_options = Levels::new().then(&self.deny, &self.allow);
+        let of_options = Levels::new().then(&denied, &allowed);
         Ok(of_options.then(&deny, &allow))
     }
 }
@@ -104,13 +129,15 @@ pub(super) enum Contradiction {
     #[error("`{0}` is both in --deny and in --allow")]
     Options(Selection),
     #[error(transparent)]
+    Unknown(#[from] UnknownCode),
+    #[error(transparent)]
     Settings(#[from] Box<Problem>),
 }
 
 impl Contradiction {
     pub(super) fn tell(&self, output: &Output) {
         match self {
-            Self::Options(_) => output.error(self),
+            Self::Options(_) | Self::Unknown(_) => output.error(self),
             Self::Settings(problem) => output.diagnostic(&**problem),
         }
     }
@@ -147,17 +174,28 @@ pub(super) fn write(audits: &[Audit], format: Format, output: &Output) -> Outcom
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &AuditArguments, output: &Output) -> Outcome {
-    match audited(arguments, output) {
+pub(super) fn run(mut arguments: AuditArguments, output: &Output) -> Outcome {
+    let mut paths = arguments.judging.paths();
+    paths.extend(arguments.app.take());
+    let app = match paths.as_slice() {
+        [] => PathBuf::from("spin.toml"),
+        [app] => app.clone(),
+        _ => {
+            let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+            output.error(format_args!("one app at a time, and not {}", names.join(", ")));
+            return Outcome::Unable;
+        }
+    };
+    match audited(&app, &arguments, output) {
         Ok(audit) => write(&[audit], arguments.format, output),
         Err(()) => Outcome::Unable,
     }
 }
 
 /// Makes the audit; whatever keeps it from being made has been said when it fails.
-fn audited(arguments: &AuditArguments, output: &Output) -> Result<Audit, ()> {
+fn audited(app: &Path, arguments: &AuditArguments, output: &Output) -> Result<Audit, ()> {
     let say = |error: &LoadError| output.diagnostic(error);
-    let (manifest, problems) = Manifest::examine(&arguments.app).map_err(|error| say(&error))?;
+    let (manifest, problems) = Manifest::examine(app).map_err(|error| say(&error))?;
     let levels = arguments
         .judging
         .levels(&manifest.harness, &manifest.source);

@@ -84,8 +84,12 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let output = output::Output::new(arguments.color);
     let outcome = match arguments.command {
-        Command::Test(arguments) => test::run(&arguments, &output),
-        Command::Audit(arguments) => audit::run(&arguments, &output),
+        Command::Test(mut arguments) => {
+            let paths = arguments.judging.paths();
+            arguments.paths.extend(paths);
+            test::run(&arguments, &output)
+        }
+        Command::Audit(arguments) => audit::run(arguments, &output),
         Command::Snapshots(arguments) => snapshots::run(&arguments, &output),
         Command::Init(arguments) => init::run(&arguments, &output),
         Command::Steps(arguments) => steps::run(&arguments, &output),

@@ -19,6 +19,10 @@ pub(super) const DEFAULT_SEED: u64 = 1;
 
 /// Runs the command.
 pub(super) fn run(arguments: &TestArguments, output: &Output) -> Outcome {
+    if !arguments.audit && !arguments.judging.is_empty() {
+        output.error("--deny and --allow are about what `--audit` finds");
+        return Outcome::Unable;
+    }
     match prepare(arguments, output) {
         Ok((mut setup, files, problems)) => {
             if !arguments.audit {

@@ -14,6 +14,27 @@ pub(super) fn row<'a>(cells: impl Iterator<Item = &'a str>, widths: &[usize]) ->
     line.trim_end().to_owned()
 }
 
+/// A row whose cells are never cut: one that is wider than its column goes on in the next line.
+pub(super) fn whole_row(cells: &[String], widths: &[usize]) -> Vec<String> {
+    let options = |width: usize| {
+        textwrap::Options::new(width.max(1))
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation)
+    };
+    let cells: Vec<Vec<Cow<'_, str>>> = cells
+        .iter()
+        .zip(widths)
+        .map(|(cell, width)| textwrap::wrap(cell, options(*width)))
+        .collect();
+    let lines = cells.iter().map(Vec::len).max().unwrap_or(0);
+    (0..lines)
+        .map(|line| {
+            let cells = cells.iter().map(|cell| cell.get(line).map_or("", |it| &**it));
+            row(cells, widths)
+        })
+        .collect()
+}
+
 /// Takes from the widest columns until a row of them all is no wider than `width`, or nothing more can be taken.
 pub(super) fn narrow(widths: &mut [usize], width: usize) {
     loop {
@@ -39,5 +60,19 @@ pub(super) fn cut(cell: &str, width: usize) -> Cow<'_, str> {
             let kept: String = cell.chars().take(width.saturating_sub(1)).collect();
             Cow::Owned(format!("{kept}…"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_that_is_too_wide_goes_on_below() {
+        let cells = ["api", "environment variable", "https://example.com"].map(str::to_owned);
+        assert_eq!(
+            whole_row(&cells, &[3, 11, 10]),
+            ["  api  environment  https://ex", "       variable     ample.com"]
+        );
     }
 }

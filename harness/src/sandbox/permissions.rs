@@ -141,6 +141,16 @@ impl Session {
         self.store_index(label).ok_or(Error::NoSuchStore)
     }
 
+    /// Whether a component may use something, as [`Session::may_use`] says, and a note that a test wanted to know.
+    pub fn check_grant(&self, component: &str, kind: GrantKind, name: &str) -> bool {
+        let granted = self.may_use(component, kind, name);
+        if granted {
+            let checked = (component.to_owned(), kind, name.to_owned());
+            self.state().checked.push(checked);
+        }
+        granted
+    }
+
     /// Whether a component may use something: open a store or a database of that label, ask that model, reach that
     /// address, read that variable or environment variable, see the file of that path.
     pub fn may_use(&self, component: &str, kind: GrantKind, name: &str) -> bool {

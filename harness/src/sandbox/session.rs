@@ -9,7 +9,7 @@ use super::mistake::Mistake;
 use super::permissions;
 use super::random::{Purpose, Seed};
 use super::schedule::{Guide, Schedule, Trace};
-use crate::app::GrantOverrides;
+use crate::app::{GrantKind, GrantOverrides};
 use crate::engine::{App, Mount};
 use crate::storage::{Limits, Operation, Store};
 use crate::trigger::reuse::IdleInstances;
@@ -110,6 +110,8 @@ pub(crate) struct State {
     pub log: Log,
     pub traps: Vec<Trap>,
     pub mistakes: Vec<Mistake>,
+    /// Grants that a test asked about: it needs them, though no guest used them.
+    pub checked: Vec<(String, GrantKind, String)>,
     pub instances: u32,
     /// How often each operation was called.
     pub ordinals: [u64; Operation::ALL.len()],
@@ -165,6 +167,7 @@ impl Session {
             log: Log::default(),
             traps: Vec::new(),
             mistakes: Vec::new(),
+            checked: Vec::new(),
             instances: 0,
             ordinals: [0; Operation::ALL.len()],
             nearly_full: false,

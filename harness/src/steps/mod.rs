@@ -17,6 +17,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod then_calls;
+mod then_grants;
 mod then_guest;
 mod then_json;
 mod then_response;

@@ -44,15 +44,6 @@ run for all scenarios that use it in the same way. A variable must be one that t
             given("the runtime config:", TEXT),
             given(r#"the variable "name" is "value""#, NOTHING),
             given(r#"the environment variable "NAME" is "value""#, NOTHING),
-            given(
-                r#"component "api" may use the key-value stores "default, cache""#,
-                NOTHING,
-            ),
-            given(
-                r#"component "api" may use the key-value store "cache""#,
-                NOTHING,
-            ),
-            given(r#"component "api" may use no key-value store"#, NOTHING),
             given("instances are reused", NOTHING),
             given("the random seed is 7", NOTHING),
             given(r#"the time is "2026-01-01T00:00:00Z""#, NOTHING),
@@ -63,6 +54,56 @@ run for all scenarios that use it in the same way. A variable must be one that t
             given(r#"the response bound is "16 MiB""#, NOTHING),
             given(r#"the log bound is "1 MiB""#, NOTHING),
             given(r#"the time bound is "60 s""#, NOTHING),
+        ],
+    },
+    Subject {
+        name: "What components may use",
+        about: r#"Each takes the place of what the manifest grants the component of that kind, for this scenario. A host is an entry of
+`allowed_outbound_hosts`; a variable one that the component or the app has; a file a path or a pattern of paths as the guest sees
+them."#,
+        steps: &[
+            given(
+                r#"component "api" may use the key-value stores "default, cache""#,
+                NOTHING,
+            ),
+            given(
+                r#"component "api" may use the key-value store "cache""#,
+                NOTHING,
+            ),
+            given(r#"component "api" may use no key-value store"#, NOTHING),
+            given(
+                r#"component "api" may use the SQLite databases "default, orders""#,
+                NOTHING,
+            ),
+            given(r#"component "api" may use no SQLite database"#, NOTHING),
+            given(
+                r#"component "api" may use the AI models "llama2-chat""#,
+                NOTHING,
+            ),
+            given(r#"component "api" may use no AI model"#, NOTHING),
+            given(
+                r#"component "api" may use the outbound hosts "https://example.com, redis://localhost""#,
+                NOTHING,
+            ),
+            given(r#"component "api" may use no outbound host"#, NOTHING),
+            given(
+                r#"component "api" may use the variables "token, url""#,
+                NOTHING,
+            ),
+            given(r#"component "api" may use no variable"#, NOTHING),
+            given(
+                r#"component "api" may use the environment variables "HOME, MODE""#,
+                NOTHING,
+            ),
+            given(
+                r#"component "api" may use no environment variable"#,
+                NOTHING,
+            ),
+            given(
+                r#"component "api" may use the files "/index.html, /assets/**""#,
+                NOTHING,
+            ),
+            given(r#"component "api" may use no file"#, NOTHING),
         ],
     },
     Subject {
@@ -355,10 +396,73 @@ Then the storage calls are:
         ],
     },
     Subject {
+        name: "What must be true of permissions",
+        about: r#"Whether a component is allowed or denied something is asked at the gate, with that component's grants: no request is sent,
+and the app needs no code for it. A host is an address, such as `https://example.com/x`. `used only` names all that the component
+used of that kind in the scenario so far. Files and environment variables can be granted, and their use is not observed.
+
+```gherkin
+Then the components may use the key-value stores:
+  | component | default | orders  |
+  | checkout  | allowed | allowed |
+  | catalog   | allowed | denied  |
+```"#,
+        steps: &[
+            then(
+                "the components may use the key-value stores:",
+                Takes::Table(&["component", "default", "orders"]),
+            ),
+            then(
+                "the components may use the outbound hosts:",
+                Takes::Table(&["component", "https://example.com"]),
+            ),
+            then(
+                r#"component "api" is allowed the key-value store "default""#,
+                NOTHING,
+            ),
+            then(
+                r#"component "api" is denied the key-value store "secret""#,
+                NOTHING,
+            ),
+            then(
+                r#"component "api" is denied the SQLite database "orders""#,
+                NOTHING,
+            ),
+            then(
+                r#"component "api" is allowed the AI model "llama2-chat""#,
+                NOTHING,
+            ),
+            then(
+                r#"component "api" is denied the outbound host "http://example.com""#,
+                NOTHING,
+            ),
+            then(r#"component "api" is denied the variable "token""#, NOTHING),
+            then(
+                r#"component "api" is allowed the environment variable "MODE""#,
+                NOTHING,
+            ),
+            then(
+                r#"component "api" is allowed the file "/index.html""#,
+                NOTHING,
+            ),
+            then(r#"component "api" was denied the store "secret""#, NOTHING),
+            then("no component was denied anything", NOTHING),
+            then(
+                r#"component "api" used only the key-value stores "default, cache""#,
+                NOTHING,
+            ),
+            then(r#"component "api" used only the variable "token""#, NOTHING),
+            then(r#"component "api" used no key-value store"#, NOTHING),
+            then(
+                r#"the permissions match the snapshot "permissions""#,
+                NOTHING,
+            ),
+        ],
+    },
+    Subject {
         name: "What must be true of the components",
         about: "",
         steps: &[
-            then(r#"component "api" was denied the store "secret""#, NOTHING),
             then(r#"component "api" trapped"#, NOTHING),
             then(r#"component "api" did not trap"#, NOTHING),
             then(r#"component "api" logged "text""#, NOTHING),

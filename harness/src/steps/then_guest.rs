@@ -108,7 +108,7 @@ fn did_not_log(world: &mut World, component: String, text: String) -> Result<(),
 
 impl World {
     /// The session, whose app has that component.
-    fn session_with(&mut self, component: &str) -> Result<Session, Failed> {
+    pub(super) fn session_with(&mut self, component: &str) -> Result<Session, Failed> {
         let session = self.session()?.clone();
         session.app().require_component(component)?;
         Ok(session)

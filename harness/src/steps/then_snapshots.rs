@@ -45,6 +45,13 @@ fn calls_match(world: &mut World, name: String, step: &Step) -> Result<(), Faile
     compare(world.context()?, &name, &aligned(&rows), step)
 }
 
+#[then(expr = "the permissions match the snapshot {string}")]
+fn permissions_match(world: &mut World, name: String, step: &Step) -> Result<(), Failed> {
+    let name = world.text(&name)?;
+    let rows = super::then_grants::snapshot_rows(world.session()?);
+    compare(world.context()?, &name, &aligned(&rows), step)
+}
+
 #[then(expr = "the key-value store {string} matches the snapshot {string}")]
 fn store_matches(
     world: &mut World,

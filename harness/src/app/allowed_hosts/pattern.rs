@@ -81,12 +81,13 @@ impl AllowedHost {
         self.scheme.as_deref()
     }
 
-    /// Whether the host is any at all, or any below a domain of the network.
+    /// Whether the host is any at all, any address of a kind, or any name below a domain.
     pub fn is_wildcard(&self) -> bool {
         match &self.host {
             HostPattern::Any => true,
             HostPattern::SubdomainOf(domain) => domain != SERVICE_CHAINING,
-            HostPattern::ToSelf | HostPattern::Literal(_) | HostPattern::Network(..) => false,
+            HostPattern::Network(_, bits) => *bits == 0,
+            HostPattern::ToSelf | HostPattern::Literal(_) => false,
         }
     }
 
@@ -431,7 +432,12 @@ mod tests {
     #[test]
     fn what_is_a_wildcard_and_what_stays_on_the_machine() {
         let parsed = |text: &str| AllowedHost::parse(text).unwrap();
-        for text in ["*://*:*", "https://*.example.com", "redis://*:6379"] {
+        for text in [
+            "*://*:*",
+            "https://*.example.com",
+            "redis://*:6379",
+            "*://0.0.0.0/0:*",
+        ] {
             assert!(
                 parsed(text).is_wildcard() && !parsed(text).stays_here(),
                 "{text}"

@@ -41,23 +41,13 @@ impl<'d> Reader<'d> {
             ..ComponentSpans::default()
         };
         let variables = self.variables(fields, variables_field, &mut spans);
-        let environment = fields.string_map("environment");
-        for (name, _) in &environment {
-            spans
-                .environment
-                .insert(name.value.clone(), name.span.clone());
-        }
-        let ai_models = fields.strings("ai_models");
-        spans
-            .ai_models
-            .extend(ai_models.iter().map(|model| model.span.clone()));
         let mut component = Component {
             id: id.to_owned(),
             // The placeholder never gets out: a missing source is an error in the report.
             source: source.unwrap_or_else(|| ComponentSource::LocalPath(self.root.to_owned())),
             description: fields.text("description").filter(|text| !text.is_empty()),
             variables,
-            environment: plain_map(environment),
+            environment: environment(fields, &mut spans.environment),
             files: self.files(fields),
             exclude_files: fields.strings("exclude_files"),
             allowed_outbound_hosts: allowed_hosts::read(
@@ -74,7 +64,7 @@ impl<'d> Reader<'d> {
                 fields.strings("sqlite_databases"),
                 &mut spans.sqlite_databases,
             ),
-            ai_models: ai_models.into_iter().map(|model| model.value).collect(),
+            ai_models: models(fields, &mut spans.ai_models),
             build: fields.table("build").and_then(|fields| self.build(&fields)),
             targets: None,
             dependencies_inherit_configuration: None,
@@ -397,6 +387,27 @@ impl<'d> Reader<'d> {
             }
         }
     }
+}
+
+/// Environment variables, and where the name of each stands.
+fn environment(
+    fields: &Fields<'_>,
+    spans: &mut BTreeMap<String, Span>,
+) -> BTreeMap<String, String> {
+    let variables = fields.string_map("environment");
+    spans.extend(
+        variables
+            .iter()
+            .map(|(name, _)| (name.value.clone(), name.span.clone())),
+    );
+    plain_map(variables)
+}
+
+/// AI models, and where each stands.
+fn models(fields: &Fields<'_>, spans: &mut Vec<Span>) -> Vec<String> {
+    let models = fields.strings("ai_models");
+    spans.extend(models.iter().map(|model| model.span.clone()));
+    models.into_iter().map(|model| model.value).collect()
 }
 
 pub(super) fn plain_map(map: Vec<(Located<String>, Located<String>)>) -> BTreeMap<String, String> {

@@ -41,10 +41,25 @@ pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let root = std::fs::canonicalize(&subject.manifest.root).ok();
     for (component, _) in subject.components() {
+        let (excluded, refused): (Vec<_>, Vec<_>) = component
+            .exclude_files
+            .iter()
+            .cloned()
+            .partition(|pattern| glob::Pattern::new(&pattern.value).is_ok());
+        for pattern in refused {
+            let message = format!(
+                "`exclude_files` has \"{}\", which is no pattern",
+                pattern.value
+            );
+            let help = "correct it, or take it out; `*`, `?` and `[…]` have a meaning in it";
+            let finding = Finding::new(Code::RefusedManifest, message, help).of(&component.id);
+            found.push(finding.at(&subject.manifest.source, &pattern.span));
+        }
         // Each by itself, so that every file is known by the entry that mounts it.
         for mount in &component.files {
             let alone = Component {
                 files: vec![mount.clone()],
+                exclude_files: excluded.clone(),
                 ..component.clone()
             };
             let id = &component.id;
@@ -60,6 +75,7 @@ pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
                     let message = crate::audit::finding::one_line(&message);
                     let mut finding = Finding::new(code, message, help).of(id);
                     finding.severity = Severity::Error;
+                    finding.why = Code::RefusedManifest.why();
                     found.push(finding.at(&subject.manifest.source, &mount.span));
                     continue;
                 }

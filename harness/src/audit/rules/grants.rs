@@ -1,7 +1,7 @@
 //! Grants against imports: what is granted and could not be used, and what is imported and not granted.
 
 use super::{Code, Finding, Subject};
-use crate::app::{Component, GrantKind};
+use crate::app::{AllowedHost, Component, ComponentSource, DependencyTarget, GrantKind, Template};
 use crate::audit::{AuditedComponent, AuditedDependency, Reach, Service};
 
 pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
@@ -11,7 +11,11 @@ pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
             Ok(_) => {}
             Err(reason) => found.extend(unreadable(subject, component, audited, reason)),
         }
-        unused(component, audited, &mut found);
+        unused(subject, component, audited, &mut found);
+        if is_only_a_dependency(subject, component) {
+            // Spin refuses grants of its own; what it may do is said where it is used.
+            continue;
+        }
         if let Some(why) = &audited.reach.unproven {
             found.push(subject.at_component(
                 component,
@@ -30,8 +34,9 @@ pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
                     nothing_granted(service)
                 );
                 let help = how_to_grant(service, "drop the import");
+                let why = what_happens(service);
                 let finding = subject.at_component(component, Code::UngrantedImport, message, help);
-                found.push(finding);
+                found.push(finding.because(why));
             }
         }
         for dependency in &audited.dependencies {
@@ -68,6 +73,38 @@ fn nothing_granted(service: Service) -> String {
     }
 }
 
+/// What a component meets that tries all the same.
+fn what_happens(service: Service) -> &'static str {
+    match service.grant() {
+        GrantKind::KeyValueStore | GrantKind::SqliteDatabase => {
+            "whatever the component tries through it is refused: every open answers access-denied"
+        }
+        GrantKind::AiModel => "whatever the component asks is refused: no model is allowed",
+        GrantKind::OutboundHost => {
+            "whatever the component sends is refused: no host that it speaks to is allowed"
+        }
+        _ => "whatever the component asks for is undefined",
+    }
+}
+
+/// Whether no trigger runs a component, and others depend on it.
+fn is_only_a_dependency(subject: &Subject<'_>, component: &Component) -> bool {
+    let id = &component.id;
+    let mut triggers = subject.manifest.triggers.iter();
+    let is_run = triggers.any(|trigger| {
+        let mut others = trigger.components.values().flatten();
+        trigger.component.as_ref() == Some(id) || others.any(|other| other == id)
+    });
+    let mut dependencies = subject
+        .manifest
+        .components
+        .iter()
+        .flat_map(|it| &it.dependencies);
+    let is_used = dependencies
+        .any(|it| matches!(&it.target, DependencyTarget::Component(target) if target == id));
+    !is_run && is_used
+}
+
 fn how_to_grant(service: Service, or: &str) -> String {
     let example = match service {
         Service::KeyValue => "key_value_stores = [\"default\"]",
@@ -84,22 +121,40 @@ fn how_to_grant(service: Service, or: &str) -> String {
     format!("grant what it needs, such as `{example}`, or {or}")
 }
 
-fn unused(component: &Component, audited: &AuditedComponent, found: &mut Vec<Finding>) {
+fn unused(
+    subject: &Subject<'_>,
+    component: &Component,
+    audited: &AuditedComponent,
+    found: &mut Vec<Finding>,
+) {
     for grant in &audited.grants {
         // Hosts that stand for other fields have no place, and those fields have findings of their own.
         let Some(place) = &grant.place else { continue };
-        if grant.usable != Some(false) {
+        if grant.usable != Some(false) || !is_sound(grant.kind, &grant.name) {
+            continue;
+        }
+        // A dependency that does not inherit it could: that has a finding of its own.
+        let mut dependencies = audited.dependencies.iter();
+        if dependencies.any(|it| it.reach.can_use(grant.kind, &grant.name)) {
             continue;
         }
         let (id, kind, name) = (&component.id, grant.kind, &grant.name);
         let message = format!(
             "component \"{id}\" has the {kind} \"{name}\", and imports nothing that could use it"
         );
-        let help = format!("take \"{name}\" out of `{}`", kind.field());
+        let field = subject.field(kind);
+        let help = format!("take \"{name}\" out of `{field}`");
         let mut finding = Finding::new(Code::UnusedGrant, message, help).of(id);
         finding.place = Some(place.clone());
         found.push(finding);
     }
+}
+
+/// Whether a grant is one at all: a host that Spin refuses has been told.
+fn is_sound(kind: GrantKind, name: &str) -> bool {
+    kind != GrantKind::OutboundHost
+        || AllowedHost::parse(name).is_ok()
+        || Template::parse(name).is_ok_and(|template| !template.is_literal())
 }
 
 /// What a dependency imports and does not inherit is denied to it (`dependencies_inherit_configuration`).
@@ -129,26 +184,26 @@ fn of_dependency(component: &Component, dependency: &AuditedDependency, found: &
     }
 }
 
+/// Code that is not there, or is none. Of code that Spin downloads nothing can be said, and nothing is wrong.
 fn unreadable(
     subject: &Subject<'_>,
     component: &Component,
     audited: &AuditedComponent,
     reason: &str,
 ) -> Option<Finding> {
+    let ComponentSource::LocalPath(path) = &component.source else {
+        return None;
+    };
     let (id, source) = (&component.id, &audited.source);
-    let is_missing =
-        !matches!(&component.source, crate::app::ComponentSource::LocalPath(path) if path.exists());
-    let (code, help) = match is_missing {
-        true => (
-            Code::MissingComponent,
-            match component.build {
-                Some(_) => "build it: `spin build`",
-                None => "correct `source`, or say how it is built: `build.command`",
-            },
-        ),
-        false => (
+    let (code, help) = match (path.exists(), &component.build) {
+        (true, _) => (
             Code::UnreadableComponent,
             "build it again, or point `source` to what the build makes",
+        ),
+        (false, Some(_)) => (Code::MissingComponent, "build it: `spin build`"),
+        (false, None) => (
+            Code::MissingComponent,
+            "correct `source`, or say how it is built: `build.command`",
         ),
     };
     let message = format!("the code of component \"{id}\" is {source}: {reason}");

@@ -12,7 +12,7 @@ mod variables;
 pub(super) use observed::observed;
 
 use super::{AuditedComponent, Code, Finding};
-use crate::app::{Component, Manifest, Problem, RuntimeConfig};
+use crate::app::{Component, GrantKind, Manifest, Problem, RuntimeConfig};
 
 /// What rules look at.
 pub(super) struct Subject<'a> {
@@ -28,6 +28,14 @@ impl<'a> Subject<'a> {
     /// The components as the manifest has them and as they were looked at.
     fn components(&self) -> impl Iterator<Item = (&'a Component, &'a AuditedComponent)> {
         self.manifest.components.iter().zip(self.components)
+    }
+
+    /// The field of this manifest that grants a kind.
+    fn field(&self, kind: GrantKind) -> &'static str {
+        match (kind, self.manifest.manifest_version) {
+            (GrantKind::Variable, 1) => "config",
+            (kind, _) => kind.field(),
+        }
     }
 
     /// A finding about a component, at its id.

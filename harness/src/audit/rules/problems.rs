@@ -49,19 +49,59 @@ fn old_version(subject: &Subject<'_>) -> Option<Finding> {
 
 fn finding(problem: &Problem) -> Option<Finding> {
     let is_error = problem.severity == OfProblem::Error;
-    let code = match problem.code {
-        "app::deprecated" => Code::DeprecatedField,
-        "app::bad_name" | "app::bad_label" => Code::RefusedName,
-        "app::duplicate_route" => Code::DuplicateRoute,
+    let (code, why) = match (problem.code, is_error) {
+        ("app::deprecated", true) => (Code::DeprecatedField, Some("Spin refuses to load the app")),
+        ("app::deprecated", false) => (Code::DeprecatedField, None),
+        ("app::bad_name" | "app::bad_label", true) => (Code::RefusedName, None),
+        ("app::bad_name" | "app::bad_label", false) => (
+            Code::RefusedName,
+            Some("no component can be granted it: Spin refuses such a label in a manifest"),
+        ),
+        ("app::duplicate_route" | "app::reserved_route", _) => (Code::DuplicateRoute, None),
         // What the harness lacks says nothing of the app.
-        "app::not_composed" => return None,
-        _ if is_error => Code::RefusedManifest,
-        _ => Code::IgnoredField,
+        ("app::not_composed", _) => return None,
+        (_, true) => (Code::RefusedManifest, None),
+        ("app::duplicate", false) => (
+            Code::IgnoredField,
+            Some("whatever names a trigger by its id can mean either"),
+        ),
+        (_, false) => (Code::IgnoredField, None),
     };
     let mut finding = Finding::of_problem(code, problem);
+    finding.why = why.unwrap_or(finding.why);
+    finding.help = mend(problem).unwrap_or(finding.help);
     finding.severity = match is_error {
         true => Severity::Error,
         false => Severity::Warning,
     };
     Some(finding)
+}
+
+/// How to mend what the reader says nothing of.
+fn mend(problem: &Problem) -> Option<String> {
+    let help = problem.help.as_deref();
+    Some(match problem.code {
+        "app::duplicate_route" => {
+            let consequence = help.map(|help| format!(": {help}")).unwrap_or_default();
+            format!("give one of them another route, or take it out{consequence}")
+        }
+        "app::reserved_route" => "give it another route".to_owned(),
+        "app::duplicate" => "give one of them another id".to_owned(),
+        "app::missing_field" if help.is_none() => "add it".to_owned(),
+        "app::bad_label" if help.is_none() => {
+            "write it in kebab-case or snake_case: lower-case words joined by `-` or by `_`".to_owned()
+        }
+        "app::deprecated" if problem.message.contains("`allowed_http_hosts`") => {
+            let (_, advice) = problem.message.split_once("to fix, ")?;
+            advice.to_owned()
+        }
+        "app::deprecated" if problem.message.contains("WAGI") => {
+            "build the component with an SDK, so that it exports an HTTP handler, and leave `executor` out"
+                .to_owned()
+        }
+        "app::deprecated" if problem.message.contains("'base'") && help.is_none() => {
+            "leave `base` out, and write it before each `route`".to_owned()
+        }
+        _ => return None,
+    })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Code, Finding, Subject, quoted};
-use crate::app::{GrantKind, Span, StoreBackend, suggest, undefined_stores};
+use crate::app::{GrantKind, Span, StoreBackend, is_label, suggest, undefined_stores};
 
 pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = undefined_stores(subject.manifest, subject.config)
@@ -35,9 +35,13 @@ fn undefined_databases(subject: &Subject<'_>) -> Vec<Finding> {
                 defined.keys().map(String::as_str),
                 "the databases are",
             );
+            let near = match near {
+                Some(near) if near.ends_with('?') => format!("{near} "),
+                Some(near) => format!("{near}; "),
+                None => String::new(),
+            };
             let help = format!(
-                "{}write `[sqlite_database.{label}]` with a `type` in the runtime config",
-                near.map(|near| format!("{near} Else ")).unwrap_or_default()
+                "{near}to have such a database, write `[sqlite_database.{label}]` with a `type` in the runtime config"
             );
             let finding = Finding::new(Code::UndefinedDatabase, message, help).of(&component.id);
             found.push(finding.at(&subject.manifest.source, &span.unwrap_or_default()));
@@ -58,10 +62,11 @@ fn unreachable(subject: &Subject<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (kind, spans) in kinds {
         let users = users(subject, kind);
-        for (label, span) in spans
-            .iter()
-            .filter(|(label, _)| !users.contains_key(*label))
-        {
+        for (label, span) in spans {
+            // A label that is none has a finding of its own.
+            if users.contains_key(label) || !is_label(label) {
+                continue;
+            }
             let message = format!("the {kind} \"{label}\" is defined, and no component may use it");
             let granted = users.keys().map(String::as_str);
             let near = crate::app::nearest(label, granted)
@@ -117,13 +122,17 @@ fn one_redis(subject: &Subject<'_>) -> Vec<Finding> {
     let Some(file) = &subject.config.source else {
         return Vec::new();
     };
-    let mut labels: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut labels: BTreeMap<String, (&str, Vec<&str>)> = BTreeMap::new();
     for (label, backend) in &subject.config.key_value_stores {
         if let StoreBackend::Redis { url } = backend {
-            labels.entry(url).or_default().push(label);
+            labels
+                .entry(server(url))
+                .or_insert_with(|| (url, Vec::new()))
+                .1
+                .push(label);
         }
     }
-    let shared = labels.iter().filter(|(_, labels)| labels.len() > 1);
+    let shared = labels.values().filter(|(_, labels)| labels.len() > 1);
     shared
         .map(|(url, labels)| {
             let message = format!(
@@ -139,4 +148,41 @@ fn one_redis(subject: &Subject<'_>) -> Vec<Finding> {
             Finding::new(Code::SharedRedisUrl, message, help).at(file, &last.unwrap_or_default())
         })
         .collect()
+}
+
+/// Which Redis a URL is of: two spellings of one server and database are one.
+fn server(url: &str) -> String {
+    let Ok(parsed) = url::Url::parse(url) else {
+        return url.to_owned();
+    };
+    if matches!(parsed.scheme(), "unix" | "redis+unix") {
+        return url.to_owned();
+    }
+    let host = parsed.host_str().unwrap_or_default().to_lowercase();
+    let port = parsed.port().unwrap_or(6379);
+    let database = match parsed.path().trim_matches('/') {
+        "" => "0",
+        database => database,
+    };
+    format!("redis://{host}:{port}/{database}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_spellings_of_one_redis_are_one() {
+        let one = server("redis://h");
+        for url in [
+            "redis://h:6379",
+            "redis://user:pass@H:6379/0",
+            "rediss://h/",
+        ] {
+            assert_eq!(server(url), one, "{url}");
+        }
+        for url in ["redis://h/1", "redis://h:6380", "redis://g", "unix:///h"] {
+            assert_ne!(server(url), one, "{url}");
+        }
+    }
 }

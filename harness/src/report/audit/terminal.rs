@@ -1,8 +1,8 @@
 //! An audit for whoever ran it: a table of grants, the imports that need one, then each finding with how to mend it.
 
-use crate::audit::{Audit, AuditedComponent, Finding, Severity};
+use crate::audit::{Audit, AuditedGrant, Binary, Finding, Reach, Severity};
 use crate::report::paint::{BAD, DOUBTFUL, FAINT, GOOD, Paint, SENT, STRONG, plain};
-use crate::report::table::{narrow, row};
+use crate::report::table::{narrow, row, whole_row};
 use crate::report::words::plural;
 
 /// Prefixes of keys that are shown of a store.
@@ -101,7 +101,7 @@ fn grants(audit: &Audit, paint: Paint, width: usize, lines: &mut Vec<String>) {
     lines.push(String::new());
     lines.push(paint.with(FAINT, row(HEADINGS.into_iter(), &widths)));
     for cells in &rows {
-        lines.push(row(cells.iter().map(String::as_str), &widths));
+        lines.extend(whole_row(cells, &widths));
     }
 }
 
@@ -113,45 +113,67 @@ fn imports(audit: &Audit, paint: Paint, width: usize, lines: &mut Vec<String>) {
     lines.push(String::new());
     lines.push(paint.with(FAINT, "  imports"));
     for component in &audit.components {
-        let about = imports_of(component);
+        let about = match &component.binary {
+            Ok(binary) => imports_of(binary, &component.reach, &component.grants),
+            Err(reason) => format!("({}: {reason})", plain(&component.source)),
+        };
         lines.extend(wrapped(
             &format!("  {}  ", plain(&component.id)),
             &about,
             width,
         ));
+        let nested = component.binary.iter().flat_map(|binary| &binary.nested);
+        for nested in nested {
+            let reach = Reach::of(&nested.imports, &[]);
+            let name = nested
+                .name
+                .as_deref()
+                .unwrap_or("a component without a name");
+            let head = format!("    inside: {}  ", plain(name));
+            lines.extend(wrapped(
+                &head,
+                &interfaces(&reach, &component.grants),
+                width,
+            ));
+        }
         for dependency in &component.dependencies {
             let about = match &dependency.binary {
-                Ok(_) => interfaces(dependency.reach.services.iter().flat_map(|(_, it)| it)),
+                Ok(_) => interfaces(&dependency.reach, &component.grants),
                 Err(reason) => reason.clone(),
             };
-            let head = format!("    dependency {}  ", plain(&dependency.name));
+            let head = format!("    dependency: {}  ", plain(&dependency.name));
             lines.extend(wrapped(&head, &about, width));
         }
     }
 }
 
-fn imports_of(component: &AuditedComponent) -> String {
-    let binary = match &component.binary {
-        Ok(binary) => binary,
-        Err(reason) => return format!("({}: {reason})", component.source),
-    };
-    let reached = component.reach.services.iter().flat_map(|(_, it)| it);
+fn imports_of(binary: &Binary, reach: &Reach, grants: &[AuditedGrant]) -> String {
     let kind = match (binary.is_component, binary.nested.as_slice()) {
         (false, _) => "; a core module".to_owned(),
         (true, []) => String::new(),
         (true, nested) => format!("; composed of {} components", nested.len()),
     };
-    let count = reached.clone().count();
-    let others = match binary.imports.len().saturating_sub(count) {
+    let told = shown(reach, grants).count();
+    let others = match binary.imports.len().saturating_sub(told) {
         0 => String::new(),
-        1 => "; 1 interface that needs no grant".to_owned(),
-        more => format!("; {more} interfaces that need no grant"),
+        1 => "; 1 other".to_owned(),
+        more => format!("; {more} others"),
     };
-    format!("{}{others}{kind}", interfaces(reached))
+    format!("{}{others}{kind}", interfaces(reach, grants))
 }
 
-fn interfaces<'a>(names: impl Iterator<Item = &'a String>) -> String {
-    let names: Vec<_> = names.map(|name| plain(name).into_owned()).collect();
+/// The interfaces that need a grant. Those that every standard library imports are told only where there is one.
+fn shown<'a>(reach: &'a Reach, grants: &'a [AuditedGrant]) -> impl Iterator<Item = &'a String> {
+    let services = reach.services.iter().filter(|(service, _)| {
+        service.import_means_use() || grants.iter().any(|grant| grant.kind == service.grant())
+    });
+    services.flat_map(|(_, interfaces)| interfaces)
+}
+
+fn interfaces(reach: &Reach, grants: &[AuditedGrant]) -> String {
+    let names: Vec<_> = shown(reach, grants)
+        .map(|name| plain(name).into_owned())
+        .collect();
     match names.is_empty() {
         true => "nothing that needs a grant".to_owned(),
         false => names.join(", "),
@@ -230,7 +252,7 @@ fn told(finding: &Finding, paint: Paint, width: usize, lines: &mut Vec<String>) 
     };
     lines.push(format!("{severity}{place}{denied}"));
     lines.extend(wrapped("  ", &plain(&finding.message), width));
-    lines.extend(wrapped("  why   ", finding.code.why(), width));
+    lines.extend(wrapped("  why   ", finding.why, width));
     lines.extend(wrapped("  mend  ", &plain(&finding.help), width));
 }
 
