@@ -61,9 +61,49 @@ fn main() {
         );
         sweep(&bare, &app);
     }
+    if wanted("audit") {
+        println!("\n6. audit: ten components, nothing compiled, start to finish");
+        audit();
+    }
     if wanted("latency") {
         println!("\n5. latency: an hour of virtual time in every storage call, against none");
         latency(&loaded);
+    }
+}
+
+/// The static audit of an app with ten components, each of a file of its own, from the start of the process to its end:
+/// of 190 KB each, and of 25 MiB each, as Python makes them.
+fn audit() {
+    let wasm = std::fs::read(fixtures().join("key-value-2/key-value-2.wasm")).unwrap();
+    // A custom section in front of nothing: what an audit passes over, as it does code.
+    let mut large = wasm.clone();
+    large.extend([0, 0x84, 0x80, 0x80, 0x0c, 3]);
+    large.extend(b"pad");
+    large.resize(wasm.len() + 6 + (25 << 20), 0);
+    for (what, bytes) in [("190 KB each", wasm), ("25 MiB each", large)] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut manifest =
+            String::from("spin_manifest_version = 2\n[application]\nname = \"ten\"\n");
+        for number in 0..10 {
+            std::fs::write(folder.path().join(format!("c{number}.wasm")), &bytes).unwrap();
+            manifest.push_str(&format!(
+                "[[trigger.http]]\nroute = \"/c{number}\"\ncomponent = \"c-x{number}\"\n[component.c-x{number}]\n\
+                 source = \"c{number}.wasm\"\nkey_value_stores = [\"default\"]\n"
+            ));
+        }
+        std::fs::write(folder.path().join("spin.toml"), manifest).unwrap();
+        let times = (0..21).map(|_| {
+            let begun = Instant::now();
+            let output = Command::new(env!("CARGO_BIN_EXE_spin-harness"))
+                .args(["audit", "--deny", "error"])
+                .current_dir(folder.path())
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{output:?}");
+            begun.elapsed().as_secs_f64() * 1e3
+        });
+        let time = median(times.collect());
+        println!("   {what}: {time:.1} ms");
     }
 }
 

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each fuzz target uses one of them")]
 
 use spin_harness::app::{LoadError, Manifest, RuntimeConfig};
+use spin_harness::audit::least::least;
+use spin_harness::audit::{Audit, Binary, Observed};
 use spin_harness::runner::pool::Setup;
 use spin_harness::runner::{RunOptions, run_text_with};
 use spin_harness::snapshot::Mode;
@@ -28,6 +30,30 @@ pub fn manifest(bytes: &[u8]) {
 pub fn runtime_config(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     show(RuntimeConfig::parse("runtime-config.toml", &text));
+}
+
+/// A component or module, as an audit reads it.
+pub fn binary(bytes: &[u8]) {
+    if let Err(error) = Binary::of(std::io::Cursor::new(bytes), bytes.len() as u64) {
+        assert!(!error.to_string().is_empty());
+    }
+}
+
+/// A manifest, as an audit reads it: whatever is wrong with it, the rest is looked at.
+pub fn audited(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(manifest) = Manifest::parse(Path::new("/nowhere/spin.toml"), &text) {
+        let audit = Audit::of_examined(&manifest, &manifest.warnings, None);
+        let used = audit.with_observed(Observed {
+            scenarios: 1,
+            ..Observed::default()
+        });
+        // Whatever is proposed is a manifest that loads.
+        if let Ok(Some(least)) = least(&used, &manifest) {
+            let read = Manifest::parse(&manifest.path, &least.text);
+            assert!(read.is_ok(), "{}", least.patch);
+        }
+    }
 }
 
 /// A feature file: parsed, and its scenarios run as if it stood in the `features/` of this repository, so that every

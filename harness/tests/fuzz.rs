@@ -30,6 +30,19 @@ fn corpus(folder: &str, name: &str) -> Vec<Vec<u8>> {
     files
 }
 
+/// Components without their code, which an audit passes over: the rest is small enough to be damaged often.
+fn components() -> Vec<Vec<u8>> {
+    let apps = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/apps");
+    let names = ["composed/till-with-quote", "visits/visits", "module/module"];
+    let head = |name: &str| {
+        let bytes = std::fs::read(apps.join(format!("{name}.wasm"))).unwrap();
+        let end = bytes.len().min(6_000);
+        // The end has the sections that are read last.
+        [&bytes[..end], &bytes[bytes.len() - 2_000..]].concat()
+    };
+    names.into_iter().map(head).collect()
+}
+
 /// Cuts, doubles, swaps, breaks and joins.
 fn damaged(random: &mut ChaCha8Rng, corpus: &[Vec<u8>]) -> Vec<u8> {
     let below = |random: &mut ChaCha8Rng, n: usize| (random.next_u64() % n.max(1) as u64) as usize;
@@ -109,4 +122,14 @@ fn damaged_runtime_configs_are_errors() {
 #[test]
 fn damaged_feature_files_are_errors() {
     survives(&corpus("features", ".feature"), inputs::feature);
+}
+
+#[test]
+fn damaged_components_are_errors_of_an_audit() {
+    survives(&components(), inputs::binary);
+}
+
+#[test]
+fn damaged_manifests_are_audited_as_far_as_they_load() {
+    survives(&corpus("fixtures/apps", "spin.toml"), inputs::audited);
 }

@@ -181,8 +181,14 @@ pub(super) fn run(mut arguments: AuditArguments, output: &Output) -> Outcome {
         [] => PathBuf::from("spin.toml"),
         [app] => app.clone(),
         _ => {
-            let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
-            output.error(format_args!("one app at a time, and not {}", names.join(", ")));
+            let names: Vec<_> = paths
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect();
+            output.error(format_args!(
+                "one app at a time, and not {}",
+                names.join(", ")
+            ));
             return Outcome::Unable;
         }
     };

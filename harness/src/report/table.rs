@@ -29,7 +29,9 @@ pub(super) fn whole_row(cells: &[String], widths: &[usize]) -> Vec<String> {
     let lines = cells.iter().map(Vec::len).max().unwrap_or(0);
     (0..lines)
         .map(|line| {
-            let cells = cells.iter().map(|cell| cell.get(line).map_or("", |it| &**it));
+            let cells = cells
+                .iter()
+                .map(|cell| cell.get(line).map_or("", |it| &**it));
             row(cells, widths)
         })
         .collect()
@@ -72,7 +74,10 @@ mod tests {
         let cells = ["api", "environment variable", "https://example.com"].map(str::to_owned);
         assert_eq!(
             whole_row(&cells, &[3, 11, 10]),
-            ["  api  environment  https://ex", "       variable     ample.com"]
+            [
+                "  api  environment  https://ex",
+                "       variable     ample.com"
+            ]
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Code, Finding};
 use crate::app::GrantKind;
-use crate::audit::{Audit, Observed};
+use crate::audit::{Audit, AuditedGrant, Observed};
 
 pub(in crate::audit) fn observed(audit: &Audit, observed: &Observed) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -32,12 +32,11 @@ pub(in crate::audit) fn observed(audit: &Audit, observed: &Observed) -> Vec<Find
     if observed.scenarios == 0 {
         return found;
     }
+    // What could not be used has been told.
+    let could_be_used =
+        |grant: &&AuditedGrant| grant.used == Some(0) && grant.usable != Some(false);
     for component in &audit.components {
-        for grant in component
-            .grants
-            .iter()
-            .filter(|grant| grant.used == Some(0))
-        {
+        for grant in component.grants.iter().filter(could_be_used) {
             let (id, kind, name) = (&component.id, grant.kind, &grant.name);
             let scenarios = match observed.scenarios {
                 1 => "the one scenario did not use".to_owned(),

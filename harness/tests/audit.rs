@@ -1,0 +1,445 @@
+//! `spin-harness audit` and `test --audit`, as a user runs them.
+
+mod project;
+
+use project::{FIXTURES, GOOD_MANIFEST, Project};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The app of the README with more grants than it needs, and comments.
+const WIDE: &str = r#"spin_manifest_version = 2
+
+[application]
+name = "visits"
+version = "1.0.0"
+
+[variables]
+token = { default = "t", secret = true } # unused
+
+[[trigger.http]]
+route = "/..."
+component = "visits"
+
+[component.visits]
+source = "visits.wasm"
+# What it may open.
+key_value_stores = [
+  "default", # the counter
+  "cache",   # nothing yet
+]
+allowed_outbound_hosts = ["https://example.com"]
+
+[component.visits.variables]
+token = "{{ token }}"
+"#;
+
+fn wide() -> Project {
+    let project = Project::new();
+    project.write("spin.toml", WIDE);
+    project.write(
+        "runtime-config.toml",
+        "[key_value_store.cache]\ntype = \"spin\"\n",
+    );
+    project
+}
+
+const RUNTIME_CONFIG: [&str; 2] = ["--runtime-config-file", "runtime-config.toml"];
+
+fn with<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    [arguments, &RUNTIME_CONFIG].concat()
+}
+
+#[test]
+fn findings_change_the_exit_code_only_where_they_are_denied() {
+    let project = wide();
+    let run = |arguments: &[&str]| project.run(&with(&[&["audit"], arguments].concat()));
+    run(&[]).is(
+        0,
+        &["warning[unused-grant]", "information[secret-variable]"],
+    );
+    run(&["--deny", "secret-variable"]).is(1, &["information[secret-variable]", "denied"]);
+    run(&["--deny", "shared-store,secret-file"]).is(0, &[]);
+    run(&[
+        "--deny",
+        "all",
+        "--allow",
+        "unused-grant",
+        "secret-variable",
+    ])
+    .is(0, &["no findings (3 allowed)"]);
+    run(&["--deny", "warning", "--allow", "unused-grant"]).is(0, &["1 finding"]);
+    run(&["--deny", "warning", "--allow", "all"])
+        .is(1, &["2 findings: 2 warnings; 2 denied (1 allowed)"]);
+}
+
+#[test]
+fn a_path_may_follow_the_codes() {
+    let project = wide();
+    project
+        .run(&with(&["audit", "--deny", "all", "spin.toml"]))
+        .is(1, &["denied"]);
+    project
+        .run(&["audit", "--deny", "all", "spin.toml", "--allow", "."])
+        .is(2, &["one app at a time"]);
+}
+
+#[test]
+fn the_manifest_says_what_is_denied_and_the_command_line_goes_before_it() {
+    let project = wide();
+    let settings = "\n[application.tool.harness]\nruntime_config_file = \"runtime-config.toml\"\ndeny = [\"warning\"]\nallow = [\"secret-variable\"]\n";
+    project.write("spin.toml", format!("{WIDE}{settings}"));
+    project
+        .run(&["audit"])
+        .is(1, &["2 findings: 2 warnings; 2 denied (1 allowed)"]);
+    project
+        .run(&["audit", "--allow", "warning"])
+        .is(0, &["no findings (3 allowed)"]);
+    project
+        .run(&["audit", "--deny", "secret-variable"])
+        .is(1, &["3 findings"]);
+    // A run of scenarios heeds them too, where it audits.
+    project.run(&["test"]).is(0, &["1 scenario (1 passed)"]);
+    project
+        .run(&["test", "--audit"])
+        .is(1, &["1 scenario (1 passed)", "denied"]);
+}
+
+#[test]
+fn what_makes_no_sense_is_2() {
+    let project = wide();
+    let run = |arguments: &[&str]| project.run(arguments);
+    run(&["audit", "--deny", "unused-grants"]).is(
+        2,
+        &["there is no finding `unused-grants`; did you mean `unused-grant`?"],
+    );
+    run(&["audit", "--deny", "all", "--allow", "all"])
+        .is(2, &["`all` is both in --deny and in --allow"]);
+    run(&["audit", "nowhere"]).is(2, &["there is no nowhere"]);
+    run(&["audit", "visits.wasm"]).is(2, &["not UTF-8"]);
+    run(&["audit", "--runtime-config-file", "nowhere.toml"]).is(2, &["nowhere.toml"]);
+    run(&["audit", "--observed", "nowhere.json"]).is(2, &["cannot read nowhere.json"]);
+    run(&["audit", "--observed", "spin.toml"]).is(2, &["test --audit --observed FILE"]);
+    run(&["audit", "--format", "xml"]).is(2, &["terminal, json, markdown, sarif, github"]);
+    run(&["test", "--deny", "all"]).is(2, &["--deny and --allow are about what `--audit` finds"]);
+    run(&["test", "--verify-least"]).is(2, &["--audit"]);
+    let settings = "\n[application.tool.harness]\ndeny = [\"all\", \"nonsense\"]\n";
+    project.write("spin.toml", format!("{GOOD_MANIFEST}{settings}"));
+    run(&["audit"]).is(2, &["spin.toml:16:16", "there is no finding `nonsense`"]);
+    let settings = "\n[application.tool.harness]\ndeny = [\"all\"]\nallow = [\"all\"]\n";
+    project.write("spin.toml", format!("{GOOD_MANIFEST}{settings}"));
+    run(&["audit"]).is(2, &["spin.toml:17:10", "`all` is both denied and allowed"]);
+    project.write("spin.toml", "spin_manifest_version = 3\n");
+    run(&["audit"]).is(2, &["invalid manifest version"]);
+    project.write("spin.toml", "spin_manifest_version = \n");
+    run(&["audit"]).is(2, &["spin.toml:1:"]);
+}
+
+#[test]
+fn a_run_says_what_was_used_and_proposes_the_least_manifest() {
+    let project = wide();
+    let patch = "--- spin.toml\n+++ spin.toml\n@@ -16,9 +16,7 @@\n # What it may open.\n key_value_stores = [\n   \
+                 \"default\", # the counter\n-  \"cache\",   # nothing yet\n ]\n\
+                 -allowed_outbound_hosts = [\"https://example.com\"]\n+allowed_outbound_hosts = []\n \n \
+                 [component.visits.variables]\n-token = \"{{ token }}\"\n";
+    let outcome = project.run(&with(&["test", "--audit", "--no-durations"]));
+    let outcome = outcome.is(
+        0,
+        &[
+            "1 of 4 grants used by 1 scenario",
+            "visits key-value store default: get 1x, open 1x, set 1x; keys visits",
+            "warning[unexercised-grant]",
+            "the one scenario did not use the key-value store \"cache\" of component \"visits\"",
+        ],
+    );
+    assert!(outcome.text.contains(patch), "{}", outcome.text);
+}
+
+#[test]
+fn the_patch_can_be_applied_and_is_enough() {
+    let project = wide();
+    let arguments = with(&[
+        "test",
+        "--audit",
+        "--verify-least",
+        "--observed",
+        "observed.json",
+    ]);
+    project.run(&arguments).is(
+        0,
+        &["least manifest: verified, 1 scenario passed with it as well"],
+    );
+    // Later, without a run, an audit says the same.
+    let later = project.run(&with(&["audit", "--observed", "observed.json"]));
+    let later = later.is(0, &["1 of 4 grants used by 1 scenario"]);
+    let start = later.text.find("--- spin.toml").unwrap();
+    let end = later.text[start..]
+        .find("\n\n2 ")
+        .or_else(|| later.text[start..].find("\n\n1 of"))
+        .unwrap();
+    project.write("least.patch", &later.text[start..=start + end]);
+    let patched = Command::new("git")
+        .args(["apply", "-p0", "least.patch"])
+        .current_dir(project.0.path())
+        .status()
+        .unwrap();
+    assert!(patched.success());
+    let text = std::fs::read_to_string(project.path("spin.toml")).unwrap();
+    assert!(text.contains("# What it may open.") && text.contains("\"default\", # the counter"));
+    assert!(
+        !text.contains("\"cache\"") && !text.contains("https://example.com"),
+        "{text}"
+    );
+    project
+        .run(&with(&["test", "--audit", "--deny", "unexercised-grant"]))
+        .is(0, &["1 of 1 grant used by 1 scenario"]);
+}
+
+#[test]
+fn a_least_manifest_that_is_not_enough_names_the_scenarios() {
+    let project = wide();
+    // No journal shows that a request needs the answer of a grant's absence: the scenario asks for an error that only comes
+    // with a grant.
+    let feature = "Feature: f\n  Scenario: counts\n    When I send GET \"/visit\"\n    Then the response body is \"1\"\n\
+                   \n  Scenario: the permissions are known\n    Then the permissions match the snapshot \"permissions\"\n";
+    project.write("features/visits.feature", feature);
+    project
+        .run(&with(&["test", "--snapshots", "update"]))
+        .is(0, &["2 scenarios (2 passed)"]);
+    project
+        .run(&with(&["test", "--audit", "--verify-least"]))
+        .is(
+            1,
+            &[
+                "least manifest: not enough, 1 of 2 scenarios that passed do not pass with it",
+                "the permissions are known features/visits.feature:6",
+            ],
+        );
+    // Nothing is left of the second run.
+    assert!(
+        !project
+            .path("features/snapshots")
+            .join("visits__the-permissions-are-known__permissions.snap.new")
+            .exists()
+    );
+}
+
+#[test]
+fn what_a_scenario_asks_the_gate_about_is_needed() {
+    let project = wide();
+    let feature = "Feature: f\n  Scenario: s\n    Then component \"visits\" is allowed the key-value store \"cache\"\n    \
+                   And component \"visits\" is allowed the outbound host \"https://example.com/x\"\n    \
+                   And component \"visits\" is denied the key-value store \"secret\"\n";
+    project.write("features/visits.feature", feature);
+    project
+        .run(&with(&["test", "--audit", "--verify-least"]))
+        .is(
+            0,
+            &[
+                "2 of 4 grants used by 1 scenario",
+                "checked 1x",
+                "least manifest: verified",
+            ],
+        );
+}
+
+#[test]
+fn grants_of_a_scenario_say_nothing_of_the_manifest() {
+    let project = wide();
+    let feature = "Feature: f\n  Scenario: s\n    Given component \"visits\" may use no key-value store\n    \
+                   When I send GET \"/visit\"\n    Then the response status is 503\n    \
+                   And component \"visits\" was denied the store \"default\"\n";
+    project.write("features/visits.feature", feature);
+    let outcome = project
+        .run(&with(&["test", "--audit", "--verify-least"]))
+        .is(
+            0,
+            &[
+                "0 of 4 grants used by 1 scenario",
+                "1x where the scenario said what it may use",
+                "verified",
+            ],
+        );
+    assert!(!outcome.text.contains("denied-attempt"), "{}", outcome.text);
+}
+
+#[test]
+fn what_is_denied_under_the_manifest_is_a_finding() {
+    let project = Project::new();
+    project.write(
+        "spin.toml",
+        GOOD_MANIFEST.replace("key_value_stores = [\"default\"]\n", ""),
+    );
+    project.write(
+        "features/visits.feature",
+        "Feature: f\n  Scenario: s\n    When I send GET \"/visit\"\n    Then the response status is 503\n",
+    );
+    project
+        .run(&["test", "--audit", "--deny", "denied-attempt"])
+        .is(
+            1,
+            &[
+                "warning[denied-attempt] spin.toml:11:12 denied",
+                "component \"visits\" was denied the key-value store \"default\" once",
+                "add \"default\" to its `key_value_stores`",
+            ],
+        );
+}
+
+#[test]
+fn every_run_of_a_sweep_counts_and_the_scenario_once() {
+    let project = Project::new();
+    project.write(
+        "features/visits.feature",
+        "Feature: f\n  @fault-sweep\n  Scenario: s\n    When I send GET \"/visit\"\n    Then the response status is one of 200, 503\n",
+    );
+    project.run(&["test", "--audit"]).is(
+        0,
+        &[
+            "4 faulted runs, 4 survived",
+            "open 5x",
+            "1 of 1 grant used by 1 scenario",
+        ],
+    );
+}
+
+#[test]
+fn failing_scenarios_are_1_and_observed_all_the_same() {
+    let project = wide();
+    project.write(
+        "features/visits.feature",
+        "Feature: f\n  Scenario: s\n    When I send GET \"/visit\"\n    Then the response status is 404\n",
+    );
+    project.run(&with(&["test", "--audit"])).is(
+        1,
+        &["1 scenario (1 failed)", "1 of 4 grants used by 1 scenario"],
+    );
+}
+
+#[test]
+fn the_report_is_the_same_on_any_number_of_threads() {
+    let shop = Path::new(FIXTURES).join("shop");
+    let run = |jobs: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_spin-harness"))
+            .args([
+                "test",
+                "--audit",
+                "--no-durations",
+                "--color",
+                "never",
+                "--jobs",
+                jobs,
+                "--from",
+            ])
+            .arg(&shop)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let one = run("1");
+    assert!(one.contains("grants used by"), "{one}");
+    assert_eq!(one, run("8"));
+}
+
+#[test]
+fn the_report_fits_80_columns() {
+    for app in [
+        "shop",
+        "unprovided",
+        "composed",
+        "audit/shared-redis-url",
+        "audit/clean",
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_spin-harness"))
+            .args(["audit", "--color", "never"])
+            .arg(app)
+            .current_dir(FIXTURES)
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.lines().count() > 3, "{text}");
+        for line in text.lines() {
+            // A path is one word, and no word is cut.
+            let is_path = line.contains(".toml:");
+            assert!(line.chars().count() <= 80 || is_path, "{line:?}");
+        }
+    }
+}
+
+#[test]
+fn hostile_components_are_findings() {
+    let good = std::fs::read(Path::new(FIXTURES).join("visits/visits.wasm")).unwrap();
+    let cases: [(&str, Vec<u8>); 5] = [
+        ("it is shorter than the head of a module", Vec::new()),
+        ("it does not begin with `\\0asm`", b"<html></html>".to_vec()),
+        (
+            "it is neither a module nor a component",
+            b"\0asm\x01\0\x07\0".to_vec(),
+        ),
+        ("goes beyond the end", good[..good.len() / 2].to_vec()),
+        (
+            "it is damaged",
+            b"\0asm\x0d\0\x01\0\x0a\x05\xff\xff\xff\xff\x0f".to_vec(),
+        ),
+    ];
+    for (reason, bytes) in cases {
+        let project = Project::new();
+        project.write("visits.wasm", bytes);
+        project
+            .run(&["audit", "--deny", "error"])
+            .is(1, &["error[unreadable-component] spin.toml:12:10", reason]);
+    }
+    let project = Project::new();
+    std::fs::remove_file(project.path("visits.wasm")).unwrap();
+    project
+        .run(&["audit", "--deny", "error"])
+        .is(1, &["error[missing-component]", "there is no such file"]);
+    std::fs::create_dir(project.path("visits.wasm")).unwrap();
+    project
+        .run(&["audit", "--deny", "error"])
+        .is(1, &["error[unreadable-component]", "it is not a file"]);
+}
+
+#[test]
+fn control_characters_of_names_cannot_garble_the_terminal() {
+    let project = Project::new();
+    let grants = "key_value_stores = [\"default\"]\nai_models = [\"\\u001b[2Jmodel\\nx\"]";
+    project.write(
+        "spin.toml",
+        GOOD_MANIFEST.replace("key_value_stores = [\"default\"]", grants),
+    );
+    let outcome = project
+        .run(&["audit", "--color", "never"])
+        .is(0, &["model"]);
+    assert!(!outcome.text.contains('\u{1b}'), "{:?}", outcome.text);
+}
+
+#[test]
+fn an_observed_file_is_about_its_apps() {
+    let project = wide();
+    project
+        .run(&with(&["test", "--audit", "--observed", "observed.json"]))
+        .is(0, &[]);
+    let other: PathBuf = Path::new(FIXTURES).join("visits");
+    let other = other.to_str().unwrap();
+    project
+        .run(&["audit", other, "--observed", "observed.json"])
+        .is(
+            2,
+            &["observed.json says nothing of", "it is about spin.toml"],
+        );
+    let text = std::fs::read_to_string(project.path("observed.json")).unwrap();
+    project.write(
+        "observed.json",
+        text.replace("\"version\": 1", "\"version\": 2"),
+    );
+    project
+        .run(&["audit", "--observed", "observed.json"])
+        .is(2, &["version 2"]);
+    project.write(
+        "observed.json",
+        text.replace("\"scenarios\"", "\"scenario\""),
+    );
+    project
+        .run(&["audit", "--observed", "observed.json"])
+        .is(2, &["unknown field `scenario`"]);
+}
