@@ -318,3 +318,44 @@ fn the_shop_has_several_components_and_its_scenarios_pass() {
     assert_eq!(exit, 0, "{text}{errors}");
     assert!(text.contains("14 scenarios (14 passed)"), "{text}");
 }
+
+#[test]
+fn the_page_about_the_audit_shows_what_really_comes_out() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = std::fs::read_to_string(root.join("docs/audit/README.md")).unwrap();
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_spin-harness"))
+            .args(arguments)
+            .args(["--color", "never"])
+            .current_dir(&root)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let outputs = [
+        run(&["audit", "fixtures/apps/shop"]),
+        run(&[
+            "test",
+            "--audit",
+            "--from",
+            "fixtures/apps/shop",
+            "--no-durations",
+        ]),
+    ];
+    let blocks: Vec<&str> = page
+        .split("```text\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("\n```").next())
+        .collect();
+    assert_eq!(blocks.len(), outputs.len());
+    for (block, output) in blocks.into_iter().zip(outputs) {
+        // Lines that are left out are shown as `…`.
+        let mut rest = output.as_str();
+        for part in block.split("\n…\n") {
+            let Some((_, after)) = rest.split_once(part) else {
+                panic!("the page should show:\n{output}\nand not:\n{part}");
+            };
+            rest = after;
+        }
+    }
+}

@@ -75,6 +75,50 @@ fn every_whole_feature_runs() {
 }
 
 #[test]
+fn the_audit_says_what_is_shown_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(
+        Path::new(VISITS).join("visits.wasm"),
+        folder.path().join("visits.wasm"),
+    )
+    .unwrap();
+    let manifest = std::fs::read_to_string(Path::new(VISITS).join("spin.toml")).unwrap();
+    let (head, _) = manifest.split_once("[component.visits]").unwrap();
+    let tables = blocks("toml");
+    let table = tables
+        .iter()
+        .find(|table| table.contains("sesions"))
+        .unwrap();
+    std::fs::write(folder.path().join("spin.toml"), format!("{head}{table}")).unwrap();
+    let config = "[key_value_store.sessions]\ntype = \"spin\"\n";
+    std::fs::write(folder.path().join("runtime-config.toml"), config).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_spin-harness"))
+        .args([
+            "audit",
+            "--runtime-config-file",
+            "runtime-config.toml",
+            "--color",
+            "never",
+        ])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let output = String::from_utf8(output.stdout).unwrap();
+    let shown = blocks("text")
+        .into_iter()
+        .find(|block| block.starts_with("audit of"));
+    let (start, end) = shown.unwrap().trim_end().split_once("\n…\n").unwrap();
+    assert!(
+        output.starts_with(start),
+        "the README should show:\n{output}"
+    );
+    assert!(
+        output.trim_end().ends_with(end),
+        "the README should show:\n{output}"
+    );
+}
+
+#[test]
 fn every_single_sentence_is_a_step() {
     let taste = blocks("gherkin")
         .into_iter()

@@ -234,9 +234,13 @@ impl Audit {
     }
 
     fn sort(&mut self) {
+        // The manifest first, then the runtime config.
+        let manifest = self.manifest.clone();
         let order = |finding: &Finding| {
+            let file = finding.place.as_ref().map(|place| &place.file);
             (
                 finding.place.is_none(),
+                file.is_some_and(|file| *file != manifest),
                 finding.place.clone(),
                 finding.code,
                 finding.message.clone(),
