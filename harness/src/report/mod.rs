@@ -1,5 +1,6 @@
 //! What the user reads, made of the events of a run and nothing else.
 
+pub(crate) mod audit;
 mod failure;
 mod lanes;
 mod order;
