@@ -77,7 +77,7 @@ fn audit() {
     let wasm = std::fs::read(fixtures().join("key-value-2/key-value-2.wasm")).unwrap();
     // A custom section in front of nothing: what an audit passes over, as it does code.
     let mut large = wasm.clone();
-    large.extend([0, 0x84, 0x80, 0x80, 0x0c, 3]);
+    large.extend([0, 0x84, 0x80, 0xc0, 0x0c, 3]);
     large.extend(b"pad");
     large.resize(wasm.len() + 6 + (25 << 20), 0);
     for (what, bytes) in [("190 KB each", wasm), ("25 MiB each", large)] {

@@ -297,11 +297,7 @@ fn unresolvable(
     )
 }
 
-/// Granted key-value stores that nothing stands behind.
-pub(crate) fn undefined_stores(
-    manifest: &Manifest,
-    runtime_config: &RuntimeConfig,
-) -> Vec<Problem> {
+fn undefined_stores(manifest: &Manifest, runtime_config: &RuntimeConfig) -> Vec<Problem> {
     let mut problems = Vec::new();
     for component in &manifest.components {
         for (label, span) in component
@@ -322,7 +318,12 @@ pub(crate) fn undefined_stores(
     problems
 }
 
-fn undefined_store(component: &str, label: &str, runtime_config: &RuntimeConfig) -> Problem {
+/// The problem of a granted key-value store that nothing stands behind, without its place.
+pub(crate) fn undefined_store(
+    component: &str,
+    label: &str,
+    runtime_config: &RuntimeConfig,
+) -> Problem {
     let known = runtime_config.key_value_stores.keys().map(String::as_str);
     let mut help = nearest(label, known)
         .map(|near| format!("did you mean `{near}`? "))

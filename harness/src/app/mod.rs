@@ -42,7 +42,7 @@ pub use settings::{
 };
 pub use template::Template;
 
-pub(crate) use locked::undefined_stores;
+pub(crate) use locked::undefined_store;
 pub(crate) use problem::{Report, nearest, suggest};
 pub use well_known::{WELL_KNOWN_PREFIX, WellKnownResponse, well_known};
 

@@ -1,7 +1,7 @@
 //! One finding, and where in which file it is.
 
 use super::{Code, Severity};
-use crate::app::{Problem, SourceFile, Span};
+use crate::app::{GrantKind, Problem, SourceFile, Span};
 
 /// Something that an audit found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Finding {
     pub message: String,
     /// The component that it is about, if it is about one.
     pub component: Option<String>,
+    /// What it is about, where the message says more than that: the same in every run.
+    pub subject: Option<String>,
     /// Where it stands.
     pub place: Option<Place>,
     /// Why it matters.
@@ -32,6 +34,7 @@ impl Finding {
             severity: code.severity(),
             message: message.into(),
             component: None,
+            subject: None,
             place: None,
             why: code.why(),
             help: help.into(),
@@ -43,6 +46,13 @@ impl Finding {
     #[must_use]
     pub fn because(mut self, why: &'static str) -> Self {
         self.why = why;
+        self
+    }
+
+    /// Says which grant it is about.
+    #[must_use]
+    pub(super) fn on(mut self, kind: GrantKind, name: &str) -> Self {
+        self.subject = Some(format!("{kind} {name}"));
         self
     }
 

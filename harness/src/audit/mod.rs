@@ -225,6 +225,32 @@ impl Audit {
         self.findings.iter().any(|finding| finding.denied)
     }
 
+    /// How many findings are of a severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        let found = self.findings.iter();
+        found.filter(|finding| finding.severity == severity).count()
+    }
+
+    /// How many findings are denied.
+    pub fn denied(&self) -> usize {
+        self.findings
+            .iter()
+            .filter(|finding| finding.denied)
+            .count()
+    }
+
+    /// `3 of 4 grants used by 12 scenarios`, where they were observed.
+    pub fn coverage_text(&self) -> Option<String> {
+        let (used, all) = self.coverage()?;
+        let scenarios = self.observed.as_ref()?.scenarios;
+        let plural = |count: usize| if count == 1 { "" } else { "s" };
+        Some(format!(
+            "{used} of {all} grant{} used by {scenarios} scenario{}",
+            plural(all),
+            plural(scenarios)
+        ))
+    }
+
     /// Grants that scenarios used and all that they could have been seen using, where they were observed.
     pub fn coverage(&self) -> Option<(usize, usize)> {
         self.observed.as_ref()?;

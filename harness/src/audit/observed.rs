@@ -55,7 +55,9 @@ pub struct Use {
 impl Use {
     /// How often it was used where the manifest's grants held.
     pub fn calls(&self) -> u64 {
-        self.operations.values().sum()
+        self.operations
+            .values()
+            .fold(0, |sum, count| u64::saturating_add(sum, *count))
     }
 
     /// Whether a guest used it.
@@ -80,13 +82,13 @@ impl Use {
 
     fn add(&mut self, other: Self) {
         for (operation, count) in other.operations {
-            *self.operations.entry(operation).or_default() += count;
+            add(self.operations.entry(operation).or_default(), count);
         }
         for (key, count) in other.keys {
-            *self.keys.entry(key).or_default() += count;
+            add(self.keys.entry(key).or_default(), count);
         }
-        self.denied += other.denied;
-        self.under_other_grants += other.under_other_grants;
+        add(&mut self.denied, other.denied);
+        add(&mut self.under_other_grants, other.under_other_grants);
         self.more_keys |= other.more_keys;
         // The first ones are the same in whatever order scenarios end, and so are their counts.
         while self.keys.len() > MOST_KEYS {
@@ -94,6 +96,11 @@ impl Use {
             self.more_keys = true;
         }
     }
+}
+
+/// A file of what was observed may say anything.
+fn add(to: &mut u64, count: u64) {
+    *to = to.saturating_add(count);
 }
 
 impl Observed {
@@ -111,11 +118,10 @@ impl Observed {
                     interfaces::Service::of_import(interface)
                         .is_some_and(|service| service.can_use_host(name))
                 })
-                .map(|(_, count)| count)
-                .sum(),
+                .fold(0, |sum, (_, count)| u64::saturating_add(sum, *count)),
             _ => unknown.calls(),
         });
-        uses.get(name).map_or(0, Use::calls) + unknown
+        uses.get(name).map_or(0, Use::calls).saturating_add(unknown)
     }
 
     /// Everything that components were refused: component, kind, name and how often.

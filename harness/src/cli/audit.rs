@@ -149,6 +149,14 @@ pub(super) enum Format {
     /// For people
     #[default]
     Terminal,
+    /// For other programs; docs/audit.schema.json is its schema
+    Json,
+    /// For a comment on a pull request
+    Markdown,
+    /// For code scanning
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
 }
 
 /// Writes audits to standard output.
@@ -161,6 +169,10 @@ pub(super) fn write(audits: &[Audit], format: Format, output: &Output) -> Outcom
                 .collect();
             reports.join("\n")
         }
+        Format::Json => report::audit::json(audits),
+        Format::Markdown => report::audit::markdown(audits),
+        Format::Sarif => report::audit::sarif(audits),
+        Format::Github => report::audit::github(audits),
     };
     let mut out = std::io::stdout().lock();
     if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

@@ -24,7 +24,9 @@ pub(in crate::audit) fn observed(audit: &Audit, observed: &Observed) -> Vec<Find
                 kind.field()
             ),
         };
-        let mut finding = Finding::new(Code::DeniedAttempt, message, help).of(id);
+        let mut finding = Finding::new(Code::DeniedAttempt, message, help)
+            .of(id)
+            .on(kind, name);
         let component = audit.components.iter().find(|component| component.id == id);
         finding.place = component.and_then(|component| component.place.clone());
         found.push(finding);
@@ -47,7 +49,9 @@ pub(in crate::audit) fn observed(audit: &Audit, observed: &Observed) -> Vec<Find
                 "write a scenario that does, or take it out of `{}`",
                 kind.field()
             );
-            let mut finding = Finding::new(Code::UnexercisedGrant, message, help).of(id);
+            let mut finding = Finding::new(Code::UnexercisedGrant, message, help)
+                .of(id)
+                .on(kind, name);
             finding.place = grant.place.clone();
             found.push(finding);
         }

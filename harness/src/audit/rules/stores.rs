@@ -3,18 +3,30 @@
 use std::collections::BTreeMap;
 
 use super::{Code, Finding, Subject, quoted};
-use crate::app::{GrantKind, Span, StoreBackend, is_label, suggest, undefined_stores};
+use crate::app::{GrantKind, Span, StoreBackend, is_label, suggest, undefined_store};
 
 pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let mut found: Vec<Finding> = undefined_stores(subject.manifest, subject.config)
-        .iter()
-        .map(|problem| Finding::of_problem(Code::UndefinedStore, problem))
-        .collect();
+    let mut found = undefined(subject);
     found.extend(undefined_databases(subject));
     found.extend(unreachable(subject));
     found.extend(shared(subject, GrantKind::KeyValueStore));
     found.extend(shared(subject, GrantKind::SqliteDatabase));
     found.extend(one_redis(subject));
+    found
+}
+
+fn undefined(subject: &Subject<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (component, _) in subject.components() {
+        for (label, span) in component.grants(GrantKind::KeyValueStore) {
+            if subject.config.key_value_stores.contains_key(&label) {
+                continue;
+            }
+            let problem = undefined_store(&component.id, &label, subject.config);
+            let finding = Finding::of_problem(Code::UndefinedStore, &problem).of(&component.id);
+            found.push(finding.at(&subject.manifest.source, &span.unwrap_or_default()));
+        }
+    }
     found
 }
 

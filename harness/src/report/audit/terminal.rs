@@ -273,23 +273,8 @@ fn wrapped(head: &str, text: &str, width: usize) -> Vec<String> {
 
 fn totals(audit: &Audit, paint: Paint) -> Vec<String> {
     let mut lines = Vec::new();
-    if let (Some((used, all)), Some(observed)) = (audit.coverage(), &audit.observed) {
-        let scenarios = observed.scenarios;
-        lines.push(format!(
-            "{used} of {all} grant{} used by {scenarios} scenario{}",
-            plural(all),
-            plural(scenarios)
-        ));
-    }
-    let count = |severity: Severity| {
-        let found = audit.findings.iter();
-        found.filter(|finding| finding.severity == severity).count()
-    };
-    let denied = audit
-        .findings
-        .iter()
-        .filter(|finding| finding.denied)
-        .count();
+    lines.extend(audit.coverage_text());
+    let denied = audit.denied();
     let allowed = match audit.allowed {
         0 => String::new(),
         allowed => format!(" ({allowed} allowed)"),
@@ -298,7 +283,7 @@ fn totals(audit: &Audit, paint: Paint) -> Vec<String> {
         lines.push(format!("{}{allowed}", paint.with(GOOD, "no findings")));
         return lines;
     }
-    let of = |severity: Severity, name: &str| match count(severity) {
+    let of = |severity: Severity, name: &str| match audit.count(severity) {
         0 => None,
         number => Some(format!("{number} {name}{}", plural(number))),
     };
@@ -309,8 +294,11 @@ fn totals(audit: &Audit, paint: Paint) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect();
-    if count(Severity::Information) > 0 {
-        parts.push(format!("{} for information", count(Severity::Information)));
+    if audit.count(Severity::Information) > 0 {
+        parts.push(format!(
+            "{} for information",
+            audit.count(Severity::Information)
+        ));
     }
     let number = audit.findings.len();
     let denied = match denied {

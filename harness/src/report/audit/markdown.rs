@@ -1,0 +1,215 @@
+//! An audit for a comment on a pull request: what was found, then who is granted what.
+
+use super::sentence;
+use crate::audit::{Audit, Finding, Severity};
+use crate::report::words::plural;
+use crate::value::visible;
+
+/// GitHub takes comments of 65536 characters; what would make one longer is left out. In bytes, so it is fewer characters.
+const LONGEST: usize = 60_000;
+
+/// A section for each app.
+pub(crate) fn markdown(audits: &[Audit]) -> String {
+    if audits.is_empty() {
+        return "No app was audited.\n".to_owned();
+    }
+    let mut page = String::new();
+    for audit in audits {
+        if !page.is_empty() {
+            page.push('\n');
+        }
+        app(audit, &mut page);
+    }
+    page
+}
+
+fn app(audit: &Audit, page: &mut String) {
+    let config = match &audit.runtime_config {
+        Some(config) => format!("runtime config {}", code(config)),
+        None => "no runtime config".to_owned(),
+    };
+    page.push_str(&format!(
+        "## Permissions of {}\n\n{}, {config}.\n\n{}\n",
+        code(&audit.app),
+        code(&audit.manifest),
+        totals(audit)
+    ));
+    if !audit.findings.is_empty() {
+        let head = ["severity", "finding", "place", "what", "how to mend it"];
+        table(&head, audit.findings.iter().map(finding), page);
+    }
+    if !audit.components.is_empty() {
+        page.push_str("\n### Grants\n");
+        if let Some(coverage) = audit.coverage_text() {
+            page.push_str(&format!("\n{coverage}.\n"));
+        }
+        let head = ["component", "grant", "name", "behind it", "usable", "used"];
+        // Without scenarios there is nothing to say of use.
+        let columns = match audit.observed {
+            Some(_) => head.len(),
+            None => head.len() - 1,
+        };
+        table(&head[..columns], grants(audit).into_iter(), page);
+    }
+}
+
+/// How many there are of each severity.
+fn totals(audit: &Audit) -> String {
+    let mut parts = Vec::new();
+    for (severity, word) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
+        match audit.count(severity) {
+            0 => {}
+            number => parts.push(format!("{number} {word}{}", plural(number))),
+        }
+    }
+    match audit.count(Severity::Information) {
+        0 => {}
+        number => parts.push(format!("{number} for information")),
+    }
+    if parts.is_empty() {
+        parts.push("no findings".to_owned());
+    }
+    let mut totals = format!("**{}**", parts.join(", "));
+    match audit.denied() {
+        0 => {}
+        number => totals.push_str(&format!("; {number} denied")),
+    }
+    match audit.allowed {
+        0 => {}
+        number => totals.push_str(&format!("; {number} allowed and left out")),
+    }
+    totals
+}
+
+fn finding(finding: &Finding) -> Vec<String> {
+    let severity = match finding.denied {
+        true => format!("{}, **denied**", finding.severity),
+        false => finding.severity.to_string(),
+    };
+    let place = finding.place.as_ref();
+    vec![
+        severity,
+        code(finding.code.name()),
+        place.map_or_else(String::new, |place| code(&place.to_string())),
+        prose(&sentence(&finding.message)),
+        prose(&sentence(&finding.help)),
+    ]
+}
+
+/// A row for each grant; the component is named in its first.
+fn grants(audit: &Audit) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for component in &audit.components {
+        let mut id = code(&component.id);
+        if component.grants.is_empty() {
+            let mut row = vec![String::new(); 6];
+            row[0] = id;
+            row[1] = "none".to_owned();
+            rows.push(row);
+            continue;
+        }
+        for grant in &component.grants {
+            let usable = match grant.usable {
+                Some(true) => "yes",
+                Some(false) => "no",
+                None => "?",
+            };
+            let used = match grant.used {
+                Some(0) => "never".to_owned(),
+                Some(count) => format!("{count}x"),
+                None => "?".to_owned(),
+            };
+            rows.push(vec![
+                std::mem::take(&mut id),
+                grant.kind.name().to_owned(),
+                code(&grant.name),
+                grant.backing.as_deref().map(code).unwrap_or_default(),
+                usable.to_owned(),
+                used,
+            ]);
+        }
+    }
+    rows
+}
+
+/// A table of as many rows as there is room for; cells beyond its head are left out.
+fn table(head: &[&str], rows: impl ExactSizeIterator<Item = Vec<String>>, page: &mut String) {
+    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let head: Vec<String> = head.iter().map(|it| (*it).to_owned()).collect();
+    let below = vec!["---".to_owned(); head.len()];
+    page.push_str(&format!("\n{}{}", line(&head), line(&below)));
+    let mut left = rows.len();
+    for row in rows {
+        let row = line(&row[..head.len()]);
+        if page.len() + row.len() > LONGEST {
+            break;
+        }
+        page.push_str(&row);
+        left -= 1;
+    }
+    if left > 0 {
+        page.push_str(&format!(
+            "\n{left} more row{} left out, for which a comment has no room.\n",
+            plural(left)
+        ));
+    }
+}
+
+/// A name of the user's, on one line, that nothing in it can end.
+fn code(text: &str) -> String {
+    let text = visible(text);
+    if text.is_empty() {
+        return "(empty)".to_owned();
+    }
+    let is_harmless = !text.contains(['`', '|', '\\']) && text.trim() == text;
+    if is_harmless {
+        return format!("`{text}`");
+    }
+    // What Markdown makes of a backslash before a bar or backtick differs; of a character's number it never makes anything.
+    let mut escaped = String::from("<code>");
+    for character in text.chars() {
+        match character.is_ascii_punctuation() || character.is_whitespace() {
+            true => escaped.push_str(&format!("&#{};", u32::from(character))),
+            false => escaped.push(character),
+        }
+    }
+    escaped.push_str("</code>");
+    escaped
+}
+
+/// A sentence, on one line, with what is between backticks as code. A name in it may have backticks too: then other parts
+/// are taken for code, and are escaped as that.
+fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    let never_ends = parts.len().is_multiple_of(2);
+    if never_ends || parts.iter().skip(1).step_by(2).any(|code| code.is_empty()) {
+        return escaped(text);
+    }
+    let parts = parts.iter().enumerate();
+    parts
+        .map(|(number, part)| match number % 2 {
+            0 => escaped(part),
+            _ => code(part),
+        })
+        .collect()
+}
+
+/// Text in which nothing is Markdown, HTML, a link, a mention of a user or a reference to an issue.
+fn escaped(text: &str) -> String {
+    let text = visible(text);
+    let mut escaped = String::with_capacity(text.len());
+    for (at, character) in text.char_indices() {
+        match character {
+            '\\' | '`' | '*' | '_' | '~' | '[' | ']' => escaped.extend(['\\', character]),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '|' => escaped.push_str("&#124;"),
+            ':' if text[at..].starts_with("://") => escaped.push_str("\\:"),
+            // Escaped or not, these mean something where a word follows at once.
+            '@' | '#' | '$' => escaped.extend([character.to_string().as_str(), "<!-- -->"]),
+            _ => escaped.push(character),
+        }
+    }
+    escaped
+}
