@@ -79,7 +79,7 @@ fn audit() {
     let mut large = wasm.clone();
     large.extend([0, 0x84, 0x80, 0xc0, 0x0c, 3]);
     large.extend(b"pad");
-    large.resize(wasm.len() + 6 + (25 << 20), 0);
+    large.resize(wasm.len() + 9 + (25 << 20), 0);
     for (what, bytes) in [("190 KB each", wasm), ("25 MiB each", large)] {
         let folder = tempfile::tempdir().unwrap();
         let mut manifest =
