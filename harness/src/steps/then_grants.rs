@@ -72,8 +72,11 @@ fn may_use(world: &mut World, kind: String, step: &Step) -> Result<(), Failed> {
     }
 }
 
+/// A component with the cells of its row.
+type Row = (String, Vec<String>);
+
 /// The names of the first row behind `component`, and each component with its cells.
-fn matrix(world: &World, step: &Step) -> Result<(Vec<String>, Vec<(String, Vec<String>)>), Failed> {
+fn matrix(world: &World, step: &Step) -> Result<(Vec<String>, Vec<Row>), Failed> {
     const FORM: &str = "this step needs a table below it, which begins with the heading `component` and then has a name in \
                         each column: | component | default | cache |";
     let table = step.table.as_ref().map_or(&[][..], |table| &table.rows);
