@@ -173,3 +173,18 @@ Feature: Stores and their labels
     Given the key-value store "default" is empty
     When I send GET "/visit"
     Then the response body is "1"
+
+  Scenario: a store can be loaded from the file in which Spin keeps it
+    Given the app "../fixtures/apps/visits/spin.toml"
+    And the key-value store "default" is loaded from "data/sqlite_key_value.db"
+    When I send GET "/visit"
+    Then the response body is "42"
+    And the key-value store "default" contains exactly:
+      | key    | value         |
+      | bytes  | base64:AP8K   |
+      | visits | 42            |
+
+  Scenario: Spin's file is read and never changed
+    Given the app "../fixtures/apps/visits/spin.toml"
+    And the key-value store "default" is loaded from "data/sqlite_key_value.db"
+    Then the key "visits" of store "default" is "41"

@@ -1,10 +1,10 @@
 //! Given steps about what the stores hold.
 
 use super::table::Column;
-use super::world::number;
+use super::world::{joined, number};
 use super::{Failed, World};
 use crate::sandbox::Session;
-use crate::storage::Store;
+use crate::storage::{Store, spin_file};
 use crate::value::Value;
 use bytes::Bytes;
 use cucumber::gherkin::Step;
@@ -51,9 +51,17 @@ fn holds(world: &mut World, label: String, count: String) -> Result<(), Failed> 
 fn is_loaded_from(world: &mut World, label: String, path: String) -> Result<(), Failed> {
     let (label, path) = (world.text(&label)?, world.text(&path)?);
     let folder = world.base_dir()?;
+    let database = joined(folder, &path);
+    if spin_file::is_database(&database) {
+        let tuples = spin_file::read(&database, &label)?;
+        return world.given_content(label, Content::Loaded(tuples));
+    }
     let file = Value::parse(&format!("file:{path}"), folder).map_err(Failed::explained)?;
-    let json: serde_json::Value = serde_json::from_slice(file.bytes())
-        .map_err(|error| Failed::new(format!("{path:?} is not JSON: {error}")))?;
+    let json: serde_json::Value = serde_json::from_slice(file.bytes()).map_err(|error| {
+        Failed::new(format!(
+            "{path:?} is not JSON: {error}; a store is loaded from JSON, or from Spin's own `sqlite_key_value.db`"
+        ))
+    })?;
     let serde_json::Value::Object(members) = json else {
         return Err(Failed::new(format!(
             "{path:?} must hold one JSON object: its names are the keys, its values what is stored"

@@ -109,7 +109,9 @@ them."#,
     Subject {
         name: "What is stored",
         about: r#"A value is text. `text:…`, `json:{…}`, `base64:…`, `file:path` and `bytes:1048577` say otherwise. The limits `documented` (the
-default) are those that the documentation of the store's provider names; `none` enforces nothing, as `spin up` does."#,
+default) are those that the documentation of the store's provider names; `none` enforces nothing, as `spin up` does. A store is
+loaded from JSON (an object of keys and values), or from the file in which Spin keeps stores of `type = "spin"`: that file is read
+and never changed."#,
         steps: &[
             given(r#"the key-value store "default" contains:"#, TUPLES),
             given(r#"the key-value store "default" is empty"#, NOTHING),
@@ -119,6 +121,10 @@ default) are those that the documentation of the store's provider names; `none` 
             ),
             given(
                 r#"the key-value store "default" is loaded from "seed.json""#,
+                NOTHING,
+            ),
+            given(
+                r#"the key-value store "default" is loaded from ".spin/sqlite_key_value.db""#,
                 NOTHING,
             ),
             given(r#"the key-value limits are "documented""#, NOTHING),

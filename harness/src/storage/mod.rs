@@ -9,6 +9,7 @@ mod error;
 mod history;
 mod limits;
 mod operation;
+pub mod spin_file;
 mod store;
 
 pub use error::Error;

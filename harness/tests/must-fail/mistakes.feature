@@ -251,6 +251,17 @@ Feature: Mistakes in scenarios
     And the key-value store "default" holds 1 tuple
     When I send GET "/"
 
+  # fails with: holds nothing of the store "orders"
+  # fails with: it has "default", "orders2"
+  Scenario: a file of Spin without the store
+    Given the runtime config:
+      """
+      [key_value_store.orders]
+      type = "spin"
+      """
+    And the key-value store "orders" is loaded from "sqlite_key_value.db"
+    When I send GET "/"
+
   # fails with: must hold one JSON object
   Scenario: a file of tuples that is none
     Given the key-value store "default" is loaded from "list.json"
