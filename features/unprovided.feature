@@ -25,7 +25,6 @@ Feature: Interfaces that the harness does not provide
       | /mysql         |
       | /postgres      |
       | /llm           |
-      | /outgoing-http |
       | /unknown       |
 
   Scenario: such calls are no storage calls

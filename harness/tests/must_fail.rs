@@ -57,6 +57,11 @@ fn traps() {
 }
 
 #[test]
+fn outgoing_http() {
+    check("outgoing-http.feature");
+}
+
+#[test]
 fn permissions() {
     check("permissions.feature");
 }
@@ -84,6 +89,7 @@ fn every_feature_that_must_fail_is_checked() {
             "faults-mistakes",
             "faults-never-fired",
             "mistakes",
+            "outgoing-http",
             "permissions",
             "responses",
             "snapshots",

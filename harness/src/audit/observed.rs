@@ -212,6 +212,12 @@ fn use_of(session: &Session, call: &Call) -> Option<(GrantKind, String, bool, St
                 "get".to_owned(),
             ))
         }
+        Service::OutgoingHttp(_, method) => {
+            let entry = session.allowed_host(&call.component, &call.key, "https");
+            let denied = entry.is_none();
+            let name = entry.unwrap_or_else(|| call.key.clone());
+            Some((GrantKind::OutboundHost, name, denied, method.to_string()))
+        }
         Service::Unprovided(interface, function) => {
             let service = interfaces::Service::of_import(interface)?;
             let kind = service.grant();

@@ -3,6 +3,7 @@
 use super::Stop;
 use super::handles::Handles;
 use super::key_value::CasHandle;
+use super::outgoing_http::OutgoingRequests;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
     Bound, Bounds, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, Target,
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use wasmtime::component::{Access, GuestTaskId, HasSelf};
 use wasmtime::{AsContextMut as _, ResourceLimiter};
 use wasmtime_wasi::{FsPerms, ResourceTable, WasiCtx, WasiCtxView, WasiView};
-use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 /// What wasmtime keeps for one instance.
 pub(crate) struct InstanceState {
@@ -28,7 +29,7 @@ pub(crate) struct InstanceState {
     table: ResourceTable,
     wasi: WasiCtx,
     http: WasiHttpCtx,
-    hooks: NoNetwork,
+    hooks: OutgoingRequests,
 }
 
 impl InstanceState {
@@ -51,6 +52,10 @@ impl InstanceState {
             lane,
             stop: Arc::clone(&stop),
         };
+        let hooks = OutgoingRequests {
+            session: session.for_guest(),
+            caller: caller.clone(),
+        };
         Ok(Self {
             wasi: wasi_context(session, component, &caller, &stop)?,
             limiter: MemoryBound {
@@ -67,8 +72,16 @@ impl InstanceState {
             tasks: Vec::new(),
             table: ResourceTable::new(),
             http: WasiHttpCtx::new(),
-            hooks: NoNetwork,
+            hooks,
         })
+    }
+
+    /// What answers the requests that it sends, and says which headers are the connection's own.
+    pub fn outgoing_requests(&self) -> OutgoingRequests {
+        OutgoingRequests {
+            session: self.session.clone(),
+            caller: self.caller.clone(),
+        }
     }
 
     /// The limiter that keeps its memory within bounds.
@@ -154,30 +167,6 @@ impl WasiHttpView for InstanceState {
             table: &mut self.table,
             ctx: &mut self.http,
         }
-    }
-}
-
-/// Outgoing requests have no way out; their interfaces are linked as not provided, so this is never reached.
-pub(crate) struct NoNetwork;
-
-impl WasiHttpHooks for NoNetwork {
-    fn send_request(
-        &mut self,
-        _: http::Request<wasmtime_wasi_http::WasiBody>,
-        _: Option<wasmtime_wasi_http::RequestOptions>,
-        _: Box<dyn Future<Output = Result<(), wasmtime_wasi_http::Error>> + Send>,
-    ) -> Box<
-        dyn Future<
-                Output = Result<
-                    (
-                        http::Response<wasmtime_wasi_http::WasiBody>,
-                        Box<dyn Future<Output = Result<(), wasmtime_wasi_http::Error>> + Send>,
-                    ),
-                    wasmtime_wasi_http::Error,
-                >,
-            > + Send,
-    > {
-        Box::new(async { Err(wasmtime_wasi_http::Error::ConnectionRefused) })
     }
 }
 

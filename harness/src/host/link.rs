@@ -16,7 +16,7 @@ use wasmtime_wasi::{WasiView as _, p2, p3};
 use wasmtime_wasi_http::{WasiHttp, WasiHttpView as _};
 
 /// Interfaces of WASI that are linked, by their name before the version.
-const WASI: [&str; 24] = [
+const WASI: [&str; 26] = [
     "wasi:cli/environment",
     "wasi:cli/exit",
     "wasi:cli/stderr",
@@ -34,6 +34,8 @@ const WASI: [&str; 24] = [
     "wasi:clocks/wall-clock",
     "wasi:filesystem/preopens",
     "wasi:filesystem/types",
+    "wasi:http/client",
+    "wasi:http/outgoing-handler",
     "wasi:http/types",
     "wasi:io/error",
     "wasi:io/poll",
@@ -113,6 +115,10 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceState>>
         &types,
         I::http,
     )?;
+    wasmtime_wasi_http::p2::bindings::http::outgoing_handler::add_to_linker::<I, WasiHttp>(
+        l,
+        I::http,
+    )?;
 
     {
         use p3::bindings::{cli, clocks, filesystem, random};
@@ -137,6 +143,7 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceState>>
         cli::terminal_stderr::add_to_linker::<I, WasiCli>(l, I::cli)?;
     }
     wasmtime_wasi_http::p3::bindings::http::types::add_to_linker::<I, WasiHttp>(l, I::http)?;
+    wasmtime_wasi_http::p3::bindings::http::client::add_to_linker::<I, WasiHttp>(l, I::http)?;
     Ok(linker)
 }
 

@@ -5,10 +5,11 @@ mod handles;
 mod instance;
 mod key_value;
 mod link;
+mod outgoing_http;
 mod stop;
 mod unprovided;
 mod variables;
 
-pub(crate) use instance::{InstanceState, NoNetwork};
+pub(crate) use instance::InstanceState;
 pub(crate) use link::{link_component, linker};
 pub(crate) use stop::Stop;

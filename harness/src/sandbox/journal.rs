@@ -14,6 +14,8 @@ pub enum Service {
     KeyValue(Interface, Operation),
     /// Application variables; the interface's name.
     Variables(&'static str),
+    /// A request to another host: the interface's name, and the method.
+    OutgoingHttp(&'static str, http::Method),
     /// An interface that spin-harness does not provide: its name and the function's.
     Unprovided(Arc<str>, Arc<str>),
     /// No call: the instance ended early, at this bound if at one.
@@ -27,6 +29,8 @@ pub enum Outcome {
     Ok,
     /// The guest was given this error.
     Error(Error),
+    /// Another host answered with this status.
+    Answered(u16),
     /// An error of a service other than key-value, as text.
     Failed(String),
     /// The instance ended at this call.
@@ -40,6 +44,7 @@ impl fmt::Display for Outcome {
         match self {
             Self::Ok => f.write_str("ok"),
             Self::Error(error) => write!(f, "{error}"),
+            Self::Answered(status) => write!(f, "{status}"),
             Self::Failed(text) => f.write_str(text),
             Self::Trap => f.write_str("trap"),
             Self::Cancelled => f.write_str("cancelled"),
@@ -102,6 +107,7 @@ impl Call {
         match &self.service {
             Service::KeyValue(_, operation) => Cow::Borrowed(operation.name()),
             Service::Variables(_) => Cow::Borrowed("get-variable"),
+            Service::OutgoingHttp(_, method) => Cow::Borrowed(method.as_str()),
             Service::Unprovided(_, function) => Cow::Borrowed(function),
             Service::Instance(Some(bound)) => Cow::Owned(format!("{bound} bound")),
             Service::Instance(None) => Cow::Borrowed("trap"),
@@ -112,7 +118,7 @@ impl Call {
     pub fn interface_name(&self) -> &str {
         match &self.service {
             Service::KeyValue(interface, _) => interface.name(),
-            Service::Variables(name) => name,
+            Service::Variables(name) | Service::OutgoingHttp(name, _) => name,
             Service::Unprovided(name, _) => name,
             Service::Instance(_) => "",
         }

@@ -56,6 +56,16 @@ pub enum Mistake {
         /// The ids there are.
         defined: Vec<String>,
     },
+    /// An outgoing request that no step answers.
+    #[error("nothing answers {method} {url}{}", advice(nearest, method, url))]
+    Unanswered {
+        /// Its method.
+        method: String,
+        /// Where it went.
+        url: String,
+        /// The requests that are answered, the most similar first.
+        nearest: Vec<String>,
+    },
     /// A fault that the interface in use has no way to express.
     #[error("the rule `{rule}` cannot hold: {interface} has no way to {deed}")]
     Inexpressible {
@@ -66,6 +76,13 @@ pub enum Mistake {
         /// The interface that the call came through.
         interface: Interface,
     },
+}
+
+fn advice(nearest: &[String], method: &str, url: &str) -> String {
+    match nearest {
+        [] => format!("; say what does: `Given {method} \"{url}\" answers 200`"),
+        nearest => format!("; what is answered: {}", nearest.join(", ")),
+    }
 }
 
 fn unknown_grant(kind: GrantKind, name: &str, component: &str, defined: &[String]) -> String {

@@ -11,6 +11,7 @@ mod interface;
 mod journal;
 mod log;
 mod mistake;
+mod outgoing;
 mod permissions;
 mod random;
 mod reached;
@@ -30,12 +31,14 @@ pub use interface::Interface;
 pub use journal::{Call, Journal, Outcome, Service};
 pub use log::{Log, LogEntry, LogStream};
 pub use mistake::Mistake;
+pub use outgoing::{Answer, HttpFailure, Outgoing, Sent, Stub, UnknownFailure, UrlPattern};
 pub use random::Seed;
 pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Trace, Turn};
 pub use session::{Happening, SandboxOptions, Session, Trap, Watcher};
 
 pub(crate) use gate::{CallTrap, Caller, OpenStore, Target};
 pub(crate) use log::GuestLog;
+pub(crate) use outgoing::{Answered, Sending};
 pub(crate) use random::Purpose;
 #[cfg(test)]
 pub(crate) use schedule::simulator;

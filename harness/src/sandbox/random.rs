@@ -72,4 +72,6 @@ pub(crate) enum Purpose {
     Corruption = 6,
     /// Whether an eventually consistent read is stale.
     Staleness = 7,
+    /// How long another host takes to answer.
+    OutgoingLatency = 8,
 }

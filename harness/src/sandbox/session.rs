@@ -6,6 +6,7 @@ use super::faults::Faults;
 use super::journal::{Call, Journal, Outcome, Service};
 use super::log::{Log, LogStream};
 use super::mistake::Mistake;
+use super::outgoing::Outgoing;
 use super::permissions;
 use super::random::{Purpose, Seed};
 use super::schedule::{Guide, Schedule, Trace};
@@ -107,6 +108,7 @@ pub(crate) struct State {
     pub stores: Vec<Store>,
     pub faults: Faults,
     pub journal: Journal,
+    pub outgoing: Outgoing,
     pub log: Log,
     pub traps: Vec<Trap>,
     pub mistakes: Vec<Mistake>,
@@ -164,6 +166,7 @@ impl Session {
             stores: app.empty_stores(),
             faults: Faults::seeded(options.seed),
             journal: Journal::default(),
+            outgoing: Outgoing::default(),
             log: Log::default(),
             traps: Vec::new(),
             mistakes: Vec::new(),
@@ -255,6 +258,11 @@ impl Session {
     /// Looks at the fault rules or adds to them. `change` must not use the session.
     pub fn with_faults<R>(&self, change: impl FnOnce(&mut Faults) -> R) -> R {
         change(&mut self.state().faults)
+    }
+
+    /// Looks at the answers to outgoing requests and at what was sent, or adds to them. `change` must not use the session.
+    pub fn with_outgoing<R>(&self, change: impl FnOnce(&mut Outgoing) -> R) -> R {
+        change(&mut self.state().outgoing)
     }
 
     /// Has requests that are sent at once follow an order from now on, in place of the seed, and keeps a record of it.

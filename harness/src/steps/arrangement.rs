@@ -7,7 +7,7 @@ use super::world::quoted;
 use crate::app::GrantOverrides;
 use crate::engine::App;
 use crate::runner::{ConfigKey, RunOptions, ScenarioContext};
-use crate::sandbox::{Bounds, Fault, Interface, SandboxOptions, Seed, Session};
+use crate::sandbox::{Bounds, Fault, Interface, SandboxOptions, Seed, Session, Stub};
 use crate::storage::{Limits, Operation, Store};
 use crate::value::visible;
 use std::borrow::Cow;
@@ -32,6 +32,8 @@ pub(super) struct Arrangement {
     pub authority: Option<String>,
     pub stored: Stored,
     pub faults: Vec<Fault>,
+    /// What other hosts answer.
+    pub outgoing: Vec<Stub>,
     /// Stores whose reads may miss the last write.
     pub eventual: BTreeSet<String>,
 }
@@ -75,6 +77,12 @@ impl Arrangement {
             for fault in &self.faults {
                 faults.push(fault.clone());
             }
+        });
+        session.with_outgoing(|outgoing| {
+            self.outgoing
+                .iter()
+                .cloned()
+                .for_each(|stub| outgoing.push(stub));
         });
         let given = session.state().stores.clone();
         Ok(Running { session, given })

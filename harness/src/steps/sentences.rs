@@ -254,6 +254,65 @@ optional = true
         ],
     },
     Subject {
+        name: "What other hosts answer",
+        about: r#"Nothing leaves the machine: requests to other hosts are answered as the scenario says, and one that it says nothing of fails it.
+`*` in a URL is any text, and the method `*` any method. Of several statements that fit a request the last one answers. In a table,
+rows about the same requests answer them in turn, and the last is repeated. A body is a value as elsewhere, and may be
+`json:{…}`. These steps may also stand between When steps. A host that the manifest does not allow is denied, whatever is stated.
+
+A request fails with `dns-error`, `connection-refused`, `connection-terminated`, `connection-timeout`, `connection-read-timeout`,
+`tls-certificate-error`, `http-protocol-error` or `http-request-denied`, as `wasi:http` calls these errors; or it `never answers`, and
+the guest's own timeout or the request's bound on time ends it.
+
+```gherkin
+Given outgoing requests are answered:
+  | method | url                         | status | body            | takes  | fails with         | cut after |
+  | GET    | https://api.example.com/a/* | 200    | json:{"a": 1}   | 250 ms |                    |           |
+  | GET    | https://api.example.com/a/* |        |                 |        | connection-refused |           |
+  | POST   | https://api.example.com/b   | 201    | a longer answer |        |                    | 8         |
+```"#,
+        steps: &[
+            given(
+                r#"GET "https://api.example.com/users/*" answers 200"#,
+                NOTHING,
+            ),
+            given(
+                r#"GET "https://api.example.com/users/*" answers 200 with "text""#,
+                NOTHING,
+            ),
+            given(
+                r#"GET "https://api.example.com/users/*" answers 200 with JSON:"#,
+                TEXT,
+            ),
+            given(
+                r#"GET "https://api.example.com/users/*" answers 200 with the body:"#,
+                TEXT,
+            ),
+            given(
+                r#"POST "https://api.example.com/orders" fails with "connection-refused""#,
+                NOTHING,
+            ),
+            given(
+                r#"GET "https://api.example.com/slow" never answers"#,
+                NOTHING,
+            ),
+            given(
+                "outgoing requests are answered:",
+                Takes::Table(&[
+                    "method",
+                    "url",
+                    "with header",
+                    "status",
+                    "header",
+                    "body",
+                    "takes",
+                    "fails with",
+                    "cut after",
+                ]),
+            ),
+        ],
+    },
+    Subject {
         name: "What happens",
         about: r#"Any method may be sent. `${name}` stands for what was remembered, in any later step. Time is virtual: it passes while a When
 runs, and takes none of yours. In a header that every request has, `${name}` is what is remembered when the request is sent.
@@ -399,6 +458,41 @@ Then the storage calls are:
             then(r#""set" was called 3 times on store "default""#, NOTHING),
             then(r#""delete" was never called"#, NOTHING),
             then(r#""delete" was never called on store "default""#, NOTHING),
+        ],
+    },
+    Subject {
+        name: "What must be true of requests to other hosts",
+        about: "",
+        steps: &[
+            then(
+                r#"GET "https://api.example.com/users/*" was requested 2 times"#,
+                NOTHING,
+            ),
+            then(
+                r#"DELETE "https://api.example.com/users/*" was never requested"#,
+                NOTHING,
+            ),
+            then("nothing was requested of other hosts", NOTHING),
+            then(
+                "the outgoing requests are:",
+                Takes::Table(&["component", "method", "url", "outcome"]),
+            ),
+            then(
+                r#"the outgoing requests match the snapshot "requests""#,
+                NOTHING,
+            ),
+            then(
+                r#"the last request to "https://api.example.com/*" had the header "authorization" with "Bearer abc""#,
+                NOTHING,
+            ),
+            then(
+                r#"the last request to "https://api.example.com/*" had the body "text""#,
+                NOTHING,
+            ),
+            then(
+                r#"the last request to "https://api.example.com/*" had the JSON:"#,
+                TEXT,
+            ),
         ],
     },
     Subject {

@@ -52,6 +52,22 @@ fn permissions_match(world: &mut World, name: String, step: &Step) -> Result<(),
     compare(world.context()?, &name, &aligned(&rows), step)
 }
 
+#[then(expr = "the outgoing requests match the snapshot {string}")]
+fn outgoing_requests_match(world: &mut World, name: String, step: &Step) -> Result<(), Failed> {
+    let name = world.text(&name)?;
+    let rows = world
+        .session()?
+        .with_outgoing(|outgoing| super::then_outgoing::rows(outgoing.sent()));
+    let headings = super::then_outgoing::COLUMNS.map(str::to_owned).to_vec();
+    let rows = std::iter::once(headings).chain(rows.into_iter().map(|row| row.to_vec()));
+    compare(
+        world.context()?,
+        &name,
+        &aligned(&rows.collect::<Vec<_>>()),
+        step,
+    )
+}
+
 #[then(expr = "the key-value store {string} matches the snapshot {string}")]
 fn store_matches(
     world: &mut World,

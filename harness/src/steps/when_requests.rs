@@ -141,7 +141,7 @@ impl World {
     }
 
     /// The bytes that a value states.
-    fn body(&self, value: &str) -> Result<Bytes, Failed> {
+    pub(super) fn body(&self, value: &str) -> Result<Bytes, Failed> {
         let value = Value::parse(value, self.base_dir()?).map_err(Failed::explained)?;
         Ok(value.into_bytes())
     }

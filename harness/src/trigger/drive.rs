@@ -2,7 +2,7 @@
 
 use super::client::Answer;
 use crate::engine::{CompiledComponent, Handler};
-use crate::host::{InstanceState, NoNetwork, Stop};
+use crate::host::{InstanceState, Stop};
 use crate::sandbox::{Bound, Session, Trap, within_this_moment};
 use bytes::Bytes;
 use http::Method;
@@ -205,7 +205,7 @@ pub(crate) async fn handle_03(
     answer: &SharedAnswer,
 ) -> wasmtime::Result<()> {
     let lane = job.lane();
-    let mut hooks = NoNetwork;
+    let mut hooks = accessor.with(|mut store| store.data_mut().outgoing_requests());
     let (request, sent) = wasmtime_wasi_http::p3::Request::from_http(&mut hooks, job.request);
     // What `Service::handle` does, but for the task, by which the request's calls are known.
     let handle = service.wasi_http_handler().func_handle();

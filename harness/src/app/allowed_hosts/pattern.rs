@@ -119,25 +119,31 @@ impl AllowedHost {
         scheme: &str,
         components: impl IntoIterator<Item = &'a str>,
     ) -> bool {
-        let Some(url) = outbound_url(address, scheme) else {
+        let url = outbound_url(address, scheme);
+        let host = url.as_ref().and_then(Url::host_str);
+        // A path alone is sent to the app itself; some SDKs can only write that as `http://self.alt`. Spin asks neither for
+        // the port nor for which of the two schemes it is (`crates/factor-outbound-http/src/wasi.rs`).
+        if address.starts_with('/') || host == Some("self.alt") {
+            let schemes = ["http", "https"];
+            return self.scheme().is_none_or(|it| schemes.contains(&it)) && self.host.is_self();
+        }
+        let (Some(url), Some(host)) = (&url, host) else {
             return false;
         };
         let scheme = url.scheme();
-        if self.scheme.as_deref().is_some_and(|only| only != scheme) {
+        if self.scheme().is_some_and(|only| only != scheme) {
             return false;
-        }
-        let Some(host) = url.host_str() else {
-            return false;
-        };
-        // Spin asks for neither port nor name where the app calls itself.
-        if matches!(host, "self" | "self.alt") && matches!(scheme, "http" | "https") {
-            return matches!(self.host, HostPattern::Any | HostPattern::ToSelf);
         }
         self.host.allows(host, components) && self.ports.allows(url.port(), scheme)
     }
 }
 
 impl HostPattern {
+    /// Whether the app itself is among what it stands for.
+    fn is_self(&self) -> bool {
+        matches!(self, Self::Any | Self::ToSelf)
+    }
+
     fn allows<'a>(&self, host: &str, components: impl IntoIterator<Item = &'a str>) -> bool {
         let Ok(host) = Host::parse(host) else {
             return false;
@@ -392,8 +398,9 @@ mod tests {
             ("*://[::1]:8080", "http://[::1]:8080/", "http"),
             ("http://a:8000..9000", "http://a:8999/", "http"),
             ("*://*:*", "https://anything:1/", "https"),
-            ("http://self", "http://self/path", "http"),
-            ("http://*:*", "http://self/path", "http"),
+            ("http://self", "http://self.alt/path", "http"),
+            ("http://self", "/path", "https"),
+            ("http://*:*", "http://self.alt/path", "http"),
             (
                 "http://*.spin.internal",
                 "http://api.spin.internal/x",
@@ -417,7 +424,8 @@ mod tests {
             ("*://10.0.0.0/8:*", "redis://localhost", "redis"),
             ("http://a:8000..9000", "http://a:9000/", "http"),
             ("http://self", "http://example.com/", "http"),
-            ("http://example.com", "http://self/", "http"),
+            ("http://example.com", "http://self.alt/", "http"),
+            ("http://self", "http://self/path", "http"),
             (
                 "http://*.spin.internal",
                 "http://other.spin.internal/",

@@ -26,7 +26,7 @@ const NORMAL_P99: f64 = 2.326_347_874_040_841;
 
 impl Latency {
     /// One latency. `draw` gives numbers of 0 and more and below 1. The result is in whole milliseconds, rounded up.
-    pub(super) fn sample(self, mut draw: impl FnMut() -> f64) -> Duration {
+    pub(in crate::sandbox) fn sample(self, mut draw: impl FnMut() -> f64) -> Duration {
         let duration = match self {
             Self::Fixed(duration) => duration,
             Self::Uniform(from, to) => from + to.saturating_sub(from).mul_f64(draw()),

@@ -1,0 +1,98 @@
+//! Outgoing HTTP: nothing leaves the machine. What guests send is written down, and answered as the scenario says.
+
+mod failure;
+mod send;
+mod stub;
+
+pub use failure::{HttpFailure, UnknownFailure};
+pub use stub::{Answer, Stub, UrlPattern};
+
+pub(crate) use send::{Answered, Sending};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use std::sync::Arc;
+
+/// A request that a guest sent.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The component that sent it.
+    pub component: Arc<str>,
+    /// Its method.
+    pub method: Method,
+    /// Where it went, whole.
+    pub url: String,
+    /// Its headers, without those that belong to the connection.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Bytes,
+    /// What came back: a status, or why there is none.
+    pub outcome: Result<u16, HttpFailure>,
+}
+
+/// The answers that a scenario gives, and what was sent so far.
+#[derive(Debug, Default)]
+pub struct Outgoing {
+    stubs: Vec<Stub>,
+    sent: Vec<Sent>,
+    /// Bytes of their bodies.
+    kept: usize,
+}
+
+/// Bytes of bodies that are kept in one scenario: a guest must not fill the machine's memory through them.
+const MOST_KEPT: usize = 256 << 20;
+
+impl Outgoing {
+    /// Adds answers. Of several that fit a request the one stated last answers it.
+    pub fn push(&mut self, stub: Stub) {
+        self.stubs.push(stub);
+    }
+
+    /// What was sent, in the order of the answers.
+    pub fn sent(&self) -> &[Sent] {
+        &self.sent
+    }
+
+    /// Whether a body of this size can be kept as well; if so, it counts.
+    fn keep(&mut self, bytes: usize) -> bool {
+        let kept = self.kept.saturating_add(bytes);
+        let fits = kept <= MOST_KEPT;
+        if fits {
+            self.kept = kept;
+        }
+        fits
+    }
+
+    /// The next answer to a request, if there is one.
+    fn answer(&mut self, method: &Method, url: &str, headers: &HeaderMap) -> Option<Answer> {
+        let mut fitting = self.stubs.iter_mut().rev();
+        fitting
+            .find(|stub| stub.fits(method, url, headers))
+            .map(Stub::next_answer)
+    }
+
+    /// The stated requests that are most like one that none of them fits.
+    fn nearest(&self, method: &Method, url: &str) -> Vec<String> {
+        let wanted = format!("{method} {url}");
+        let mut stated: Vec<(f64, String)> = self
+            .stubs
+            .iter()
+            .map(|stub| stub.to_string())
+            // The comparison takes time in the product of the lengths.
+            .filter(|stated| stated.len() <= 500 && wanted.len() <= 2_000)
+            .map(|stated| {
+                (
+                    strsim::normalized_damerau_levenshtein(&stated, &wanted),
+                    stated,
+                )
+            })
+            .collect();
+        stated.sort_by(|(a, one), (b, other)| b.total_cmp(a).then_with(|| one.cmp(other)));
+        stated.dedup();
+        stated
+            .into_iter()
+            .take(3)
+            .map(|(_, stated)| stated)
+            .collect()
+    }
+}

@@ -1,0 +1,146 @@
+//! The way of an outgoing request through the gate: turn, grant, answer, journal.
+
+use super::{Answer, HttpFailure, Sent};
+use crate::sandbox::Mistake;
+use crate::sandbox::gate::{CallTrap, Caller};
+use crate::sandbox::journal::{Outcome, Service};
+use crate::sandbox::random::Purpose;
+use crate::sandbox::session::Session;
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use std::time::Duration;
+
+/// A request as the guest made it.
+pub(crate) struct Sending {
+    pub interface: &'static str,
+    pub method: Method,
+    pub url: String,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    /// How long the guest waits for the first byte.
+    pub first_byte_timeout: Option<Duration>,
+}
+
+/// What comes back.
+pub(crate) struct Answered {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    /// How many bytes of the body arrive before the connection breaks.
+    pub cut_after: Option<usize>,
+}
+
+impl Session {
+    /// Takes an outgoing request through the gate. The outer error ends the instance.
+    pub(crate) async fn send_outgoing(
+        &self,
+        caller: &Caller,
+        sending: Sending,
+    ) -> Result<Result<Answered, HttpFailure>, CallTrap> {
+        let Sending {
+            interface,
+            method,
+            url,
+            headers,
+            body,
+            first_byte_timeout,
+        } = sending;
+        if !self.state().outgoing.keep(body.len()) {
+            let why = "the scenario sent more than 256 MiB to other hosts";
+            return Err(CallTrap(why.to_owned()));
+        }
+        let allowed = self.allowed_host(&caller.component, &url, "https");
+        let answer = match allowed {
+            None => Err(HttpFailure::Denied),
+            Some(_) => self.answer(&method, &url, &headers),
+        };
+        let answer = self.wait_for(answer, first_byte_timeout).await;
+        let sent = Sent {
+            component: caller.component.clone(),
+            method: method.clone(),
+            url: url.clone(),
+            headers,
+            body,
+            outcome: answer.as_ref().map(status_of).map_err(Clone::clone),
+        };
+        let size = sent.body.len() + answer.as_ref().map_or(0, |answer| answer.body.len());
+        let outcome = match &answer {
+            Ok(answer) => Outcome::Answered(status_of(answer)),
+            Err(failure) => Outcome::Failed(failure.to_string()),
+        };
+        let service = Service::OutgoingHttp(interface, method);
+        self.other_call(caller, service, &url, || ((), size, outcome, None))
+            .await?;
+        self.state().outgoing.sent.push(sent);
+        Ok(answer.map(|answer| Answered {
+            status: status_of(&answer),
+            headers: answer.headers,
+            body: answer.body,
+            cut_after: answer.cut_after,
+        }))
+    }
+
+    /// What the scenario answers; a request that it says nothing of is a mistake in it.
+    fn answer(
+        &self,
+        method: &Method,
+        url: &str,
+        headers: &HeaderMap,
+    ) -> Result<Answer, HttpFailure> {
+        let mut state = self.state();
+        if let Some(answer) = state.outgoing.answer(method, url, headers) {
+            return Ok(answer);
+        }
+        let nearest = state.outgoing.nearest(method, url);
+        state.mistakes.push(Mistake::Unanswered {
+            method: method.to_string(),
+            url: url.to_owned(),
+            nearest,
+        });
+        Err(HttpFailure::Refused)
+    }
+
+    /// Lets the time pass that an answer takes, as long as the guest waits for it.
+    async fn wait_for(
+        &self,
+        answer: Result<Answer, HttpFailure>,
+        patience: Option<Duration>,
+    ) -> Result<Answer, HttpFailure> {
+        let answer = answer?;
+        if answer.hangs {
+            match patience {
+                Some(patience) => tokio::time::sleep(patience).await,
+                // The request's own bound on time ends it.
+                None => std::future::pending().await,
+            }
+            return Err(HttpFailure::ReadTimeout);
+        }
+        if let Some(latency) = answer.takes {
+            let number = self.state().outgoing.sent.len() as u64;
+            let seed = self.options().seed;
+            let mut draw = 0;
+            let takes = latency.sample(|| {
+                draw += 1;
+                seed.fraction(Purpose::OutgoingLatency, number * 2 + draw)
+            });
+            match patience.filter(|patience| *patience < takes) {
+                Some(patience) => {
+                    tokio::time::sleep(patience).await;
+                    return Err(HttpFailure::ReadTimeout);
+                }
+                None => tokio::time::sleep(takes).await,
+            }
+        }
+        match answer.fails {
+            Some(failure) => Err(failure),
+            None => Ok(answer),
+        }
+    }
+}
+
+fn status_of(answer: &Answer) -> u16 {
+    match answer.status {
+        0 => 200,
+        status => status,
+    }
+}

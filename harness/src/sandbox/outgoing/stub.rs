@@ -1,0 +1,180 @@
+//! Which outgoing requests a scenario answers, and how.
+
+use super::HttpFailure;
+use crate::sandbox::{BadKeyPattern, KeyPattern, Latency};
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use std::fmt;
+
+/// A pattern of URLs: `*` is any text, as in key patterns. A URL without a path has the path `/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UrlPattern {
+    text: String,
+    pattern: KeyPattern,
+}
+
+impl UrlPattern {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    ///
+    /// An unfinished `[…]` or `{…}`.
+    pub fn new(text: &str) -> Result<Self, BadKeyPattern> {
+        // A question mark begins a query here.
+        let pattern = normal(text).replace('?', "\\?");
+        Ok(Self {
+            text: text.to_owned(),
+            pattern: KeyPattern::new(&pattern)?,
+        })
+    }
+
+    /// Whether a URL fits.
+    pub fn fits(&self, url: &str) -> bool {
+        self.pattern.fits(&normal(url))
+    }
+}
+
+/// With the path that a URL has where none is written.
+fn normal(url: &str) -> String {
+    let start = url.find("://").map_or(0, |end| end + 3);
+    let end = url[start..].find(['/', '?', '*']).map(|at| start + at);
+    match end {
+        None => format!("{url}/"),
+        Some(end) if url[end..].starts_with('?') => format!("{}/{}", &url[..end], &url[end..]),
+        Some(_) => url.to_owned(),
+    }
+}
+
+/// What answers a request.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// The status; 200 where it is 0.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// How long it takes until the status arrives, in virtual time.
+    pub takes: Option<Latency>,
+    /// What happens in place of an answer.
+    pub fails: Option<HttpFailure>,
+    /// How many bytes of the body arrive before the connection breaks.
+    pub cut_after: Option<usize>,
+    /// Whether it never comes.
+    pub hangs: bool,
+}
+
+/// Requests that are answered.
+#[derive(Clone, Debug)]
+pub struct Stub {
+    /// None is any.
+    method: Option<Method>,
+    url: UrlPattern,
+    headers: Vec<(String, String)>,
+    answers: Vec<Answer>,
+    /// How many requests it has answered.
+    answered: usize,
+}
+
+impl Stub {
+    /// Requests of a method (none is any) to URLs that fit a pattern, answered in turn; the last answer is repeated.
+    pub fn new(method: Option<Method>, url: UrlPattern, answers: Vec<Answer>) -> Self {
+        Self {
+            method,
+            url,
+            headers: Vec::new(),
+            answers,
+            answered: 0,
+        }
+    }
+
+    /// The same requests, with these answers.
+    #[must_use]
+    pub fn answering(mut self, answers: Vec<Answer>) -> Self {
+        self.answers = answers;
+        self
+    }
+
+    /// Only requests with this header.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers
+            .push((name.to_ascii_lowercase(), value.to_owned()));
+        self
+    }
+
+    pub(super) fn fits(&self, method: &Method, url: &str, headers: &HeaderMap) -> bool {
+        let has = |(name, value): &(String, String)| {
+            let mut values = headers.get_all(name.as_str()).iter();
+            values.any(|it| it.as_bytes() == value.as_bytes())
+        };
+        self.method.as_ref().is_none_or(|only| only == method)
+            && self.url.fits(url)
+            && self.headers.iter().all(has)
+    }
+
+    pub(super) fn next_answer(&mut self) -> Answer {
+        let last = self.answers.len().saturating_sub(1);
+        let answer = self.answers.get(self.answered.min(last)).cloned();
+        self.answered += 1;
+        answer.unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Stub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let method = self.method.as_ref().map_or("*", Method::as_str);
+        write!(f, "{method} {}", self.url.text)?;
+        for (name, value) in &self.headers {
+            write!(f, " with {name}: {value}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_fit_patterns() {
+        for (pattern, url) in [
+            ("https://a.example", "https://a.example/"),
+            ("https://a.example/", "https://a.example"),
+            (
+                "https://a.example/users/*",
+                "https://a.example/users/7?full=yes",
+            ),
+            ("https://a.example?x=1", "https://a.example/?x=1"),
+            ("https://*/x", "https://a.example/x"),
+            ("*", "https://a.example/x"),
+        ] {
+            assert!(
+                UrlPattern::new(pattern).unwrap().fits(url),
+                "{pattern} {url}"
+            );
+        }
+        for (pattern, url) in [
+            ("https://a.example/users", "https://a.example/users/7"),
+            ("https://a.example/x?y=1", "https://a.example/xzy=1"),
+            ("http://a.example", "https://a.example"),
+        ] {
+            assert!(
+                !UrlPattern::new(pattern).unwrap().fits(url),
+                "{pattern} {url}"
+            );
+        }
+    }
+
+    #[test]
+    fn answers_come_in_turn_and_the_last_is_repeated() {
+        let answer = |status| Answer {
+            status,
+            ..Answer::default()
+        };
+        let url = UrlPattern::new("*").unwrap();
+        let mut stub = Stub::new(None, url, vec![answer(200), answer(503)]);
+        let statuses: Vec<_> = (0..3).map(|_| stub.next_answer().status).collect();
+        assert_eq!(statuses, [200, 503, 503]);
+    }
+}

@@ -1,0 +1,223 @@
+//! Given steps about what other hosts answer.
+
+use super::table::Column;
+use super::{Failed, World};
+use crate::sandbox::{Answer, HttpFailure, Latency, Stub, UrlPattern};
+use crate::value::{Value, parse_duration, parse_json};
+use bytes::Bytes;
+use cucumber::gherkin::Step;
+use cucumber::given;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+#[given(regex = r#"^([A-Z]+|\*) "((?:[^"\\]|\\.)*)" answers (\d+)$"#)]
+fn answers(world: &mut World, method: String, url: String, status: String) -> Result<(), Failed> {
+    let answer = world.answer(&status, Bytes::new())?;
+    world.stub(&method, &url, answer)
+}
+
+#[given(regex = r#"^([A-Z]+|\*) "((?:[^"\\]|\\.)*)" answers (\d+) with "((?:[^"\\]|\\.)*)"$"#)]
+fn answers_with(
+    world: &mut World,
+    method: String,
+    url: String,
+    status: String,
+    body: String,
+) -> Result<(), Failed> {
+    let body = world.body(&world.text(&body)?)?;
+    let answer = world.answer(&status, body)?;
+    world.stub(&method, &url, answer)
+}
+
+#[given(regex = r#"^([A-Z]+|\*) "((?:[^"\\]|\\.)*)" answers (\d+) with JSON:$"#)]
+fn answers_with_json(
+    world: &mut World,
+    method: String,
+    url: String,
+    status: String,
+    step: &Step,
+) -> Result<(), Failed> {
+    let body = world.doc_string(step)?;
+    parse_json(body.as_bytes())?;
+    let mut answer = world.answer(&status, body.into())?;
+    let json = HeaderValue::from_static("application/json");
+    answer.headers.insert(CONTENT_TYPE, json);
+    world.stub(&method, &url, answer)
+}
+
+#[given(regex = r#"^([A-Z]+|\*) "((?:[^"\\]|\\.)*)" answers (\d+) with the body:$"#)]
+fn answers_with_doc_string(
+    world: &mut World,
+    method: String,
+    url: String,
+    status: String,
+    step: &Step,
+) -> Result<(), Failed> {
+    let body = world.doc_string(step)?;
+    let answer = world.answer(&status, body.into())?;
+    world.stub(&method, &url, answer)
+}
+
+#[given(regex = r#"^([A-Z]+|\*) "((?:[^"\\]|\\.)*)" fails with "((?:[^"\\]|\\.)*)"$"#)]
+fn fails_with(
+    world: &mut World,
+    method: String,
+    url: String,
+    failure: String,
+) -> Result<(), Failed> {
+    let failure: HttpFailure = world.text(&failure)?.parse()?;
+    let answer = Answer {
+        fails: Some(failure),
+        ..Answer::default()
+    };
+    world.stub(&method, &url, answer)
+}
+
+#[given(regex = r#"^([A-Z]+|\*) "((?:[^"\\]|\\.)*)" never answers$"#)]
+fn never_answers(world: &mut World, method: String, url: String) -> Result<(), Failed> {
+    let answer = Answer {
+        hangs: true,
+        ..Answer::default()
+    };
+    world.stub(&method, &url, answer)
+}
+
+/// The columns of a table of answers.
+const COLUMNS: [Column; 9] = [
+    Column::Needed("method"),
+    Column::Needed("url"),
+    Column::Optional("with header"),
+    Column::Optional("status"),
+    Column::Optional("header"),
+    Column::Optional("body"),
+    Column::Optional("takes"),
+    Column::Optional("fails with"),
+    Column::Optional("cut after"),
+];
+
+#[given(expr = "outgoing requests are answered:")]
+fn are_answered(world: &mut World, step: &Step) -> Result<(), Failed> {
+    let mut stubs: Vec<(String, Stub)> = Vec::new();
+    let mut answers: Vec<Vec<Answer>> = Vec::new();
+    for (number, row) in world.table(step, COLUMNS)?.rows.into_iter().enumerate() {
+        let in_row = |failed: Failed| failed.note(&format!("in row {} of the table", number + 1));
+        let [method, url, with, status, header, body, takes, fails, cut] = row;
+        // Rows about the same requests answer them in turn.
+        let key = format!("{method} {url} {with}");
+        let answer = world
+            .answer_of_row(&status, &header, &body, &takes, &fails, &cut)
+            .map_err(in_row)?;
+        if let Some(at) = stubs.iter().position(|(known, _)| *known == key) {
+            answers[at].push(answer);
+            continue;
+        }
+        let mut stub = stub_of(&method, &url, Vec::new()).map_err(in_row)?;
+        if !with.is_empty() {
+            let (name, value) = header_of(&with).map_err(in_row)?;
+            stub = stub.with_header(name.as_str(), value.to_str().unwrap_or_default());
+        }
+        stubs.push((key, stub));
+        answers.push(vec![answer]);
+    }
+    let stubs = stubs.into_iter().zip(answers);
+    let stubs = stubs.map(|((_, stub), answers)| stub.answering(answers));
+    world.arranging("an answer")?.outgoing.extend(stubs);
+    Ok(())
+}
+
+/// `NAME: VALUE`.
+fn header_of(text: &str) -> Result<(HeaderName, HeaderValue), Failed> {
+    let form = || Failed::new(format!("{text:?} is no header; write `name: value`"));
+    let (name, value) = text.split_once(':').ok_or_else(form)?;
+    Ok((
+        name.trim().parse().map_err(|_| form())?,
+        value.trim().parse().map_err(|_| form())?,
+    ))
+}
+
+fn stub_of(method: &str, url: &str, answers: Vec<Answer>) -> Result<Stub, Failed> {
+    let method = match method {
+        "*" | "" => None,
+        method => Some(method.parse::<Method>().map_err(|_| {
+            Failed::new(format!(
+                "{method:?} is no method; write one such as GET, or `*`"
+            ))
+        })?),
+    };
+    if url != "*" && !url.contains("://") && !url.starts_with('/') {
+        return Err(Failed::new(format!(
+            "{url:?} is no URL; write one such as \"https://example.com/users/*\""
+        )));
+    }
+    Ok(Stub::new(method, UrlPattern::new(url)?, answers))
+}
+
+impl World {
+    fn stub(&mut self, method: &str, url: &str, answer: Answer) -> Result<(), Failed> {
+        let url = self.text(url)?;
+        let stub = stub_of(method, &url, vec![answer])?;
+        match self.started() {
+            // What a host answers may change while the scenario runs.
+            Some(session) => session.with_outgoing(|outgoing| outgoing.push(stub)),
+            None => self.arrangement.outgoing.push(stub),
+        }
+        Ok(())
+    }
+
+    fn answer(&self, status: &str, body: Bytes) -> Result<Answer, Failed> {
+        let status = status
+            .parse()
+            .ok()
+            .filter(|status| (100..600).contains(status))
+            .ok_or_else(|| Failed::new(format!("{status} is no status; there are 100 to 599")))?;
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        Ok(Answer {
+            status,
+            headers,
+            body,
+            ..Answer::default()
+        })
+    }
+
+    fn answer_of_row(
+        &self,
+        status: &str,
+        header: &str,
+        body: &str,
+        takes: &str,
+        fails: &str,
+        cut: &str,
+    ) -> Result<Answer, Failed> {
+        let status = if status.is_empty() { "200" } else { status };
+        let value = Value::parse(body, self.base_dir()?).map_err(Failed::explained)?;
+        let is_json = value.json().is_some();
+        let mut answer = self.answer(status, value.into_bytes())?;
+        if is_json {
+            let json = HeaderValue::from_static("application/json");
+            answer.headers.insert(CONTENT_TYPE, json);
+        }
+        if !header.is_empty() {
+            let (name, value) = header_of(header)?;
+            answer.headers.insert(name, value);
+        }
+        if !takes.is_empty() {
+            answer.takes = Some(Latency::Fixed(
+                parse_duration(takes).map_err(Failed::explained)?,
+            ));
+        }
+        if fails == "never answers" {
+            answer.hangs = true;
+        } else if !fails.is_empty() {
+            answer.fails = Some(fails.parse()?);
+        }
+        if !cut.is_empty() {
+            let bytes = cut.trim_end_matches("bytes").trim();
+            let bytes = bytes
+                .parse()
+                .map_err(|_| Failed::new(format!("{cut:?} is no number of bytes, such as `10`")))?;
+            answer.cut_after = Some(bytes);
+        }
+        Ok(answer)
+    }
+}

@@ -1,0 +1,207 @@
+//! Then steps about what guests sent to other hosts.
+
+use super::table::Column;
+use super::world::number;
+use super::{Failed, World};
+use crate::diff::diff_rows;
+use crate::sandbox::{Sent, UrlPattern};
+use crate::value::{equal_json, parse_json, show, visible};
+use cucumber::gherkin::Step;
+use cucumber::then;
+
+/// The columns of a table of requests.
+pub(super) const COLUMNS: [&str; 4] = ["component", "method", "url", "outcome"];
+
+#[then(expr = "{word} {string} was requested {int} time(s)")]
+fn was_requested(
+    world: &mut World,
+    method: String,
+    url: String,
+    count: String,
+) -> Result<(), Failed> {
+    let count = number(&count, "a number of requests")?;
+    world.expect_requests(&method, &url, count)
+}
+
+#[then(expr = "{word} {string} was never requested")]
+fn was_never_requested(world: &mut World, method: String, url: String) -> Result<(), Failed> {
+    world.expect_requests(&method, &url, 0)
+}
+
+#[then(expr = "nothing was requested of other hosts")]
+fn nothing_was_requested(world: &mut World) -> Result<(), Failed> {
+    let sent = world
+        .session()?
+        .with_outgoing(|outgoing| rows(outgoing.sent()));
+    match sent.is_empty() {
+        true => Ok(()),
+        false => Err(Failed::new("other hosts were asked").note(&listed(&sent))),
+    }
+}
+
+#[then(expr = "the outgoing requests are:")]
+fn requests_are(world: &mut World, step: &Step) -> Result<(), Failed> {
+    let table = world.table(step, COLUMNS.map(Column::Optional))?;
+    let color = world.color();
+    let actual = world
+        .session()?
+        .with_outgoing(|outgoing| rows(outgoing.sent()));
+    let fits = |expected: &[String; 4], actual: &[String; 4]| {
+        let mut cells = expected.iter().zip(actual);
+        cells.all(|(expected, actual)| expected.is_empty() || expected == actual)
+    };
+    let expected = &table.rows;
+    if expected.len() == actual.len() && expected.iter().zip(&actual).all(|(a, b)| fits(a, b)) {
+        return Ok(());
+    }
+    let shown: Vec<usize> = (0..COLUMNS.len()).filter(|at| table.has[*at]).collect();
+    let cut = |rows: &[[String; 4]]| -> Vec<Vec<String>> {
+        let row = |row: &[String; 4]| shown.iter().map(|at| row[*at].clone()).collect();
+        rows.iter().map(row).collect()
+    };
+    // A cell that means any is shown as what stands there.
+    let expected: Vec<[String; 4]> = expected
+        .iter()
+        .enumerate()
+        .map(|(at, row)| match actual.get(at) {
+            Some(actual) if fits(row, actual) => actual.clone(),
+            _ => row.clone(),
+        })
+        .collect();
+    let headings: Vec<_> = shown.iter().map(|at| COLUMNS[*at]).collect();
+    Err(Failed::new(format!(
+        "the outgoing requests are not as expected\n{}",
+        diff_rows(&cut(&expected), &cut(&actual), &headings, color)
+    )))
+}
+
+#[then(expr = "the last request to {string} had the header {string} with {string}")]
+fn had_the_header(
+    world: &mut World,
+    url: String,
+    name: String,
+    value: String,
+) -> Result<(), Failed> {
+    let (name, value) = (world.text(&name)?, world.text(&value)?);
+    let sent = world.last_request(&url)?;
+    let mut values = sent.headers.get_all(&name).iter();
+    if values.any(|it| it.as_bytes() == value.as_bytes()) {
+        return Ok(());
+    }
+    let headers = sent.headers.iter().map(|(name, value)| {
+        format!(
+            "\n  {name}: {}",
+            visible(&String::from_utf8_lossy(value.as_bytes()))
+        )
+    });
+    Err(Failed::new(format!(
+        "the last request to {} had no header \"{}\" with \"{}\"; it had{}",
+        sent.url,
+        visible(&name),
+        visible(&value),
+        headers.collect::<String>()
+    )))
+}
+
+#[then(expr = "the last request to {string} had the body {string}")]
+fn had_the_body(world: &mut World, url: String, body: String) -> Result<(), Failed> {
+    let body = world.body(&world.text(&body)?)?;
+    let sent = world.last_request(&url)?;
+    if sent.body == body {
+        return Ok(());
+    }
+    Err(Failed::new(format!(
+        "the body of the last request to {} is not as expected",
+        sent.url
+    ))
+    .note(&format!("  expected: {}", show(&body)))
+    .note(&format!("    actual: {}", show(&sent.body))))
+}
+
+#[then(expr = "the last request to {string} had the JSON:")]
+fn had_the_json(world: &mut World, url: String, step: &Step) -> Result<(), Failed> {
+    let expected = world.json(&world.doc_string(step)?)?;
+    let sent = world.last_request(&url)?;
+    let actual = parse_json(&sent.body)?;
+    equal_json(&actual, &expected).map_err(|differences| {
+        Failed::new(format!(
+            "the body of the last request to {} is not as expected",
+            sent.url
+        ))
+        .note(&differences.to_string())
+    })
+}
+
+impl World {
+    fn expect_requests(&mut self, method: &str, url: &str, expected: usize) -> Result<(), Failed> {
+        let text = self.text(url)?;
+        let pattern = UrlPattern::new(&text)?;
+        let any = method == "*";
+        self.session()?.with_outgoing(|outgoing| {
+            let fitting = outgoing.sent().iter().filter(|sent| {
+                (any || sent.method.as_str().eq_ignore_ascii_case(method))
+                    && pattern.fits(&sent.url)
+            });
+            let count = fitting.count();
+            if count == expected {
+                return Ok(());
+            }
+            let times = |count: usize| match count {
+                0 => "never".to_owned(),
+                1 => "once".to_owned(),
+                count => format!("{count} times"),
+            };
+            Err(Failed::new(format!(
+                "{method} \"{text}\" was requested {} and not {}",
+                times(count),
+                times(expected)
+            ))
+            .note(&listed(&rows(outgoing.sent()))))
+        })
+    }
+
+    fn last_request(&mut self, url: &str) -> Result<Sent, Failed> {
+        let text = self.text(url)?;
+        let pattern = UrlPattern::new(&text)?;
+        self.session()?.with_outgoing(|outgoing| {
+            let mut sent = outgoing.sent().iter().rev();
+            sent.find(|sent| pattern.fits(&sent.url))
+                .cloned()
+                .ok_or_else(|| {
+                    Failed::new(format!("nothing was sent to \"{text}\""))
+                        .note(&listed(&rows(outgoing.sent())))
+                })
+        })
+    }
+}
+
+/// What was sent, as the columns say.
+pub(super) fn rows(sent: &[Sent]) -> Vec<[String; 4]> {
+    let row = |sent: &Sent| {
+        [
+            sent.component.to_string(),
+            sent.method.to_string(),
+            sent.url.clone(),
+            match &sent.outcome {
+                Ok(status) => status.to_string(),
+                Err(failure) => failure.to_string(),
+            },
+        ]
+    };
+    sent.iter().map(row).collect()
+}
+
+/// The first of them for a message.
+fn listed(rows: &[[String; 4]]) -> String {
+    let lines: Vec<_> = rows
+        .iter()
+        .take(10)
+        .map(|[component, method, url, outcome]| {
+            format!("  {component}: {method} {} ({outcome})", visible(url))
+        })
+        .collect();
+    match lines.is_empty() {
+        true => "no request was sent".to_owned(),
+        false => lines.join("\n"),
+    }
+}
