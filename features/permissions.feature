@@ -21,7 +21,6 @@ Feature: Permissions
         | component | store   | access  |
         | catalog   | default | allowed |
         | catalog   | orders  | denied  |
-        | catalog   | nowhere | denied  |
         | checkout  | default | allowed |
         | checkout  | orders  | allowed |
 
@@ -81,7 +80,6 @@ Feature: Permissions
         | component  | http://example.com/x | https://example.com | redis://localhost | mysql://localhost:3307 |
         | unprovided | allowed              | denied              | allowed           | denied                 |
       And component "unprovided" is allowed the SQLite database "default"
-      And component "unprovided" is denied the SQLite database "orders"
       And component "unprovided" is allowed the AI model "llama2-chat"
       And component "unprovided" is denied the AI model "all-minilm-l6-v2"
       And component "unprovided" is denied the key-value store "default"

@@ -3,7 +3,6 @@
 #![allow(dead_code, reason = "each fuzz target uses one of them")]
 
 use spin_harness::app::{LoadError, Manifest, RuntimeConfig};
-use spin_harness::audit::least::least;
 use spin_harness::audit::{Audit, Binary, Observed};
 use spin_harness::runner::pool::Setup;
 use spin_harness::runner::{RunOptions, run_text_with};
@@ -44,12 +43,12 @@ pub fn audited(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     if let Ok(manifest) = Manifest::parse(Path::new("/nowhere/spin.toml"), &text) {
         let audit = Audit::of_examined(&manifest, &manifest.warnings, None);
-        let used = audit.with_observed(Observed {
+        let observed = Observed {
             scenarios: 1,
             ..Observed::default()
-        });
+        };
         // Whatever is proposed is a manifest that loads.
-        if let Ok(Some(least)) = least(&used, &manifest) {
+        if let Some(least) = &audit.with_observed(observed, &manifest).least {
             let read = Manifest::parse(&manifest.path, &least.text);
             assert!(read.is_ok(), "{}", least.patch);
         }

@@ -228,7 +228,7 @@ fn what_a_scenario_asks_the_gate_about_is_needed() {
     let project = wide();
     let feature = "Feature: f\n  Scenario: s\n    Then component \"visits\" is allowed the key-value store \"cache\"\n    \
                    And component \"visits\" is allowed the outbound host \"https://example.com/x\"\n    \
-                   And component \"visits\" is denied the key-value store \"secret\"\n";
+                   And component \"visits\" is denied the SQLite database \"default\"\n";
     project.write("features/visits.feature", feature);
     project
         .run(&with(&["test", "--audit", "--verify-least"]))
@@ -442,4 +442,168 @@ fn an_observed_file_is_about_its_apps() {
     project
         .run(&["audit", "--observed", "observed.json"])
         .is(2, &["unknown field `scenario`"]);
+}
+
+#[test]
+fn nothing_secret_of_an_address_is_told() {
+    let project = Project::new();
+    let unprovided = Path::new(FIXTURES).join("unprovided");
+    std::fs::copy(
+        unprovided.join("unprovided.wasm"),
+        project.path("visits.wasm"),
+    )
+    .unwrap();
+    let grants = "sqlite_databases = [\"default\"]";
+    project.write(
+        "spin.toml",
+        GOOD_MANIFEST.replace("key_value_stores = [\"default\"]", grants),
+    );
+    project.write(
+        "features/visits.feature",
+        "Feature: f\n  Scenario: s\n    When I send GET \"/mysql\"\n    And I send GET \"/postgres\"\n    And I send GET \"/outgoing-http\"\n",
+    );
+    let outcome = project.run(&["test", "--audit", "--observed", "observed.json"]);
+    let outcome = outcome.is(
+        0,
+        &[
+            "was denied the outbound host \"mysql://localhost\" once",
+            "was denied the outbound host \"postgres://localhost\" once",
+            "was denied the outbound host \"http://example.com\" once",
+        ],
+    );
+    let observed = std::fs::read_to_string(project.path("observed.json")).unwrap();
+    for text in [&outcome.text, &observed] {
+        assert!(!text.contains("user"), "{text}");
+    }
+}
+
+#[test]
+fn what_no_trigger_of_a_kind_that_is_run_uses_is_left_alone() {
+    let project = Project::new();
+    let worker = "\n[[trigger.redis]]\nchannel = \"c\"\ncomponent = \"worker\"\n\n[component.worker]\nsource = \"visits.wasm\"\nkey_value_stores = [\"default\"]\n";
+    project.write("spin.toml", format!("{GOOD_MANIFEST}{worker}"));
+    let outcome = project.run(&["test", "--audit", "--deny", "unexercised-grant"]);
+    let outcome = outcome.is(0, &["1 of 1 grant used by 1 scenario"]);
+    assert!(!outcome.text.contains("least manifest"), "{}", outcome.text);
+}
+
+#[test]
+fn a_store_that_a_scenario_defines_is_defined() {
+    let project = Project::new();
+    project.write(
+        "spin.toml",
+        GOOD_MANIFEST.replace("[\"default\"]", "[\"default\", \"cache\"]"),
+    );
+    project.write("other.toml", "");
+    let config = "Feature: f\n  Scenario: s\n    Given the runtime config:\n      \"\"\"\n      [key_value_store.cache]\n      type = \"spin\"\n      \"\"\"\n    When I send GET \"/visit\"\n";
+    project.write("features/visits.feature", config);
+    let arguments = [
+        "--audit",
+        "--runtime-config-file",
+        "other.toml",
+        "--deny",
+        "error",
+        "--observed",
+        "o.json",
+    ];
+    project
+        .run(&[&["test"][..], &arguments].concat())
+        .is(0, &["1 scenario (1 passed)"]);
+    project
+        .run(&["audit", "--observed", "o.json", "--deny", "error"])
+        .is(0, &["1 of 2 grants used"]);
+    project
+        .run(&["audit", "--deny", "error"])
+        .is(1, &["error[undefined-store]"]);
+}
+
+#[test]
+fn an_observed_file_can_be_read_from_elsewhere() {
+    let project = wide();
+    let app = project.0.path().to_str().unwrap().to_owned();
+    project
+        .run(&with(&["test", "--audit", "--observed", "observed.json"]))
+        .is(0, &[]);
+    let elsewhere = Project::new();
+    let observed = project.path("observed.json");
+    elsewhere
+        .run(&["audit", &app, "--observed", observed.to_str().unwrap()])
+        .is(0, &["1 of 4 grants used by 1 scenario", "to be applied in"]);
+}
+
+#[test]
+fn a_patch_can_be_had_as_a_file() {
+    let project = wide();
+    project
+        .run(&with(&["test", "--audit", "--patch", "least.patch"]))
+        .is(0, &[]);
+    let patched = Command::new("git")
+        .args(["apply", "-p0", "least.patch"])
+        .current_dir(project.0.path())
+        .status()
+        .unwrap();
+    assert!(patched.success());
+    project
+        .run(&with(&["test", "--audit", "--patch", "least.patch"]))
+        .is(0, &["1 of 1 grant used"]);
+    assert_eq!(
+        std::fs::read_to_string(project.path("least.patch")).unwrap(),
+        ""
+    );
+    project
+        .run(&with(&["test", "--audit", "--patch", "nowhere/x"]))
+        .is(2, &["cannot write nowhere/x"]);
+}
+
+#[test]
+fn a_run_that_is_repeated_says_nothing_of_interrupts_and_survives_a_closed_pipe() {
+    let project = wide();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_spin-harness"))
+        .args(with(&["test", "--audit", "--verify-least"]))
+        .current_dir(project.0.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Whoever would have read it has gone.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    assert!(
+        !errors.contains("panicked") && !errors.contains("Ctrl-C"),
+        "{errors}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_manifest() {
+    let project = Project::new();
+    let made = Command::new("mkfifo")
+        .arg(project.path("pipe.toml"))
+        .status()
+        .unwrap();
+    assert!(made.success());
+    project
+        .run(&["audit", "pipe.toml"])
+        .is(2, &["it is a pipe, and not a file"]);
+    project
+        .run(&["audit", "--runtime-config-file", "pipe.toml"])
+        .is(2, &["it is a pipe, and not a file"]);
+}
+
+#[test]
+fn a_large_manifest_takes_no_time_that_anyone_would_notice() {
+    let project = Project::new();
+    let mut manifest = String::from("spin_manifest_version = 2\n[application]\nname = \"many\"\n");
+    for number in 0..2_000 {
+        manifest.push_str(&format!(
+            "[[trigger.http]]\nroute = \"/{number}\"\ncomponent = {{ source = \"visits.wasm\", key_value_stores = [\"default\"], ai_models = [\"m\"] }}\n"
+        ));
+    }
+    project.write("spin.toml", manifest);
+    project
+        .run(&["test", "--audit", "features/visits.feature"])
+        .is(1, &["of 4000 grants used by 1 scenario"]);
 }

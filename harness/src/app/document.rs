@@ -33,6 +33,16 @@ pub(crate) fn read_text(path: &Path, what: &str) -> Result<SourceFile, LoadError
             format!("cannot read {what} {name}: {error}"),
         )
     };
+    // Nobody may ever write to a pipe.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        let kind = std::fs::metadata(path).map_err(|error| unreadable(&error))?;
+        if kind.file_type().is_fifo() {
+            let text = format!("cannot read {what} {name}: it is a pipe, and not a file");
+            return Err(Problem::error("app::unreadable", text).into());
+        }
+    }
     let mut file = std::fs::File::open(path).map_err(|error| unreadable(&error))?;
     let mut bytes = Vec::new();
     file.by_ref()

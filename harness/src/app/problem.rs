@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, Severity, SourceCode, SourceSpan};
 
@@ -25,6 +25,8 @@ const MOST_KEPT: usize = 1_000;
 #[derive(Clone)]
 pub struct SourceFile {
     source: Arc<NamedSource<Arc<str>>>,
+    /// Where each line begins; a file may have as many places as lines.
+    lines: Arc<OnceLock<Vec<usize>>>,
 }
 
 impl SourceFile {
@@ -33,6 +35,7 @@ impl SourceFile {
         let text: Arc<str> = text.into();
         Self {
             source: Arc::new(NamedSource::new(name.into(), text)),
+            lines: Arc::default(),
         }
     }
 
@@ -53,10 +56,16 @@ impl SourceFile {
         while !text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        (line, before[line_start..].chars().count() + 1)
+        let lines = self.lines.get_or_init(|| {
+            let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0)
+                .chain(newlines.map(|(at, _)| at + 1))
+                .collect()
+        });
+        let line = lines.partition_point(|start| *start <= offset);
+        let line_start = line.checked_sub(1).and_then(|at| lines.get(at)).copied();
+        let before = &text[line_start.unwrap_or(0)..offset];
+        (line, before.chars().count() + 1)
     }
 
     fn can_show(&self, span: &Span) -> bool {

@@ -62,9 +62,9 @@ const LARGEST_SECTION: u64 = 4 << 20;
 const DEEPEST: usize = 50;
 /// Sections of a file, those of nested components too.
 const MOST_SECTIONS: usize = 1_000_000;
-/// Imports that are kept.
+/// Imports of a component or module.
 const MOST_IMPORTS: usize = 10_000;
-/// Nested components that are kept.
+/// Nested components.
 const MOST_NESTED: usize = 1_000;
 
 const CUSTOM: u8 = 0;
@@ -171,7 +171,12 @@ impl<R: Read + Seek> Sections<R> {
                 (true, COMPONENT_IMPORT) => self.component_imports(length, &mut level.imports)?,
                 (true, COMPONENT) if depth < DEEPEST => {
                     let nested = self.level(section_end, depth + 1, into)?;
-                    if !nested.imports.is_empty() && into.nested.len() < MOST_NESTED {
+                    if into.nested.len() == MOST_NESTED {
+                        let reason =
+                            format!("it is composed of more than {MOST_NESTED} components");
+                        return Err(BinaryError::Damaged(reason));
+                    }
+                    if !nested.imports.is_empty() {
                         into.nested.push(Nested {
                             name: nested.name,
                             imports: nested.imports,
@@ -196,8 +201,8 @@ impl<R: Read + Seek> Sections<R> {
         let reader = ImportSectionReader::new(BinaryReader::new(&bytes, offset))?;
         for import in reader.into_imports() {
             let module = import?.module;
-            if into.len() < MOST_IMPORTS && !into.iter().any(|known| known == module) {
-                into.push(module.to_owned());
+            if !into.iter().any(|known| known == module) {
+                add(into, module)?;
             }
         }
         Ok(())
@@ -215,8 +220,8 @@ impl<R: Read + Seek> Sections<R> {
         for import in reader {
             let import = import?;
             let is_interface = matches!(import.ty, ComponentTypeRef::Instance(_));
-            if is_interface && import.name.name.contains(':') && into.len() < MOST_IMPORTS {
-                into.push(import.name.name.to_owned());
+            if is_interface && import.name.name.contains(':') {
+                add(into, import.name.name)?;
             }
         }
         Ok(())
@@ -236,7 +241,7 @@ impl<R: Read + Seek> Sections<R> {
         // A custom section that is malformed means nothing, and does no harm: that is what the specification says.
         let _ = match name {
             "producers" => producers(rest, &mut level.producers),
-            _ => component_name(rest, &mut level.name),
+            _ => component_name(rest, level),
         };
         Ok(())
     }
@@ -296,6 +301,16 @@ impl<R: Read + Seek> Sections<R> {
     }
 }
 
+/// Keeps the name of an import. What is not kept would be taken for not imported.
+fn add(into: &mut Vec<String>, import: &str) -> Result<(), BinaryError> {
+    if into.len() == MOST_IMPORTS {
+        let reason = format!("it has more than {MOST_IMPORTS} imports");
+        return Err(BinaryError::Damaged(reason));
+    }
+    into.push(import.to_owned());
+    Ok(())
+}
+
 fn producers(bytes: BinaryReader<'_>, into: &mut Vec<String>) -> Result<(), BinaryReaderError> {
     for field in ProducersSectionReader::new(bytes)? {
         let field = field?;
@@ -314,13 +329,23 @@ fn producers(bytes: BinaryReader<'_>, into: &mut Vec<String>) -> Result<(), Bina
     Ok(())
 }
 
-fn component_name(
-    bytes: BinaryReader<'_>,
-    into: &mut Option<String>,
-) -> Result<(), BinaryReaderError> {
+/// A core module that `componentize-py` puts into what it makes; nothing else of it says so.
+const PYTHON: &str = "libcomponentize_py_runtime.so";
+
+fn component_name(bytes: BinaryReader<'_>, into: &mut Level) -> Result<(), BinaryReaderError> {
     for name in ComponentNameSectionReader::new(bytes) {
-        if let ComponentName::Component { name, .. } = name? {
-            *into = Some(name.to_owned());
+        match name? {
+            ComponentName::Component { name, .. } => into.name = Some(name.to_owned()),
+            ComponentName::CoreModules(modules) => {
+                for module in modules {
+                    if module?.name == PYTHON
+                        && !into.producers.iter().any(|it| it == "componentize-py")
+                    {
+                        into.producers.push("componentize-py".to_owned());
+                    }
+                }
+            }
+            _ => {}
         }
     }
     Ok(())

@@ -283,7 +283,9 @@ impl FromStr for Selection {
             .or_else(|| code().map(Self::Code));
         selection.ok_or_else(|| {
             let names = Code::ALL.map(Code::name);
-            let near = crate::app::nearest(word, names);
+            let severities = Severity::ALL.map(Severity::name);
+            let candidates = severities.into_iter().chain(["all"]).chain(names);
+            let near = crate::app::nearest(word, candidates);
             UnknownCode {
                 word: word.chars().take(60).collect(),
                 advice: match near {

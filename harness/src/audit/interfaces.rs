@@ -31,6 +31,9 @@ pub enum Service {
     Environment,
 }
 
+/// So many of them are imported only by who imports everything: older SDKs for Python lack one, and no app needs six.
+const WHOLE_WORLD: usize = 6;
+
 /// Services that a component is granted explicitly, and would not import all of if it had a choice.
 const GRANTED: [Service; 8] = [
     Service::KeyValue,
@@ -216,7 +219,7 @@ impl Reach {
             .iter()
             .filter(|it| services.contains_key(it))
             .count();
-        let unproven = (granted == GRANTED.len()).then(|| match maker(producers) {
+        let unproven = (granted >= WHOLE_WORLD).then(|| match maker(producers) {
             Some(maker) => format!("it was made by {maker}, which imports the whole world of Spin"),
             None => "it imports the whole world of Spin".to_owned(),
         });
@@ -338,6 +341,7 @@ mod tests {
             whole.unproven.as_deref(),
             Some("it was made by componentize-py 0.19, which imports the whole world of Spin")
         );
-        assert_eq!(Reach::of(&imports[..7], &producers).unproven, None);
+        assert!(Reach::of(&imports[..6], &producers).unproven.is_some());
+        assert_eq!(Reach::of(&imports[..5], &producers).unproven, None);
     }
 }

@@ -1,7 +1,7 @@
 //! Permissions: what the manifest grants, what components import, what stands behind each label, and what scenarios used.
 //!
-//! [`Audit::of`] runs nothing and compiles nothing. [`Audit::with_observed`] adds what scenarios did, and
-//! [`least`](least::least) the smallest manifest that would still have passed.
+//! [`Audit::of`] runs nothing and compiles nothing. [`Audit::with_observed`] adds what scenarios did, and the least manifest that
+//! would still have passed.
 //!
 //! ```
 //! use spin_harness::audit::{Audit, Code, Levels};
@@ -13,6 +13,7 @@
 
 mod binary;
 mod code;
+mod cut;
 mod finding;
 mod interfaces;
 pub mod least;
@@ -56,6 +57,8 @@ pub struct Audit {
     pub observed: Option<Observed>,
     /// The manifest without the grants that they did not use, where that is another one.
     pub least: Option<Least>,
+    /// Why there is none though scenarios were observed, if not for want of grants that they did not use.
+    pub no_least: Option<LeastError>,
 }
 
 /// A component, what it is granted and what it could use of that.
@@ -178,32 +181,37 @@ impl Audit {
             allowed: 0,
             observed: None,
             least: None,
+            no_least: None,
         };
         audit.sort();
         audit
     }
 
-    /// Adds what scenarios did, and what follows from that.
+    /// Adds what scenarios did, and what follows from that: findings, and the least manifest.
     #[must_use]
-    pub fn with_observed(mut self, observed: Observed) -> Self {
+    pub fn with_observed(mut self, observed: Observed, manifest: &Manifest) -> Self {
         for component in &mut self.components {
+            // What is run by no trigger that the harness runs had no occasion to use anything.
+            let runs = manifest.used_components().any(|it| it.id == component.id);
             for grant in &mut component.grants {
-                grant.used = grant
-                    .kind
-                    .is_observed()
+                grant.used = (runs && grant.kind.is_observed())
                     .then(|| observed.calls(&component.id, grant.kind, &grant.name));
             }
         }
+        self.findings.retain(|finding| {
+            // A scenario may bring a runtime config that defines it.
+            let undefined = [Code::UndefinedStore, Code::UndefinedDatabase];
+            let subject = finding.subject.as_ref();
+            !(undefined.contains(&finding.code)
+                && subject.is_some_and(|subject| observed.defined.contains(subject)))
+        });
         self.findings.extend(rules::observed(&self, &observed));
         self.observed = Some(observed);
+        match least::least(&self, manifest) {
+            Ok(least) => self.least = least,
+            Err(error) => self.no_least = Some(error),
+        }
         self.sort();
-        self
-    }
-
-    /// Adds the least manifest that [`least::least`] gave.
-    #[must_use]
-    pub fn with_least(mut self, least: Option<Least>) -> Self {
-        self.least = least;
         self
     }
 

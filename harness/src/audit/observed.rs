@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::interfaces;
-use crate::app::{GrantKind, RuntimeConfig, VariableError};
+use crate::app::{AllowedHost, GrantKind, RuntimeConfig, VariableError};
 use crate::sandbox::{Call, Outcome, Service, Session};
 use crate::storage::{Error, Operation};
 
@@ -23,6 +23,12 @@ const CHECKED: &str = "checked";
 pub struct Observed {
     /// How many scenarios used the app.
     pub scenarios: usize,
+    /// How many of them did not pass.
+    #[serde(default)]
+    pub failed: usize,
+    /// What runtime configs of scenarios defined: `key-value store cache`.
+    #[serde(default)]
+    pub defined: BTreeSet<String>,
     /// What each component used; one that did nothing is left out.
     pub components: BTreeMap<String, ComponentUse>,
 }
@@ -201,10 +207,11 @@ fn use_of(session: &Session, call: &Call) -> Option<(GrantKind, String, bool, St
         Service::Variables(_) => {
             let (component, name) = (&*call.component, call.key.as_str());
             let value = session.variable(component, name);
-            let denied = matches!(
-                value,
-                Err(VariableError::Undefined(_) | VariableError::InvalidName(_))
-            );
+            if matches!(value, Err(VariableError::InvalidName(_))) {
+                // No manifest could grant it.
+                return None;
+            }
+            let denied = matches!(value, Err(VariableError::Undefined(_)));
             Some((
                 GrantKind::Variable,
                 name.to_owned(),
@@ -215,7 +222,7 @@ fn use_of(session: &Session, call: &Call) -> Option<(GrantKind, String, bool, St
         Service::OutgoingHttp(_, method) => {
             let entry = session.allowed_host(&call.component, &call.key, "https");
             let denied = entry.is_none();
-            let name = entry.unwrap_or_else(|| call.key.clone());
+            let name = entry.unwrap_or_else(|| origin(&call.key, "https"));
             Some((GrantKind::OutboundHost, name, denied, method.to_string()))
         }
         Service::Unprovided(interface, function) => {
@@ -239,10 +246,22 @@ fn use_of(session: &Session, call: &Call) -> Option<(GrantKind, String, bool, St
             };
             Some(match entry {
                 Some(entry) => (kind, entry, false, operation),
-                None => (kind, target.to_owned(), true, operation),
+                None => {
+                    let first = addresses.first().map_or(target, String::as_str);
+                    (kind, origin(first, scheme), true, operation)
+                }
             })
         }
         Service::Instance(_) => None,
+    }
+}
+
+/// An address as a manifest would grant it: without what it says of the user, and without a path.
+fn origin(address: &str, scheme: &str) -> String {
+    match AllowedHost::origin(address, scheme) {
+        Some(origin) => origin,
+        None if address.starts_with('/') => format!("{scheme}://self"),
+        None => "an address that is none".to_owned(),
     }
 }
 
@@ -296,7 +315,7 @@ pub struct Observer {
 #[derive(Clone, Debug, Default)]
 pub struct ObservedApp {
     observed: Observed,
-    scenarios: BTreeSet<(PathBuf, u64)>,
+    scenarios: BTreeMap<(PathBuf, u64), bool>,
     /// The runtime configs that scenarios used it with, by their names.
     pub runtime_configs: BTreeMap<String, Arc<RuntimeConfig>>,
 }
@@ -310,7 +329,7 @@ impl ObservedApp {
 
 impl Observer {
     /// Adds what happened in a session: a run of the scenario that `feature` and `seed` tell from all others.
-    pub(crate) fn add(&self, session: &Session, feature: &Path, seed: u64) {
+    pub(crate) fn add(&self, session: &Session, feature: &Path, seed: u64, passed: bool) {
         let mut components = of_session(session);
         for (component, kinds) in &mut components {
             for (kind, uses) in kinds {
@@ -323,10 +342,20 @@ impl Observer {
         let mut apps = self.apps.lock().unwrap_or_else(PoisonError::into_inner);
         let app = apps.entry(locked.manifest.file_path()).or_default();
         app.observed.add(components);
-        if app.scenarios.insert((feature.to_owned(), seed)) {
-            app.observed.scenarios = app.scenarios.len();
-        }
+        let all = app
+            .scenarios
+            .entry((feature.to_owned(), seed))
+            .or_insert(true);
+        *all &= passed;
+        app.observed.scenarios = app.scenarios.len();
+        app.observed.failed = app.scenarios.values().filter(|passed| !**passed).count();
         if let Some(source) = &locked.runtime_config.source {
+            let defines = |kind: GrantKind, label: &String| format!("{kind} {label}");
+            let stores = locked.runtime_config.key_value_stores.keys();
+            let stores = stores.map(|label| defines(GrantKind::KeyValueStore, label));
+            let databases = locked.runtime_config.sqlite_databases.keys();
+            let databases = databases.map(|label| defines(GrantKind::SqliteDatabase, label));
+            app.observed.defined.extend(stores.chain(databases));
             app.runtime_configs
                 .entry(source.name().to_owned())
                 .or_insert_with(|| Arc::clone(&locked.runtime_config));
@@ -392,6 +421,7 @@ mod tests {
         let observed = Observed {
             scenarios: 1,
             components: BTreeMap::from([("api".to_owned(), uses)]),
+            ..Observed::default()
         };
         let calls = |host: &str| observed.calls("api", GrantKind::OutboundHost, host);
         assert_eq!(calls("https://example.com"), 2);

@@ -43,7 +43,7 @@ pub enum ObservedError {
         reason: String,
     },
     /// No scenario of the run used the app.
-    #[error("{} says nothing of {app}; it is about {}", path.display(), apps.join(", "))]
+    #[error("{} says nothing of {app}; {}", path.display(), about(apps))]
     OtherApps {
         /// The file.
         path: PathBuf,
@@ -52,6 +52,13 @@ pub enum ObservedError {
         /// The manifests that it is about.
         apps: Vec<String>,
     },
+}
+
+fn about(apps: &[String]) -> String {
+    match apps {
+        [] => "it is about no app at all".to_owned(),
+        apps => format!("it is about {}", apps.join(", ")),
+    }
 }
 
 /// What the scenarios of a run did with an app.
@@ -83,8 +90,14 @@ pub fn read(path: &Path, manifest: &Manifest) -> Result<Observed, ObservedError>
     }
     let wanted = manifest.file_path();
     let from_root = |path: &Path| place(path, Path::new("/"));
+    let beside = path.parent().unwrap_or(Path::new(""));
+    // As seen from here, from the file, or at least by its last folder: a file may be read elsewhere than it was written.
     let is_it = |name: &str| {
-        std::path::absolute(name).is_ok_and(|path| from_root(&path) == from_root(&wanted))
+        let named = [PathBuf::from(name), beside.join(name)];
+        let mut absolute = named.iter().filter_map(|it| std::path::absolute(it).ok());
+        let has_folder = Path::new(name).components().count() > 1;
+        absolute.any(|it| from_root(&it) == from_root(&wanted))
+            || has_folder && !name.starts_with("..") && wanted.ends_with(name)
     };
     let apps: Vec<String> = contents.apps.keys().cloned().collect();
     let mut found = contents.apps.into_iter();

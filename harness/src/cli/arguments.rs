@@ -84,6 +84,9 @@ pub(super) struct TestArguments {
     /// Write what the scenarios used to this file, for `spin-harness audit --observed FILE`
     #[arg(long, value_name = "FILE", requires = "audit")]
     pub(super) observed: Option<PathBuf>,
+    /// Write the least manifest to this file, as a patch of spin.toml
+    #[arg(long, value_name = "FILE", requires = "audit")]
+    pub(super) patch: Option<PathBuf>,
     /// Run the scenarios again with the least manifest
     #[arg(long, requires = "audit")]
     pub(super) verify_least: bool,

@@ -5,7 +5,6 @@ use super::{Outcome, width};
 use crate::app::{
     HarnessSettings, LoadError, Located, Manifest, Problem, RuntimeConfig, SourceFile,
 };
-use crate::audit::least::least;
 use crate::audit::{Audit, Levels, Selection, UnknownCode, observed_file};
 use crate::report;
 use clap::{Args, ValueEnum};
@@ -21,6 +20,9 @@ pub(super) struct AuditArguments {
     /// The runtime config [default: the one that the manifest's `[application.tool.harness]` names]
     #[arg(long, value_name = "FILE")]
     runtime_config_file: Option<PathBuf>,
+    /// Write the least manifest that the observed scenarios leave to this file, as a patch of spin.toml
+    #[arg(long, value_name = "FILE", requires = "observed")]
+    patch: Option<PathBuf>,
     /// Add what scenarios did, as `spin-harness test --audit --observed FILE` wrote it
     #[arg(long, value_name = "FILE")]
     observed: Option<PathBuf>,
@@ -57,6 +59,16 @@ impl Judging {
             });
         }
         paths
+    }
+
+    /// Whether what the command line says makes sense.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Judging::levels`].
+    pub(super) fn check(&self) -> Result<(), Contradiction> {
+        self.levels(&HarnessSettings::default(), &SourceFile::new("", ""))
+            .map(drop)
     }
 
     /// Whether the command line says anything.
@@ -185,6 +197,22 @@ pub(super) fn write(audits: &[Audit], format: Format, output: &Output) -> Outcom
     }
 }
 
+/// Writes the least manifests as one patch, where a file for it is named; where there is nothing to take out, an empty one.
+pub(super) fn write_patch(file: Option<&Path>, audits: &[Audit], output: &Output) -> Outcome {
+    let Some(file) = file else {
+        return Outcome::Passed;
+    };
+    let patches = audits.iter().filter_map(|audit| audit.least.as_ref());
+    let patch: String = patches.map(|least| least.patch.as_str()).collect();
+    match std::fs::write(file, patch) {
+        Ok(()) => Outcome::Passed,
+        Err(error) => {
+            output.error(format_args!("cannot write {}: {error}", file.display()));
+            Outcome::Unable
+        }
+    }
+}
+
 /// Runs the command.
 pub(super) fn run(mut arguments: AuditArguments, output: &Output) -> Outcome {
     let mut paths = arguments.judging.paths();
@@ -205,7 +233,11 @@ pub(super) fn run(mut arguments: AuditArguments, output: &Output) -> Outcome {
         }
     };
     match audited(&app, &arguments, output) {
-        Ok(audit) => write(&[audit], arguments.format, output),
+        Ok(audit) => {
+            let audits = [audit];
+            let outcome = write(&audits, arguments.format, output);
+            outcome.worse(write_patch(arguments.patch.as_deref(), &audits, output))
+        }
         Err(()) => Outcome::Unable,
     }
 }
@@ -223,9 +255,7 @@ fn audited(app: &Path, arguments: &AuditArguments, output: &Output) -> Result<Au
     let mut audit = Audit::of_examined(&manifest, &problems, config);
     if let Some(file) = &arguments.observed {
         let observed = observed_file::read(file, &manifest).map_err(|error| output.error(error))?;
-        audit = audit.with_observed(observed);
-        let least = least(&audit, &manifest).map_err(|error| output.error(error))?;
-        audit = audit.with_least(least);
+        audit = audit.with_observed(observed, &manifest);
     }
     Ok(audit.judged(&levels))
 }

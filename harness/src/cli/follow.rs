@@ -6,12 +6,12 @@ use super::{Outcome, width};
 use crate::app::Problem;
 use crate::report::{Detail, InOrder, Terminal, TerminalOptions, shell_word};
 use crate::runner::plan::FeatureSource;
-use crate::runner::pool::{self, Running, Setup};
+use crate::runner::pool::{self, Running, Setup, Stop};
 use crate::runner::{Event, Reporter, Summary, Verdict};
 use std::collections::BTreeSet;
 use std::io::{BufWriter, Stdout};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Runs what was prepared, and reports it. Gives the numbers of the scenarios that passed, too.
 pub(super) fn run(
@@ -131,15 +131,26 @@ fn follow(
     }
 }
 
-/// The first Ctrl-C ends the run with what was found so far, the second ends it at once.
+/// The first Ctrl-C ends the run with what was found so far, the second ends it at once. Of several runs one after the
+/// other it ends the one that goes on.
 pub(super) fn on_interrupt(running: &Running, output: &Output) {
-    let stop = running.stop.clone();
+    static CURRENT: Mutex<Option<Stop>> = Mutex::new(None);
+    let is_first = {
+        let mut current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
+        current.replace(running.stop.clone()).is_none()
+    };
+    if !is_first {
+        return;
+    }
     let before = AtomicBool::new(false);
     let handler = move || {
         if before.swap(true, Ordering::SeqCst) {
             std::process::exit(130);
         }
-        stop.interrupt();
+        let current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(stop) = &*current {
+            stop.interrupt();
+        }
     };
     if let Err(error) = ctrlc::set_handler(handler) {
         output.note(format_args!(

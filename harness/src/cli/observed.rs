@@ -5,8 +5,7 @@ use super::audit::{self, Format};
 use super::output::Output;
 use super::{Outcome, follow};
 use crate::app::Manifest;
-use crate::audit::least::{Least, least};
-use crate::audit::{Audit, Observer, observed_file};
+use crate::audit::{Audit, ObservedApp, Observer, observed_file};
 use crate::report::words::plural;
 use crate::runner::plan::{self, FeatureSource};
 use crate::runner::pool::{self, Setup};
@@ -39,37 +38,48 @@ impl Observation {
         passed: &BTreeSet<usize>,
         output: &Output,
     ) -> Outcome {
+        let here = std::env::current_dir().unwrap_or_default();
+        let apps: Vec<(Arc<Manifest>, ObservedApp)> = self
+            .setup
+            .apps
+            .used()
+            .into_iter()
+            .map(|manifest| {
+                let app = self.observer.app(&manifest.file_path());
+                (manifest, app)
+            })
+            // One that did not load has been told.
+            .filter(|(_, app)| app.observed().scenarios > 0)
+            .collect();
+        if let Some(file) = &arguments.observed {
+            let observed = apps.iter().map(|(manifest, app)| {
+                let name = plan::place(&manifest.file_path(), &here);
+                (name, app.observed().clone())
+            });
+            if let Err(error) = observed_file::write(file, observed.collect()) {
+                output.error(format_args!("cannot write {}: {error}", file.display()));
+                return Outcome::Unable;
+            }
+        }
         let mut audits = Vec::new();
         let mut texts = BTreeMap::new();
-        let mut observed = BTreeMap::new();
-        let here = std::env::current_dir().unwrap_or_default();
-        for manifest in self.setup.apps.used() {
-            let app = self.observer.app(&manifest.file_path());
-            if app.observed().scenarios == 0 {
-                // It did not load, which has been told.
-                continue;
+        for (manifest, app) in &apps {
+            let Ok(audit) = self.audited(arguments, manifest, app, output) else {
+                return Outcome::Unable;
+            };
+            if let Some(least) = &audit.least {
+                texts.insert(manifest.file_path(), least.text.clone());
             }
-            let name = plan::place(&manifest.file_path(), &here);
-            observed.insert(name, app.observed().clone());
-            match self.audited(arguments, &manifest, output) {
-                Ok((audit, least)) => {
-                    if let Some(least) = least {
-                        texts.insert(manifest.file_path(), least.text);
-                    }
-                    audits.push(audit);
-                }
-                Err(()) => return Outcome::Unable,
-            }
+            audits.push(audit);
         }
-        if let Some(file) = &arguments.observed
-            && let Err(error) = observed_file::write(file, observed)
-        {
-            output.error(format_args!("cannot write {}: {error}", file.display()));
-            return Outcome::Unable;
-        }
-        println!();
-        let outcome = audit::write(&audits, Format::Terminal, output);
-        if !arguments.verify_least {
+        let told = output.say("");
+        let outcome = audit::write(&audits, Format::Terminal, output).worse(told);
+        let outcome = outcome.worse(audit::write_patch(
+            arguments.patch.as_deref(),
+            &audits,
+            output,
+        ));
+        if !arguments.verify_least || outcome == Outcome::Unable {
             return outcome;
         }
         outcome.worse(self.verified(texts, passed, output))
@@ -79,23 +89,21 @@ impl Observation {
         &self,
         arguments: &TestArguments,
         manifest: &Arc<Manifest>,
+        app: &ObservedApp,
         output: &Output,
-    ) -> Result<(Audit, Option<Least>), ()> {
+    ) -> Result<Audit, ()> {
         let levels = arguments
             .judging
             .levels(&manifest.harness, &manifest.source);
         let levels = levels.map_err(|error| error.tell(output))?;
-        let app = self.observer.app(&manifest.file_path());
         let named = arguments.runtime_config_file.as_deref();
         let config = audit::runtime_config(manifest, named);
         let config = config.map_err(|error| output.diagnostic(&error))?;
-        // Scenarios may have brought their own; of several the first by name speaks for all.
+        // Scenarios may have brought their own; of several the first by name is shown.
         let config = config.or_else(|| app.runtime_configs.values().next().cloned());
         let audit = Audit::of_examined(manifest, &manifest.warnings, config);
-        let audit = audit.with_observed(app.observed().clone());
-        let least = least(&audit, manifest).map_err(|error| output.error(error))?;
-        let audit = audit.with_least(least.clone());
-        Ok((audit.judged(&levels), least))
+        let audit = audit.with_observed(app.observed().clone(), manifest);
+        Ok(audit.judged(&levels))
     }
 
     /// Runs the scenarios again with the least manifests, and says whether those that passed still do.
@@ -106,10 +114,7 @@ impl Observation {
         output: &Output,
     ) -> Outcome {
         if texts.is_empty() {
-            println!(
-                "least manifest: nothing to verify, every grant that can be observed was used"
-            );
-            return Outcome::Passed;
+            return output.say("least manifest: nothing to verify");
         }
         let setup = Setup {
             apps: Arc::new(self.setup.apps.with_texts(texts)),
@@ -158,20 +163,17 @@ impl Observation {
         }
         let all = passed.len();
         if failed.is_empty() {
-            println!(
+            return output.say(&format!(
                 "least manifest: verified, {all} scenario{} passed with it as well",
                 plural(all)
-            );
-            return Outcome::Passed;
+            ));
         }
-        println!(
+        let mut lines = vec![format!(
             "least manifest: not enough, {} of {all} scenario{} that passed do not pass with it",
             failed.len(),
             plural(all)
-        );
-        for text in failed.values() {
-            println!("  ✘ {text}");
-        }
-        Outcome::Failed
+        )];
+        lines.extend(failed.values().map(|text| format!("  ✘ {text}")));
+        output.say(&lines.join("\n")).worse(Outcome::Failed)
     }
 }

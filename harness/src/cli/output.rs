@@ -62,6 +62,18 @@ impl Output {
         error_text(&format!("{label} {message}"));
     }
 
+    /// Writes a line of what was asked for to standard output.
+    pub fn say(&self, text: &str) -> super::Outcome {
+        let mut out = io::stdout().lock();
+        match writeln!(out, "{text}").and_then(|()| out.flush()) {
+            Ok(()) => super::Outcome::Passed,
+            Err(error) => {
+                self.error(format_args!("the report cannot be written: {error}"));
+                super::Outcome::Unable
+            }
+        }
+    }
+
     /// Says something to the person who waits, on standard error.
     pub fn note(&self, message: impl std::fmt::Display) {
         error_text(&message.to_string());

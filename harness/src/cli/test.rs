@@ -23,6 +23,10 @@ pub(super) fn run(arguments: &TestArguments, output: &Output) -> Outcome {
         output.error("--deny and --allow are about what `--audit` finds");
         return Outcome::Unable;
     }
+    if let Err(error) = arguments.judging.check() {
+        error.tell(output);
+        return Outcome::Unable;
+    }
     match prepare(arguments, output) {
         Ok((mut setup, files, problems)) => {
             if !arguments.audit {
@@ -74,6 +78,14 @@ fn prepare(
         .unwrap_or_default();
     let options =
         settings::run_options(arguments, &settings, output.color).map_err(|error| say(&error))?;
+    if arguments.audit
+        && let Ok(manifest) = &manifest
+    {
+        let levels = arguments
+            .judging
+            .levels(&manifest.harness, &manifest.source);
+        levels.map_err(|error| error.tell(output))?;
+    }
     let redactions = settings::redactions(&settings).map_err(|error| say(&error))?;
     let filter = filter(arguments, &settings).map_err(|error| say(&error))?;
     let named = named(arguments, &settings, manifest.as_deref().ok(), &here);

@@ -1,6 +1,7 @@
 //! Rows below each other in columns, no wider than the terminal where that can be.
 
 use std::borrow::Cow;
+use textwrap::core::display_width;
 
 /// What a column is at least left, however narrow the terminal.
 const NARROWEST: usize = 8;
@@ -9,7 +10,10 @@ const NARROWEST: usize = 8;
 pub(super) fn row<'a>(cells: impl Iterator<Item = &'a str>, widths: &[usize]) -> String {
     let mut line = String::from(" ");
     for (cell, width) in cells.zip(widths).filter(|(_, width)| **width > 0) {
-        line.push_str(&format!(" {:width$} ", cut(cell, *width)));
+        let cell = cut(cell, *width);
+        // Some characters take two columns.
+        let missing = width.saturating_sub(display_width(&cell));
+        line.push_str(&format!(" {cell}{} ", " ".repeat(missing)));
     }
     line.trim_end().to_owned()
 }
@@ -56,13 +60,18 @@ pub(super) fn narrow(widths: &mut [usize], width: usize) {
 
 /// A cell in a column of this width.
 pub(super) fn cut(cell: &str, width: usize) -> Cow<'_, str> {
-    match cell.char_indices().nth(width) {
-        None => Cow::Borrowed(cell),
-        Some(_) => {
-            let kept: String = cell.chars().take(width.saturating_sub(1)).collect();
-            Cow::Owned(format!("{kept}…"))
-        }
+    if display_width(cell) <= width {
+        return Cow::Borrowed(cell);
     }
+    let mut kept = String::new();
+    for character in cell.chars() {
+        let next = format!("{kept}{character}");
+        if display_width(&next) + 1 > width {
+            break;
+        }
+        kept = next;
+    }
+    Cow::Owned(format!("{kept}…"))
 }
 
 #[cfg(test)]

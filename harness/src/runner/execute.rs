@@ -219,7 +219,8 @@ impl Run<'_> {
                 }
                 self.mistyped();
                 let failure = self.finish(&mut world);
-                world.observe();
+                let passed = |step: &StepResult| step.status == StepStatus::Passed;
+                world.observe(failure.is_none() && self.results.iter().all(passed));
                 self.record = world.into_record();
                 failure
             })

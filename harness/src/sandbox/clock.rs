@@ -7,6 +7,9 @@ use wasmtime_wasi::{HostMonotonicClock, HostWallClock};
 /// The wall clock at the start of a scenario that does not set it: 2026-01-01T00:00:00Z, as time since the Unix epoch.
 pub const DEFAULT_TIME: Duration = Duration::from_secs(1_767_225_600);
 
+/// What a guest's monotonic clock shows at the start of a scenario. Not 0: Go's runtime takes that for no clock, and ends.
+const MONOTONIC_START: Duration = Duration::from_secs(1);
+
 /// Reads a scenario's time. Copies read the same clock.
 ///
 /// Must be read inside the scenario's tokio runtime, whose clock is paused: elsewhere tokio gives the machine's time.
@@ -48,6 +51,7 @@ impl HostMonotonicClock for Clock {
 
     fn now(&self) -> u64 {
         // A scenario would have to run for 584 virtual years to exceed it.
-        u64::try_from(self.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        let nanoseconds = (MONOTONIC_START + self.elapsed()).as_nanos();
+        u64::try_from(nanoseconds).unwrap_or(u64::MAX)
     }
 }

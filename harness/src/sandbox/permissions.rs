@@ -26,11 +26,16 @@ pub(super) fn check(app: &App, options: &SandboxOptions) -> Result<(), Mistake> 
                 GrantKind::Variable => variables_of(app, component),
                 GrantKind::EnvironmentVariable => environment_of(app, options, component),
                 GrantKind::OutboundHost => {
-                    AllowedHost::parse(name).map_err(|reason| Mistake::BadHost {
+                    let bad = |reason: String| Mistake::BadHost {
                         host: name.clone(),
                         component: component.to_owned(),
                         reason,
+                    };
+                    let resolved = app.locked().resolved(name);
+                    let resolved = resolved.ok_or_else(|| {
+                        bad("a variable in it is none of the app, or has no value".to_owned())
                     })?;
+                    AllowedHost::parse(&resolved).map_err(bad)?;
                     continue;
                 }
                 // Models have no list, and files are looked at where they are laid out.

@@ -56,10 +56,10 @@ impl World {
     }
 
     /// Tells whoever takes that down what the scenario used.
-    pub(crate) fn observe(&self) {
+    pub(crate) fn observe(&self, passed: bool) {
         let Ok(context) = self.context() else { return };
         if let (Some(observer), Some(session)) = (&context.observer, self.started()) {
-            observer.add(session, &context.feature_path, context.seed.0);
+            observer.add(session, &context.feature_path, context.seed.0, passed);
         }
     }
 

@@ -24,6 +24,7 @@ fn is_allowed(
     let (component, name) = (world.text(&component)?, world.text(&name)?);
     let kind = kind_named(&kind)?;
     let session = world.session_with(&component)?;
+    require_defined(&session, kind, &name)?;
     let granted = session.check_grant(&component, kind, &name);
     if granted == (access == "allowed") {
         return Ok(());
@@ -47,6 +48,7 @@ fn may_use(world: &mut World, kind: String, step: &Step) -> Result<(), Failed> {
     for (component, cells) in rows {
         session.app().require_component(&component)?;
         for (name, cell) in names.iter().zip(cells) {
+            require_defined(&session, kind, name)?;
             let expected = match cell.as_str() {
                 "allowed" => true,
                 "denied" => false,
@@ -69,6 +71,24 @@ fn may_use(world: &mut World, kind: String, step: &Step) -> Result<(), Failed> {
     match wrong.is_empty() {
         true => Ok(()),
         false => Err(Failed::new(wrong.join("\n"))),
+    }
+}
+
+/// A label that nothing stands behind is denied to everybody, and most likely misspelt: the step would prove nothing.
+fn require_defined(session: &Session, kind: GrantKind, label: &str) -> Result<(), Failed> {
+    let config = &session.app().locked().runtime_config;
+    let defined: Vec<&str> = match kind {
+        GrantKind::KeyValueStore => config.key_value_stores.keys().map(String::as_str).collect(),
+        GrantKind::SqliteDatabase => config.sqlite_databases.keys().map(String::as_str).collect(),
+        _ => return Ok(()),
+    };
+    match defined.contains(&label) {
+        true => Ok(()),
+        false => Err(Failed::new(format!(
+            "no {kind} has the label \"{}\"; the runtime config defines {}",
+            visible(label),
+            quoted(defined)
+        ))),
     }
 }
 

@@ -23,6 +23,10 @@ Feature: Permissions that are not as expected
       | catalog   | denied  | denied |
       | checkout  | allowed | denied |
 
+  # fails with: no key-value store has the label "odrers"; the runtime config defines "default", "orders"
+  Scenario: a label that nothing stands behind would be denied to everybody
+    Then component "catalog" is denied the key-value store "odrers"
+
   # fails with: "yes" says nothing of the key-value store "default" for component "catalog"; write `allowed` or `denied`
   Scenario: a cell that says nothing
     Then the components may use the key-value stores:

@@ -111,6 +111,17 @@ impl AllowedHost {
         }
     }
 
+    /// `SCHEME://HOST[:PORT]` of an address: what an entry would have to be to allow it. Nothing where it is no address.
+    pub(crate) fn origin(address: &str, scheme: &str) -> Option<String> {
+        let url = outbound_url(address, scheme)?;
+        let host = url.host_str()?;
+        let port = url
+            .port()
+            .map(|port| format!(":{port}"))
+            .unwrap_or_default();
+        Some(format!("{}://{host}{port}", url.scheme()))
+    }
+
     /// Whether a component may reach an address. `address` is a URL, or what follows `SCHEME://` in one; `components`
     /// are those of the app, which `*.spin.internal` stands for.
     pub fn allows<'a>(

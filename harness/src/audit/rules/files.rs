@@ -7,7 +7,7 @@ use crate::app::Component;
 use crate::audit::Severity;
 
 /// Names of files that keep secrets, as people and tools choose them; `*` is any text. Lower case.
-const SECRETS: [&str; 24] = [
+const SECRETS: [&str; 28] = [
     ".env",
     ".env.*",
     "*.env",
@@ -32,6 +32,10 @@ const SECRETS: [&str; 24] = [
     "secret.*",
     "secrets.*",
     "runtime-config.toml",
+    "service-account.json",
+    "kubeconfig",
+    "*.tfstate",
+    ".aws_credentials",
 ];
 
 /// Templates of secrets, which hold none.
@@ -40,6 +44,8 @@ const EXAMPLES: [&str; 3] = [".env.example", ".env.sample", ".env.template"];
 pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let root = std::fs::canonicalize(&subject.manifest.root).ok();
+    let config = subject.config.source.as_ref();
+    let config = config.and_then(|source| std::fs::canonicalize(source.name()).ok());
     for (component, _) in subject.components() {
         let (excluded, refused): (Vec<_>, Vec<_>) = component
             .exclude_files
@@ -82,7 +88,11 @@ pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
             };
             let secrets: Vec<&str> = files
                 .iter()
-                .filter(|file| is_secret(&file.host))
+                .filter(|file| {
+                    // The runtime config has tokens and passwords, whatever it is called.
+                    let is_config = || std::fs::canonicalize(&file.host).ok() == config;
+                    is_secret(&file.host) || config.is_some() && is_config()
+                })
                 .map(|file| file.guest.as_str())
                 .collect();
             let outside: Vec<&str> = files

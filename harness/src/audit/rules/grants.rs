@@ -1,8 +1,10 @@
 //! Grants against imports: what is granted and could not be used, and what is imported and not granted.
 
 use super::{Code, Finding, Subject};
-use crate::app::{AllowedHost, Component, ComponentSource, DependencyTarget, GrantKind, Template};
-use crate::audit::{AuditedComponent, AuditedDependency, Reach, Service};
+use crate::app::{
+    AllowedHost, Component, ComponentSource, DependencyTarget, GrantKind, Template, is_label,
+};
+use crate::audit::{AuditedComponent, AuditedDependency, BinaryError, Reach, Service};
 
 pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -150,11 +152,16 @@ fn unused(
     }
 }
 
-/// Whether a grant is one at all: a host that Spin refuses has been told.
+/// Whether a grant is one at all: a host or label that Spin refuses has been told.
 fn is_sound(kind: GrantKind, name: &str) -> bool {
-    kind != GrantKind::OutboundHost
-        || AllowedHost::parse(name).is_ok()
-        || Template::parse(name).is_ok_and(|template| !template.is_literal())
+    match kind {
+        GrantKind::KeyValueStore | GrantKind::SqliteDatabase => is_label(name),
+        GrantKind::OutboundHost => {
+            AllowedHost::parse(name).is_ok()
+                || Template::parse(name).is_ok_and(|template| !template.is_literal())
+        }
+        _ => true,
+    }
 }
 
 /// What a dependency imports and does not inherit is denied to it (`dependencies_inherit_configuration`).
@@ -194,14 +201,19 @@ fn unreadable(
     let ComponentSource::LocalPath(path) = &component.source else {
         return None;
     };
+    if *path == subject.manifest.root {
+        // The reader's own word for a source that it could not read, which it has told.
+        return None;
+    }
     let (id, source) = (&component.id, &audited.source);
-    let (code, help) = match (path.exists(), &component.build) {
-        (true, _) => (
+    let is_missing = reason == BinaryError::Missing.to_string();
+    let (code, help) = match (is_missing, &component.build) {
+        (false, _) => (
             Code::UnreadableComponent,
             "build it again, or point `source` to what the build makes",
         ),
-        (false, Some(_)) => (Code::MissingComponent, "build it: `spin build`"),
-        (false, None) => (
+        (true, Some(_)) => (Code::MissingComponent, "build it: `spin build`"),
+        (true, None) => (
             Code::MissingComponent,
             "correct `source`, or say how it is built: `build.command`",
         ),

@@ -36,9 +36,18 @@ fn old_version(subject: &Subject<'_>) -> Option<Finding> {
         return None;
     }
     let text = manifest.source.text();
-    let key = ["spin_manifest_version", "spin_version"]
-        .into_iter()
-        .find_map(|key| text.find(key).map(|start| start..start + key.len()))?;
+    // The key stands at the beginning of a line: before every table.
+    let mut start = 0;
+    let key = text.split_inclusive('\n').find_map(|line| {
+        let line_start = start;
+        start += line.len();
+        let blanks = line.len() - line.trim_start().len();
+        let keys = ["spin_manifest_version", "spin_version"];
+        let key = keys
+            .into_iter()
+            .find(|key| line[blanks..].starts_with(key))?;
+        Some(line_start + blanks..line_start + blanks + key.len())
+    })?;
     let finding = Finding::new(
         Code::DeprecatedField,
         "the manifest is of version 1",
@@ -57,7 +66,11 @@ fn finding(problem: &Problem) -> Option<Finding> {
             Code::RefusedName,
             Some("no component can be granted it: Spin refuses such a label in a manifest"),
         ),
-        ("app::duplicate_route" | "app::reserved_route", _) => (Code::DuplicateRoute, None),
+        ("app::duplicate_route", _) => (Code::DuplicateRoute, None),
+        ("app::reserved_route", _) => (
+            Code::DuplicateRoute,
+            Some("Spin answers there itself: what the trigger names never runs"),
+        ),
         // What the harness lacks says nothing of the app.
         ("app::not_composed", _) => return None,
         (_, true) => (Code::RefusedManifest, None),

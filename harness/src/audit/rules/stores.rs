@@ -19,11 +19,13 @@ fn undefined(subject: &Subject<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (component, _) in subject.components() {
         for (label, span) in component.grants(GrantKind::KeyValueStore) {
-            if subject.config.key_value_stores.contains_key(&label) {
+            if subject.config.key_value_stores.contains_key(&label) || !is_label(&label) {
                 continue;
             }
             let problem = undefined_store(&component.id, &label, subject.config);
-            let finding = Finding::of_problem(Code::UndefinedStore, &problem).of(&component.id);
+            let finding = Finding::of_problem(Code::UndefinedStore, &problem)
+                .of(&component.id)
+                .on(GrantKind::KeyValueStore, &label);
             found.push(finding.at(&subject.manifest.source, &span.unwrap_or_default()));
         }
     }
@@ -35,7 +37,7 @@ fn undefined_databases(subject: &Subject<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (component, _) in subject.components() {
         for (label, span) in component.grants(GrantKind::SqliteDatabase) {
-            if defined.contains_key(&label) {
+            if defined.contains_key(&label) || !is_label(&label) {
                 continue;
             }
             let message = format!(
@@ -55,7 +57,9 @@ fn undefined_databases(subject: &Subject<'_>) -> Vec<Finding> {
             let help = format!(
                 "{near}to have such a database, write `[sqlite_database.{label}]` with a `type` in the runtime config"
             );
-            let finding = Finding::new(Code::UndefinedDatabase, message, help).of(&component.id);
+            let finding = Finding::new(Code::UndefinedDatabase, message, help)
+                .of(&component.id)
+                .on(GrantKind::SqliteDatabase, &label);
             found.push(finding.at(&subject.manifest.source, &span.unwrap_or_default()));
         }
     }

@@ -29,6 +29,7 @@ fn audit(audit: &Audit) -> Value {
         "allowed": audit.allowed,
         "observed": audit.observed.as_ref().map(|it| observed(audit, it)),
         "least": audit.least.as_ref().map(least),
+        "no_least": audit.no_least.as_ref().map(ToString::to_string),
     })
 }
 
@@ -148,13 +149,18 @@ fn least(least: &Least) -> Value {
     let removed = least.removed.iter().map(|removed| {
         json!({ "component": removed.component, "kind": removed.kind, "name": removed.name })
     });
-    json!({ "removed": removed.collect::<Vec<_>>(), "patch": least.patch })
+    json!({
+        "removed": removed.collect::<Vec<_>>(),
+        "patch": least.patch,
+        "folder": least.folder,
+    })
 }
 
 fn observed(audit: &Audit, observed: &Observed) -> Value {
     let (used, observable) = audit.coverage().unwrap_or_default();
     json!({
         "scenarios": observed.scenarios,
+        "failed": observed.failed,
         "grants_used": used,
         "grants_observable": observable,
         "components": observed.components,

@@ -51,6 +51,63 @@ fn app(audit: &Audit, page: &mut String) {
         };
         table(&head[..columns], grants(audit).into_iter(), page);
     }
+    let observed = observed(audit);
+    if !observed.is_empty() {
+        page.push_str("\n### Observed\n");
+        let head = ["component", "grant", "name", "operations", "keys", "denied"];
+        table(&head, observed.into_iter(), page);
+    }
+    if let Some(least) = &audit.least {
+        page.push_str("\n### Least manifest\n");
+        diff(&least.patch, page);
+    }
+    if let Some(why) = &audit.no_least {
+        page.push_str(&format!("\n{}\n", prose(&sentence(&why.to_string()))));
+    }
+}
+
+/// What scenarios did with each grant, and with what is none.
+fn observed(audit: &Audit) -> Vec<Vec<String>> {
+    let components = audit.observed.iter().flat_map(|it| &it.components);
+    let mut rows = Vec::new();
+    for (component, kinds) in components {
+        for (kind, uses) in kinds {
+            for (name, one) in uses {
+                let operations = one.operations.iter();
+                let operations = operations.map(|(name, count)| format!("{} {count}x", code(name)));
+                let mut keys: Vec<String> = one.keys.keys().take(5).map(|key| code(key)).collect();
+                if one.keys.len() > 5 || one.more_keys {
+                    keys.push("…".to_owned());
+                }
+                rows.push(vec![
+                    code(component),
+                    kind.name().to_owned(),
+                    match name.is_empty() {
+                        true => "(not known which)".to_owned(),
+                        false => code(name),
+                    },
+                    operations.collect::<Vec<_>>().join(", "),
+                    keys.join(", "),
+                    match one.denied {
+                        0 => String::new(),
+                        count => format!("{count}x"),
+                    },
+                ]);
+            }
+        }
+    }
+    rows
+}
+
+/// A patch between fences that nothing in it can end.
+fn diff(patch: &str, page: &mut String) {
+    let longest = patch.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    if page.len() + patch.len() < LONGEST {
+        page.push_str(&format!("\n{fence}diff\n{patch}{fence}\n"));
+    } else {
+        page.push_str("\nIt is too long for here: `--patch FILE` writes it.\n");
+    }
 }
 
 /// How many there are of each severity.

@@ -4,6 +4,7 @@ use crate::audit::{Audit, AuditedGrant, Binary, Finding, Reach, Severity};
 use crate::report::paint::{BAD, DOUBTFUL, FAINT, GOOD, Paint, SENT, STRONG, plain};
 use crate::report::table::{narrow, row, whole_row};
 use crate::report::words::plural;
+use textwrap::core::display_width;
 
 /// Prefixes of keys that are shown of a store.
 const MOST_KEYS: usize = 5;
@@ -44,8 +45,17 @@ pub(crate) fn terminal(audit: &Audit, color: bool, width: usize) -> String {
                 Some(b'-') => BAD,
                 _ => FAINT,
             };
-            paint.with(style, plain(line))
+            // A tab is a tab: what is shown here is pasted.
+            let shown: Vec<_> = line.split('\t').map(plain).collect();
+            paint.with(style, shown.join("\t"))
         }));
+        if let Some(folder) = &least.folder {
+            lines.push(paint.with(FAINT, format!("(to be applied in {})", plain(folder))));
+        }
+    }
+    if let Some(why) = &audit.no_least {
+        lines.push(String::new());
+        lines.extend(wrapped("", &why.to_string(), width));
     }
     lines.push(String::new());
     lines.extend(totals(audit, paint));
@@ -90,10 +100,10 @@ fn grants(audit: &Audit, paint: Paint, width: usize, lines: &mut Vec<String>) {
     }
     let mut widths: Vec<usize> = (0..HEADINGS.len())
         .map(|column| {
-            let widest = rows.iter().map(|row| row[column].chars().count()).max();
+            let widest = rows.iter().map(|row| display_width(&row[column])).max();
             match widest {
                 None | Some(0) => 0,
-                Some(widest) => widest.max(HEADINGS[column].chars().count()),
+                Some(widest) => widest.max(HEADINGS[column].len()),
             }
         })
         .collect();
@@ -256,17 +266,25 @@ fn told(finding: &Finding, paint: Paint, width: usize, lines: &mut Vec<String>) 
     lines.extend(wrapped("  mend  ", &plain(&finding.help), width));
 }
 
-/// A text in lines, the first after `head` and the others below its text.
+/// A text in lines, the first after `head` and the others below its text. A long head has a line of its own.
 fn wrapped(head: &str, text: &str, width: usize) -> Vec<String> {
-    // A long name before it would leave nothing for the text.
-    let indent = " ".repeat(head.chars().count().min(width / 3));
-    let options = textwrap::Options::new(width)
-        .initial_indent(head)
-        .subsequent_indent(&indent)
-        .word_separator(textwrap::WordSeparator::AsciiSpace)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::wrap(text, options)
-        .into_iter()
+    let options = |head, indent| {
+        textwrap::Options::new(width)
+            .initial_indent(head)
+            .subsequent_indent(indent)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation)
+    };
+    let lines = match display_width(head) {
+        long if long > width / 2 => {
+            let mut lines = textwrap::wrap(head.trim_end(), options("", "    "));
+            lines.extend(textwrap::wrap(text, options("        ", "        ")));
+            lines
+        }
+        short => textwrap::wrap(text, options(head, &" ".repeat(short))),
+    };
+    lines
+        .iter()
         .map(|line| line.trim_end().to_owned())
         .collect()
 }

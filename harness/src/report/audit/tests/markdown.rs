@@ -50,6 +50,8 @@ fn names_are_neither_html_nor_markdown() {
         let page = markdown(&[of_name(name)]);
         let is_hidden = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
         assert!(!page.contains(is_hidden), "{name:?}");
+        // What follows stands between fences, which the next test is about.
+        let (page, _) = page.split_once("### Least manifest").unwrap();
         for line in page.lines() {
             let mut rest = without_code(line);
             for ours in ["<code>", "</code>", "<!-- -->", "**denied**"] {
@@ -68,10 +70,21 @@ fn names_are_neither_html_nor_markdown() {
     }
 }
 
+#[test]
+fn a_patch_cannot_end_its_fence() {
+    let page = markdown(&[of_name("x")]);
+    let fences: Vec<_> = page
+        .lines()
+        .filter(|line| line.starts_with("````"))
+        .collect();
+    assert_eq!(fences, ["````diff", "````"]);
+}
+
 fn cells_of(message: &str, help: &str) -> String {
     let audit = Audit {
         findings: vec![Finding::new(Code::UnusedGrant, message, help)],
         components: Vec::new(),
+        observed: None,
         ..of_name("x")
     };
     let page = markdown(&[audit]);

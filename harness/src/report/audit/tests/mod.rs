@@ -5,12 +5,12 @@ mod json;
 mod markdown;
 mod sarif;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::sentence;
-use crate::app::{GrantKind, RuntimeConfig};
+use super::{sentence, terminal};
+use crate::app::{GrantKind, Manifest, RuntimeConfig};
 use crate::audit::{
     Audit, AuditedComponent, AuditedDependency, AuditedGrant, Binary, Code, Finding, Inherits,
     Least, Levels, Nested, Observed, Place, Reach, Removed, Selection, Severity, Use,
@@ -78,6 +78,8 @@ fn two_apps() -> [Audit; 2] {
     };
     let observed = Observed {
         scenarios: 12,
+        failed: 0,
+        defined: BTreeSet::new(),
         components: BTreeMap::from([
             (
                 "catalog".to_owned(),
@@ -92,12 +94,17 @@ fn two_apps() -> [Audit; 2] {
             ),
         ]),
     };
-    let grants = real("grants", Some("runtime-config.toml")).with_observed(observed);
+    let grants =
+        real("grants", Some("runtime-config.toml")).with_observed(observed, &manifest("grants"));
     let allow = [Selection::Code(Code::SharedStore)];
     [
         module.judged(&Levels::new().then(&deny, &[])),
         grants.judged(&Levels::new().then(&[], &allow)),
     ]
+}
+
+fn manifest(app: &str) -> Manifest {
+    Manifest::load(Path::new(&format!("../fixtures/apps/{app}/spin.toml"))).unwrap()
 }
 
 fn place(file: &str, line: usize) -> Place {
@@ -174,6 +181,8 @@ fn of_name(name: &str) -> Audit {
     )]);
     let observed = Observed {
         scenarios: 1,
+        failed: 1,
+        defined: BTreeSet::from([text()]),
         components: BTreeMap::from([(
             text(),
             GrantKind::ALL
@@ -193,6 +202,7 @@ fn of_name(name: &str) -> Audit {
         findings: Vec::new(),
         allowed: 2,
         observed: None,
+        no_least: None,
         least: Some(Least {
             removed: vec![Removed {
                 component: text(),
@@ -200,10 +210,11 @@ fn of_name(name: &str) -> Audit {
                 name: text(),
             }],
             text: text(),
-            patch: format!("--- {name}\n+++ {name}\n"),
+            patch: "--- spin.toml\n+++ spin.toml\n-```\n".to_owned(),
+            folder: None,
         }),
     }
-    .with_observed(observed);
+    .with_observed(observed, &manifest("grants"));
     audit.findings = findings(name);
     audit
 }
@@ -272,6 +283,15 @@ fn assert_snapshot(name: &str, text: &str) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+#[test]
+fn the_terminal_report_of_two_apps() {
+    let reports: Vec<_> = two_apps()
+        .iter()
+        .map(|audit| terminal(audit, false, 80))
+        .collect();
+    assert_snapshot("terminal", &reports.join("\n"));
 }
 
 #[test]
