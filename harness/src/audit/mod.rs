@@ -13,30 +13,32 @@
 
 mod binary;
 mod code;
+mod component;
 mod cut;
 mod finding;
 mod interfaces;
 pub mod least;
+mod levels;
 mod observed;
 pub mod observed_file;
 mod rules;
 
 pub use binary::{Binary, BinaryError, Nested};
-pub use code::{Code, Level, Levels, Selection, Severity, UnknownCode};
+pub use code::{Code, Severity};
+pub use component::{AuditedComponent, AuditedDependency, AuditedGrant, Inherits};
 pub use finding::{Finding, Place};
 pub use interfaces::{Reach, Service};
 pub use least::{Least, LeastError, Removed};
+pub use levels::{Level, Levels, Selection, UnknownCode};
 pub use observed::{ComponentUse, Observed, ObservedApp, Observer, Use};
 
+use component::{audited, without_password};
 pub(crate) use observed::{is_denial, of_session};
 
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::app::{
-    Component, ComponentSource, DependencyTarget, GrantKind, InheritConfiguration, LoadError,
-    Manifest, Problem, RuntimeConfig, SqliteBackend, StoreBackend,
-};
+use crate::app::{LoadError, Manifest, Problem, RuntimeConfig};
 
 /// What is known of the permissions of an app.
 #[derive(Clone, Debug)]
@@ -59,81 +61,6 @@ pub struct Audit {
     pub least: Option<Least>,
     /// Why there is none though scenarios were observed, if not for want of grants that they did not use.
     pub no_least: Option<LeastError>,
-}
-
-/// A component, what it is granted and what it could use of that.
-#[derive(Clone, Debug)]
-pub struct AuditedComponent {
-    /// Its id.
-    pub id: String,
-    /// Where its code is, as the manifest says.
-    pub source: String,
-    /// What its code says of itself, or why nothing can be said.
-    pub binary: Result<Binary, String>,
-    /// What its imports reach, those excepted that dependencies satisfy.
-    pub reach: Reach,
-    /// Its dependencies in the order of the manifest.
-    pub dependencies: Vec<AuditedDependency>,
-    /// What the manifest grants it.
-    pub grants: Vec<AuditedGrant>,
-    /// Where its id stands.
-    pub place: Option<Place>,
-}
-
-/// A component that satisfies an import of another.
-#[derive(Clone, Debug)]
-pub struct AuditedDependency {
-    /// The import.
-    pub name: String,
-    /// Where its code is.
-    pub source: String,
-    /// What its code says of itself, or why nothing can be said.
-    pub binary: Result<Binary, String>,
-    /// What its imports reach.
-    pub reach: Reach,
-    /// The fields of the manifest whose grants it inherits.
-    pub inherits: Inherits,
-    /// Where it stands.
-    pub place: Place,
-}
-
-/// Which permissions a dependency inherits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Inherits {
-    /// None: whatever it tries is denied.
-    Nothing,
-    /// All of them.
-    Everything,
-    /// Those in these fields.
-    Fields(Vec<String>),
-}
-
-impl Inherits {
-    /// Whether grants of a kind are among them.
-    pub fn includes(&self, kind: GrantKind) -> bool {
-        match self {
-            Self::Nothing => false,
-            Self::Everything => true,
-            Self::Fields(fields) => fields.iter().any(|field| field == kind.field()),
-        }
-    }
-}
-
-/// A grant of a component.
-#[derive(Clone, Debug)]
-pub struct AuditedGrant {
-    /// What kind.
-    pub kind: GrantKind,
-    /// The label, model, host, name or pattern.
-    pub name: String,
-    /// Where it stands, if anywhere.
-    pub place: Option<Place>,
-    /// What the runtime config puts behind it: `redis`, `spin in memory`.
-    pub backing: Option<String>,
-    /// Whether something that the component imports could use it; nothing where that is not known.
-    pub usable: Option<bool>,
-    /// How often scenarios used it, where they were observed and such uses can be.
-    pub used: Option<u64>,
 }
 
 impl Audit {
@@ -282,188 +209,6 @@ impl Audit {
         };
         self.findings.sort_by_cached_key(order);
         self.findings.dedup();
-    }
-}
-
-fn audited(manifest: &Manifest, component: &Component, config: &RuntimeConfig) -> AuditedComponent {
-    let (source, binary) = match &component.source {
-        ComponentSource::LocalPath(path) => (
-            shown(&manifest.root, path),
-            Binary::read(path).map_err(|error| error.to_string()),
-        ),
-        ComponentSource::Url { url, .. } => (url.clone(), Err("it is elsewhere".to_owned())),
-        ComponentSource::Registry {
-            package, version, ..
-        } => (
-            format!("{package}@{version}"),
-            Err("it is in a registry".to_owned()),
-        ),
-    };
-    let dependencies: Vec<AuditedDependency> = component
-        .dependencies
-        .iter()
-        .map(|dependency| audited_dependency(manifest, dependency))
-        .collect();
-    let reach = match &binary {
-        Ok(binary) => {
-            let from_host = binary.imports.iter().filter(|import| {
-                let mut dependencies = dependencies.iter();
-                !dependencies.any(|dependency| satisfies(&dependency.name, import))
-            });
-            Reach::of(&from_host.cloned().collect::<Vec<_>>(), &binary.producers)
-        }
-        Err(_) => Reach::default(),
-    };
-    let mut audited = AuditedComponent {
-        id: component.id.clone(),
-        source,
-        binary,
-        reach,
-        dependencies,
-        grants: Vec::new(),
-        place: Some(Place::new(&manifest.source, &component.spans.id)),
-    };
-    audited.grants = GrantKind::ALL
-        .into_iter()
-        .flat_map(|kind| component.grants(kind).into_iter().map(move |it| (kind, it)))
-        .map(|(kind, (name, span))| AuditedGrant {
-            kind,
-            place: span.map(|span| Place::new(&manifest.source, &span)),
-            backing: backing(config, kind, &name),
-            usable: audited.can_use(kind, &name),
-            used: None,
-            name,
-        })
-        .collect();
-    audited
-}
-
-impl AuditedComponent {
-    /// Whether something that it imports, or that a dependency imports for which the grant is inherited, could use a grant.
-    /// Nothing where some code could not be read, and nothing that could be read says so.
-    fn can_use(&self, kind: GrantKind, name: &str) -> Option<bool> {
-        let of_dependencies = self
-            .dependencies
-            .iter()
-            .filter(|dependency| dependency.inherits.includes(kind));
-        let mut unknown = self.binary.is_err();
-        let mut reaches = vec![&self.reach];
-        for dependency in of_dependencies {
-            unknown |= dependency.binary.is_err();
-            reaches.push(&dependency.reach);
-        }
-        match reaches.iter().any(|reach| reach.can_use(kind, name)) {
-            true => Some(true),
-            false => (!unknown).then_some(false),
-        }
-    }
-}
-
-fn audited_dependency(
-    manifest: &Manifest,
-    dependency: &crate::app::Dependency,
-) -> AuditedDependency {
-    let local = |path: &Path| {
-        (
-            shown(&manifest.root, path),
-            Binary::read(path).map_err(|error| error.to_string()),
-        )
-    };
-    let elsewhere = |what: String| (what, Err("it is elsewhere".to_owned()));
-    let (source, binary) = match &dependency.target {
-        DependencyTarget::LocalPath(path) => local(path),
-        DependencyTarget::Component(id) => match manifest.component(id).map(|it| &it.source) {
-            Some(ComponentSource::LocalPath(path)) => local(path),
-            _ => elsewhere(format!("component {id}")),
-        },
-        DependencyTarget::Url { url, .. } => elsewhere(url.clone()),
-        DependencyTarget::Package {
-            package, version, ..
-        } => {
-            let package = package.as_ref().unwrap_or(&dependency.name);
-            elsewhere(format!("{package}@{version}"))
-        }
-    };
-    let reach = match &binary {
-        Ok(binary) => Reach::of(&binary.imports, &binary.producers),
-        Err(_) => Reach::default(),
-    };
-    AuditedDependency {
-        name: dependency.name.clone(),
-        source,
-        binary,
-        reach,
-        inherits: match &dependency.inherit_configuration {
-            None | Some(InheritConfiguration::All(false)) => Inherits::Nothing,
-            Some(InheritConfiguration::All(true)) => Inherits::Everything,
-            Some(InheritConfiguration::Some(fields)) => Inherits::Fields(fields.clone()),
-        },
-        place: Place::new(&manifest.source, &dependency.span),
-    }
-}
-
-/// Whether a dependency of this name satisfies an import: it is one interface, or all of a package.
-fn satisfies(dependency: &str, import: &str) -> bool {
-    if dependency == import {
-        return true;
-    }
-    let split = |name: &str| -> (String, Option<String>) {
-        match name.split_once('@') {
-            Some((name, version)) => (name.to_owned(), Some(version.to_owned())),
-            None => (name.to_owned(), None),
-        }
-    };
-    let ((dependency, version), (import, of_import)) = (split(dependency), split(import));
-    let same_version = version.is_none() || version == of_import;
-    let package = import.split('/').next().unwrap_or_default();
-    same_version && (dependency == import || dependency == package)
-}
-
-/// A path as seen from the manifest's folder.
-fn shown(root: &Path, path: &Path) -> String {
-    crate::runner::plan::place(path, root)
-}
-
-/// What stands behind a label; never with what is secret in it.
-fn backing(config: &RuntimeConfig, kind: GrantKind, label: &str) -> Option<String> {
-    let file = |path: &Option<std::path::PathBuf>| match path {
-        Some(path) => format!("spin at {}", path.display()),
-        None => "spin".to_owned(),
-    };
-    match kind {
-        GrantKind::KeyValueStore => {
-            config
-                .key_value_stores
-                .get(label)
-                .map(|backend| match backend {
-                    StoreBackend::Spin { path } => file(path),
-                    StoreBackend::Redis { url } => format!("redis at {}", without_password(url)),
-                    other => other.type_name().to_owned(),
-                })
-        }
-        GrantKind::SqliteDatabase => {
-            config
-                .sqlite_databases
-                .get(label)
-                .map(|backend| match backend {
-                    SqliteBackend::Spin { path, .. } => file(path),
-                    SqliteBackend::LibSql { url, .. } => {
-                        format!("libsql at {}", without_password(url))
-                    }
-                })
-        }
-        _ => None,
-    }
-}
-
-/// A URL without what it says of the user, and without its query, which may hold a password too: reports are read by others.
-fn without_password(url: &str) -> String {
-    let url = url.split(['?', '#']).next().unwrap_or_default();
-    let start = url.find("://").map_or(0, |end| end + 3);
-    let end = url[start..].find('/').map_or(url.len(), |at| start + at);
-    match url[start..end].rfind('@') {
-        Some(at) => format!("{}{}", &url[..start], &url[start + at + 1..]),
-        None => url.to_owned(),
     }
 }
 

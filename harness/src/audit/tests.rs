@@ -1,5 +1,6 @@
 //! Tests of what an audit says of real components, and of damaged apps.
 
+use super::component::satisfies;
 use super::*;
 use std::path::PathBuf;
 

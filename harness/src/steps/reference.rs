@@ -84,7 +84,7 @@ pub struct Subject {
 
 /// Every sentence by its subject, in the order of the documentation.
 pub fn subjects() -> &'static [Subject] {
-    SUBJECTS
+    &SUBJECTS
 }
 
 /// Every sentence, in the order of the documentation. Sentences with optional parts are listed with and without them.

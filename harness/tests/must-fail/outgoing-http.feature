@@ -93,7 +93,7 @@ Feature: Requests to other hosts that are not as expected
       | GET    | https://api.example.com/a | some      |
     When I send GET "/"
 
-  # fails with: component "outgoing" was denied the outbound host "https://elsewhere.example.com/" once
+  # fails with: component "outgoing" was denied the outbound host "https://elsewhere.example.com" once
   Scenario: a denied host is a denial
     When I send GET "/send?url=https://elsewhere.example.com/"
     Then no component was denied anything

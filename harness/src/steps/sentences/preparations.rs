@@ -1,0 +1,286 @@
+//! Sentences about what is so before anything happens.
+
+use super::super::reference::Subject;
+use super::{FAULTS, NOTHING, TEXT, TUPLES, Takes, given, when};
+
+pub(super) static SUBJECTS: &[Subject] = &[
+    Subject {
+        name: "The app",
+        about: r#"Without a step about it, a scenario uses the app of the command line: the `spin.toml` here. Paths start from the folder of the
+feature file; a folder stands for the `spin.toml` in it. Given steps only collect: the app is loaded at the first When, once a
+run for all scenarios that use it in the same way. A variable must be one that the app declares."#,
+        steps: &[
+            given(r#"the app "path/to/spin.toml""#, NOTHING),
+            given(r#"the runtime config "runtime-config.toml""#, NOTHING),
+            given("the runtime config:", TEXT),
+            given(r#"the variable "name" is "value""#, NOTHING),
+            given(r#"the environment variable "NAME" is "value""#, NOTHING),
+            given("instances are reused", NOTHING),
+            given("the random seed is 7", NOTHING),
+            given(r#"the time is "2026-01-01T00:00:00Z""#, NOTHING),
+            given(r#"the client address is "127.0.0.1:1""#, NOTHING),
+            given(r#"the authority is "localhost:3000""#, NOTHING),
+            given(r#"the compute bound is "5 s""#, NOTHING),
+            given(r#"the memory bound is "64 MiB""#, NOTHING),
+            given(r#"the response bound is "16 MiB""#, NOTHING),
+            given(r#"the log bound is "1 MiB""#, NOTHING),
+            given(r#"the time bound is "60 s""#, NOTHING),
+        ],
+    },
+    Subject {
+        name: "What components may use",
+        about: r#"Each takes the place of what the manifest grants the component of that kind, for this scenario. A host is an entry of
+`allowed_outbound_hosts`; a variable one that the component or the app has; a file a path or a pattern of paths as the guest sees
+them."#,
+        steps: &[
+            given(
+                r#"component "api" may use the key-value stores "default, cache""#,
+                NOTHING,
+            ),
+            given(
+                r#"component "api" may use the key-value store "cache""#,
+                NOTHING,
+            ),
+            given(r#"component "api" may use no key-value store"#, NOTHING),
+            given(
+                r#"component "api" may use the SQLite databases "default, orders""#,
+                NOTHING,
+            ),
+            given(r#"component "api" may use no SQLite database"#, NOTHING),
+            given(
+                r#"component "api" may use the AI models "llama2-chat""#,
+                NOTHING,
+            ),
+            given(r#"component "api" may use no AI model"#, NOTHING),
+            given(
+                r#"component "api" may use the outbound hosts "https://example.com, redis://localhost""#,
+                NOTHING,
+            ),
+            given(r#"component "api" may use no outbound host"#, NOTHING),
+            given(
+                r#"component "api" may use the variables "token, url""#,
+                NOTHING,
+            ),
+            given(r#"component "api" may use no variable"#, NOTHING),
+            given(
+                r#"component "api" may use the environment variables "HOME, MODE""#,
+                NOTHING,
+            ),
+            given(
+                r#"component "api" may use no environment variable"#,
+                NOTHING,
+            ),
+            given(
+                r#"component "api" may use the files "/index.html, /assets/**""#,
+                NOTHING,
+            ),
+            given(r#"component "api" may use no file"#, NOTHING),
+        ],
+    },
+    Subject {
+        name: "What is stored",
+        about: r#"A value is text. `text:…`, `json:{…}`, `base64:…`, `file:path` and `bytes:1048577` say otherwise. The limits `documented` (the
+default) are those that the documentation of the store's provider names; `none` enforces nothing, as `spin up` does. A store is
+loaded from JSON (an object of keys and values), or from the file in which Spin keeps stores of `type = "spin"`: that file is read
+and never changed."#,
+        steps: &[
+            given(r#"the key-value store "default" contains:"#, TUPLES),
+            given(r#"the key-value store "default" is empty"#, NOTHING),
+            given(
+                r#"the key-value store "default" holds 1024 tuples"#,
+                NOTHING,
+            ),
+            given(
+                r#"the key-value store "default" is loaded from "seed.json""#,
+                NOTHING,
+            ),
+            given(
+                r#"the key-value store "default" is loaded from ".spin/sqlite_key_value.db""#,
+                NOTHING,
+            ),
+            given(r#"the key-value limits are "documented""#, NOTHING),
+        ],
+    },
+    Subject {
+        name: "What goes wrong",
+        about: r#"A rule says which calls, when, and what happens to them. It counts every call that it fits, from where it is stated. Times of
+several rules add up; of what else they do, the first rule that is due wins. A rule that never hits a call fails the scenario,
+so that a typo in a key cannot pass for a test; `optionally, …` switches that off. `When storage recovers` ends all rules.
+
+**Which calls.** Operations are `open`, `get`, `set`, `delete`, `exists`, `get-keys`, `get-many`, `set-many`, `delete-many`,
+`increment`, `cas-new`, `cas-current` and `swap`, whatever interface they come through; `*` is any. In a key `*` is any text, `?`
+any character, `[ab]` either character, `{one,two}` either text, and `\` before one of these takes it as it is.
+
+**When.** In tables and files: `always` (so is an empty cell), `first N`, `nth N` (or `2nd`), `every N`, `after N`, `from N to M`,
+`chance 0.1` (which calls these are follows from the seed), `between 5 s and 10 s` (of virtual time since the scenario began).
+
+**What happens**, in tables and files; sentences say the same in English:
+
+| effect | what it does |
+|---|---|
+| `other: text`, `no-such-store`, `access-denied`, `store-table-full`, `no-such-key`, `invalid-store`, `cas-failed` | the call fails with this error and has no effect; where no interface of the app has it, the scenario fails |
+| `applied then ERROR` | a write happens, and the guest is told that it did not |
+| `takes 250 ms`, `takes 100 ms to 300 ms`, `takes 20 ms (p99 400 ms)` | it takes so long in virtual time: fixed, uniform, or log-normal with this median and 99th percentile |
+| `takes 250 ms then …` | it takes so long, and then any other of these happens |
+| `hangs` | it never ends: the request ends at its time bound |
+| `traps`, `applied then traps` | the instance dies at the call, before or after it takes effect |
+| `lost` | a write does not happen, and the guest is told that it did |
+| `stale`, `stale by 3 writes`, `stale by 5 s` | a read sees what was before the last write, the last three, or five seconds ago; never older than what the Given steps stored |
+| `corrupt`, `corrupt, flipped`, `corrupt, truncated` | the value that a read gives or a write stores has a bit flipped, or its end is gone; the seed chooses, of a batch also the value (of a key that the rule is about) |
+| `torn 3`, `torn 3 then ERROR` | set-many, delete-many, and get-keys of 3.0.0: the first three entries are delivered, then it fails |
+| `throttled 5 per second` | more than that in any second of virtual time fail with `other: too many requests` |
+| `quota 10 tuples`, `quota 64 KiB` | a write that would make the store larger than that fails |
+
+```gherkin
+Given storage faults:
+  | operation | store   | key    | component | when        | effect                           |
+  | get       | default | user:* | api       | first 3     | takes 2 s then other: timeout    |
+  | set       |         |        |           | nth 2       | applied then other: timeout      |
+  | *         |         | temp:* |           | chance 0.1  | access-denied                    |
+```
+
+A store of `aws_dynamo` without `consistent_read = true` may be eventually consistent: then the seed makes about half of the reads
+miss a write of the last second.
+
+The rules of a table may also stand in a TOML file, where `operation`, `store`, `key`, `component`, `when` and `optional` may be left out:
+
+```toml
+[[fault]]
+operation = "set"
+key = "user:*"
+when = "from 2 to 4"
+effect = "takes 250 ms then other: timeout"
+optional = true
+```"#,
+        steps: &[
+            given(r#"every "set" fails with "other: disk full""#, NOTHING),
+            given(
+                r#"every "set" of key "user:*" fails with "other: disk full""#,
+                NOTHING,
+            ),
+            given(
+                r#"every "set" on store "default" fails with "other: disk full""#,
+                NOTHING,
+            ),
+            given(
+                r#"every "set" of key "user:*" on store "default" by component "api" fails with "other: disk full""#,
+                NOTHING,
+            ),
+            given(r#"the 2nd "set" fails with "other: disk full""#, NOTHING),
+            given(r#"the first 3 "get" fail with "no-such-store""#, NOTHING),
+            given(r#"every 3rd "get" fails with "other: flaky""#, NOTHING),
+            given(
+                r#"with chance 0.1, every "get" fails with "other: flaky""#,
+                NOTHING,
+            ),
+            given(r#"after 2, every "set" fails with "other: full""#, NOTHING),
+            given(
+                r#"from 2 to 4, every "set" fails with "other: full""#,
+                NOTHING,
+            ),
+            given(
+                r#"between 5 s and 10 s, every "set" fails with "other: maintenance""#,
+                NOTHING,
+            ),
+            given(
+                r#"every "set" applies, then fails with "other: timeout""#,
+                NOTHING,
+            ),
+            given(r#"the 2nd "set" applies, then traps"#, NOTHING),
+            given(r#"every "get" of key "user:*" takes 250 ms"#, NOTHING),
+            given(r#"every "get" takes 100 ms to 300 ms"#, NOTHING),
+            given(r#"every "get" takes 20 ms (p99 400 ms)"#, NOTHING),
+            given(
+                r#"every "get" takes 2 s, then fails with "other: timeout""#,
+                NOTHING,
+            ),
+            given(r#"the 1st "get" hangs"#, NOTHING),
+            given(r#"the 2nd "set" traps"#, NOTHING),
+            given(r#"every "set" is lost"#, NOTHING),
+            given(r#"every "get" is stale"#, NOTHING),
+            given(r#"every "get" is stale by 5 s"#, NOTHING),
+            given(r#"every "get" is corrupt"#, NOTHING),
+            given(r#"the 1st "set-many" is torn after 3"#, NOTHING),
+            given(r#"every "*" is throttled to 5 per second"#, NOTHING),
+            given(
+                r#"the key-value store "default" has a quota of 10 tuples"#,
+                NOTHING,
+            ),
+            given(
+                r#"the key-value store "default" is eventually consistent"#,
+                NOTHING,
+            ),
+            given(
+                r#"optionally, every "set" fails with "other: disk full""#,
+                NOTHING,
+            ),
+            given("storage faults:", FAULTS),
+            given("optionally, storage faults:", FAULTS),
+            given(r#"the storage faults in "faults.toml""#, NOTHING),
+            given(
+                r#"optionally, the storage faults in "faults.toml""#,
+                NOTHING,
+            ),
+            when("storage recovers", NOTHING),
+        ],
+    },
+    Subject {
+        name: "What other hosts answer",
+        about: r#"Nothing leaves the machine: requests to other hosts are answered as the scenario says, and one that it says nothing of fails it.
+`*` in a URL is any text, and the method `*` any method. Of several statements that fit a request the last one answers. In a table,
+rows about the same requests answer them in turn, and the last is repeated. A body is a value as elsewhere, and may be
+`json:{…}`. These steps may also stand between When steps. A host that the manifest does not allow is denied, whatever is stated.
+
+A request fails with `dns-error`, `connection-refused`, `connection-terminated`, `connection-timeout`, `connection-read-timeout`,
+`tls-certificate-error`, `http-protocol-error` or `http-request-denied`, as `wasi:http` calls these errors; or it `never answers`, and
+the guest's own timeout or the request's bound on time ends it.
+
+```gherkin
+Given outgoing requests are answered:
+  | method | url                         | status | body            | takes  | fails with         | cut after |
+  | GET    | https://api.example.com/a/* | 200    | json:{"a": 1}   | 250 ms |                    |           |
+  | GET    | https://api.example.com/a/* |        |                 |        | connection-refused |           |
+  | POST   | https://api.example.com/b   | 201    | a longer answer |        |                    | 8         |
+```"#,
+        steps: &[
+            given(
+                r#"GET "https://api.example.com/users/*" answers 200"#,
+                NOTHING,
+            ),
+            given(
+                r#"GET "https://api.example.com/users/*" answers 200 with "text""#,
+                NOTHING,
+            ),
+            given(
+                r#"GET "https://api.example.com/users/*" answers 200 with JSON:"#,
+                TEXT,
+            ),
+            given(
+                r#"GET "https://api.example.com/users/*" answers 200 with the body:"#,
+                TEXT,
+            ),
+            given(
+                r#"POST "https://api.example.com/orders" fails with "connection-refused""#,
+                NOTHING,
+            ),
+            given(
+                r#"GET "https://api.example.com/slow" never answers"#,
+                NOTHING,
+            ),
+            given(
+                "outgoing requests are answered:",
+                Takes::Table(&[
+                    "method",
+                    "url",
+                    "with header",
+                    "status",
+                    "header",
+                    "body",
+                    "takes",
+                    "fails with",
+                    "cut after",
+                ]),
+            ),
+        ],
+    },
+];
