@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::manifest::{Build, Component, ComponentSource, Manifest, lexically_normal};
+use super::manifest::{Build, Component, ComponentSource, Manifest};
+use super::paths::lexically_normal;
 use super::problem::{LoadError, Problem, Warning};
 
 /// At most this many files are looked at to see whether a component is up to date.

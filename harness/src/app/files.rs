@@ -169,7 +169,7 @@ impl Mounts<'_> {
     }
 
     fn add_file(&mut self, host: &Path, guest: &str) -> Result<(), String> {
-        let host = super::manifest::lexically_normal(host);
+        let host = super::paths::lexically_normal(host);
         if !host.starts_with(self.root) {
             return Err(outside(&host.display().to_string()));
         }

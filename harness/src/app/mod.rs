@@ -11,6 +11,7 @@ mod grants;
 mod locked;
 mod manifest;
 mod names;
+mod paths;
 mod problem;
 mod routes;
 mod runtime_config;
@@ -43,6 +44,7 @@ pub use settings::{
 pub use template::Template;
 
 pub(crate) use locked::undefined_store;
+pub(crate) use paths::seen_from;
 pub(crate) use problem::{Report, nearest, suggest};
 pub use well_known::{WELL_KNOWN_PREFIX, WellKnownResponse, well_known};
 

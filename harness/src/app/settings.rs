@@ -96,7 +96,7 @@ pub enum Redaction {
 /// Reads the table. Paths start from `root`.
 pub(crate) fn read(fields: &Fields<'_>, root: &Path) -> HarnessSettings {
     let report = fields.report;
-    let path = |text: String| super::manifest::lexically_normal(&root.join(text));
+    let path = |text: String| super::paths::lexically_normal(&root.join(text));
     let settings = HarnessSettings {
         features: fields.texts("features").into_iter().map(path).collect(),
         runtime_config_file: fields.text("runtime_config_file").map(path),

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Binary, Place, Reach};
 use crate::app::{
     Component, ComponentSource, Dependency, DependencyTarget, GrantKind, InheritConfiguration,
-    Manifest, RuntimeConfig, SqliteBackend, StoreBackend,
+    Manifest, RuntimeConfig, SqliteBackend, StoreBackend, seen_from,
 };
 
 /// A component, what it is granted and what it could use of that.
@@ -221,7 +221,7 @@ pub(super) fn satisfies(dependency: &str, import: &str) -> bool {
 
 /// A path as seen from the manifest's folder.
 fn shown(root: &Path, path: &Path) -> String {
-    crate::runner::plan::place(path, root)
+    seen_from(path, root)
 }
 
 /// What stands behind a label; never with what is secret in it.

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Observed;
-use crate::app::Manifest;
-use crate::runner::plan::place;
+use crate::app::{Manifest, seen_from};
 
 /// What the file says it is.
 const FORMAT: &str = "spin-harness-observed";
@@ -89,7 +88,7 @@ pub fn read(path: &Path, manifest: &Manifest) -> Result<Observed, ObservedError>
         )));
     }
     let wanted = manifest.file_path();
-    let from_root = |path: &Path| place(path, Path::new("/"));
+    let from_root = |path: &Path| seen_from(path, Path::new("/"));
     let beside = path.parent().unwrap_or(Path::new(""));
     // As seen from here, from the file, or at least by its last folder: a file may be read elsewhere than it was written.
     let is_it = |name: &str| {

@@ -267,8 +267,7 @@ pub(super) fn runtime_config(
 ) -> Result<Option<Arc<RuntimeConfig>>, LoadError> {
     let here = std::env::current_dir().unwrap_or_default();
     let of_manifest = manifest.harness.runtime_config_file.as_deref();
-    let of_manifest =
-        of_manifest.map(|file| PathBuf::from(crate::runner::plan::place(file, &here)));
+    let of_manifest = of_manifest.map(|file| PathBuf::from(crate::app::seen_from(file, &here)));
     match named.map(Path::to_owned).or(of_manifest) {
         Some(file) => RuntimeConfig::load(&file).map(Arc::new).map(Some),
         None => Ok(None),

@@ -3,10 +3,10 @@
 use super::Outcome;
 use super::output::Output;
 use super::settings::{self, Pair};
-use crate::app::{HttpRoute, Manifest, Router};
+use crate::app::{HttpRoute, Manifest, Router, seen_from};
 use crate::engine::{App, Cache, Compiler};
 use crate::report::{InOrder, Terminal, TerminalOptions};
-use crate::runner::plan::{self, place};
+use crate::runner::plan;
 use crate::runner::pool::{self, Setup, SnapshotFolders};
 use crate::runner::{Apps, ConfigKey, Event, Filter, Reporter as _, RunOptions};
 use crate::sandbox::{DEFAULT_TIME, Sandbox, SandboxOptions, Seed};
@@ -83,7 +83,7 @@ fn write(arguments: &InitArguments, output: &Output) -> Result<(), Option<String
         .root
         .join("features")
         .join(format!("{}.feature", file_stem(&manifest.name)));
-    let shown = place(&file, &here);
+    let shown = seen_from(&file, &here);
     if file.exists() {
         return Err(Some(format!(
             "{shown} exists already, and is left as it is"
@@ -108,7 +108,7 @@ fn write(arguments: &InitArguments, output: &Output) -> Result<(), Option<String
     };
     check(&file, apps, options, &here, output)?;
     let mut command = "spin-harness test".to_owned();
-    if !place(&manifest.root, &here).is_empty() {
+    if !seen_from(&manifest.root, &here).is_empty() {
         let _ = write!(
             command,
             " -f {}",
@@ -351,7 +351,7 @@ fn check(
     here: &Path,
     output: &Output,
 ) -> Result<(), Option<String>> {
-    let named = PathBuf::from(place(file, here));
+    let named = PathBuf::from(seen_from(file, here));
     let (files, _) = plan::find(&[named], here);
     let folders = SnapshotFolders::new(None, Mode::Check, Redactions::new());
     let setup = Setup {
@@ -398,7 +398,7 @@ fn check(
     output.note(String::from_utf8_lossy(terminal.written()));
     Err(Some(format!(
         "{} was written and does not pass, which should not happen: please report it",
-        place(file, here)
+        seen_from(file, here)
     )))
 }
 

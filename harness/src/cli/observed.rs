@@ -4,10 +4,10 @@ use super::arguments::TestArguments;
 use super::audit::{self, Format};
 use super::output::Output;
 use super::{Outcome, follow};
-use crate::app::Manifest;
+use crate::app::{Manifest, seen_from};
 use crate::audit::{Audit, ObservedApp, Observer, observed_file};
 use crate::report::words::plural;
-use crate::runner::plan::{self, FeatureSource};
+use crate::runner::plan::FeatureSource;
 use crate::runner::pool::{self, Setup};
 use crate::runner::{Event, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +53,7 @@ impl Observation {
             .collect();
         if let Some(file) = &arguments.observed {
             let observed = apps.iter().map(|(manifest, app)| {
-                let name = plan::place(&manifest.file_path(), &here);
+                let name = seen_from(&manifest.file_path(), &here);
                 (name, app.observed().clone())
             });
             if let Err(error) = observed_file::write(file, observed.collect()) {
@@ -142,7 +142,7 @@ impl Observation {
                 Event::ScenarioFinished { index, result } => {
                     let place = format!(
                         "{}:{}",
-                        plan::place(&result.scenario.file().path, Path::new("")),
+                        seen_from(&result.scenario.file().path, Path::new("")),
                         result.scenario.line()
                     );
                     let text = format!("{}  {place}", crate::value::visible(&result.name));

@@ -2,8 +2,7 @@
 
 use super::Outcome;
 use super::output::Output;
-use crate::app::Manifest;
-use crate::runner::plan::place;
+use crate::app::{Manifest, seen_from};
 use crate::snapshot::{self, Pending, SnapshotError};
 use clap::{Args, Subcommand};
 use std::io::Write;
@@ -84,7 +83,7 @@ fn one(
     here: &Path,
     output: &Output,
 ) -> Result<String, SnapshotError> {
-    let name = place(&pending.path, here);
+    let name = seen_from(&pending.path, here);
     let new = !pending.path.exists();
     match command {
         Command::List(_) => Ok(format!("{name}{}", if new { " (new)" } else { "" })),
@@ -156,7 +155,7 @@ fn containing(path: &Path) -> PathBuf {
 fn is_under(file: &Path, root: &str) -> bool {
     let whole = |path: &Path| {
         std::path::absolute(path)
-            .map(|path| place(&path, Path::new("/")))
+            .map(|path| seen_from(&path, Path::new("/")))
             .unwrap_or_default()
     };
     let (file, root) = (whole(file), whole(Path::new(root)));

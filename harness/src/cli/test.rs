@@ -4,7 +4,7 @@ use super::arguments::TestArguments;
 use super::observed::Observation;
 use super::output::Output;
 use super::{Outcome, build, follow, settings};
-use crate::app::{HarnessSettings, Manifest, Problem};
+use crate::app::{HarnessSettings, Manifest, Problem, seen_from};
 use crate::audit::Observer;
 use crate::engine::{Cache, Compiler};
 use crate::runner::plan::{self, FeatureSource};
@@ -55,7 +55,7 @@ fn prepare(
     let (progress_output, base) = (*output, here.clone());
     let progress: Arc<dyn Fn(&Path) + Send + Sync> = Arc::new(move |path: &Path| {
         if !quiet {
-            let path = plan::place(path, &base);
+            let path = seen_from(path, &base);
             progress_output.note(format_args!(
                 "compiling {path} (once: what comes of it is kept)"
             ));
@@ -108,7 +108,7 @@ fn prepare(
         .snapshots_dir
         .as_ref()
         .or(settings.snapshots.as_ref())
-        .map(|folder| PathBuf::from(plan::place(folder, &here)));
+        .map(|folder| PathBuf::from(seen_from(folder, &here)));
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let setup = Setup {
         apps,
@@ -153,7 +153,7 @@ fn named(
     if !arguments.paths.is_empty() {
         return arguments.paths.clone();
     }
-    let seen_from_here = |path: &PathBuf| PathBuf::from(plan::place(path, here));
+    let seen_from_here = |path: &PathBuf| PathBuf::from(seen_from(path, here));
     if !settings.features.is_empty() {
         return settings.features.iter().map(seen_from_here).collect();
     }

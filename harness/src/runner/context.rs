@@ -203,11 +203,8 @@ impl Apps {
             let Ok(manifest) = self.manifest(Path::new(&key.manifest)) else {
                 continue;
             };
-            let place = |manifest: &Manifest| {
-                let name = manifest.path.file_name().unwrap_or_default();
-                (manifest.root.clone(), name.to_owned())
-            };
-            if !used.iter().any(|other| place(other) == place(&manifest)) {
+            let file = manifest.file_path();
+            if !used.iter().any(|other| other.file_path() == file) {
                 used.push(manifest);
             }
         }

@@ -18,10 +18,10 @@ use super::events::{ScenarioResult, StepStatus};
 use super::execute::broken;
 use super::feature_file::FeatureFile;
 use super::panics;
-use super::plan::place;
 use super::planned::PlannedScenario;
 use super::pool::Setup;
 use super::step_table::StepTable;
+use crate::app::seen_from;
 use crate::explore;
 use crate::snapshot::Mode;
 use crate::steps::World;
@@ -128,7 +128,7 @@ struct Sources {
 /// The events of a feature; its scenarios run as the events are asked for.
 fn of_feature(setup: Arc<Setup>, feature: Feature) -> impl Iterator<Item = event::Cucumber<World>> {
     let base = std::env::current_dir().unwrap_or_default();
-    let at = Arc::from(place(
+    let at = Arc::from(seen_from(
         feature.path.as_deref().unwrap_or(Path::new("")),
         &base,
     ));

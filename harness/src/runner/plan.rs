@@ -5,9 +5,9 @@ pub use super::feature_text::MOST_BYTES;
 pub use super::selection::FilterError;
 
 use super::selection::split_lines;
-use crate::app::Problem;
+use crate::app::{Problem, seen_from};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use walkdir::{DirEntry, WalkDir};
 
@@ -111,7 +111,7 @@ impl Files<'_> {
             }
             None => {
                 self.known.insert(real, self.sources.len());
-                let place = Arc::from(place(path, self.base));
+                let place = Arc::from(seen_from(path, self.base));
                 self.sources.push(FeatureSource {
                     path: path.to_owned(),
                     place,
@@ -127,38 +127,6 @@ fn is_searched(entry: &DirEntry) -> bool {
     let name = entry.file_name().as_encoded_bytes();
     let skipped = name.starts_with(b".") || name == b"target" || name == b"node_modules";
     entry.depth() == 0 || !entry.file_type().is_dir() || !skipped
-}
-
-/// A file as seen from `base`, with `/` on every system, however the user named it.
-pub fn place(path: &Path, base: &Path) -> String {
-    let whole = normal(&base.join(path));
-    let base = normal(base);
-    let (mut from, mut to) = (base.components().peekable(), whole.components().peekable());
-    while from.peek().is_some() && from.peek() == to.peek() {
-        from.next();
-        to.next();
-    }
-    let up = from.map(|_| "..".to_owned());
-    let down = to.map(|part| part.as_os_str().to_string_lossy().into_owned());
-    let parts: Vec<_> = up.chain(down).collect();
-    parts.join("/")
-}
-
-/// Without `.` and, where that can be told from the text, without `..`.
-fn normal(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir
-                if matches!(normal.components().next_back(), Some(Component::Normal(_))) =>
-            {
-                normal.pop();
-            }
-            other => normal.push(other),
-        }
-    }
-    normal
 }
 
 /// A file or folder beside a missing one with nearly its name.
@@ -229,22 +197,6 @@ mod tests {
             ("b.feature{}".to_owned(), 2)
         );
         assert_eq!(find(&[".hidden"]).0, ".hidden/d.feature{}");
-    }
-
-    #[test]
-    fn a_file_has_one_place_however_it_is_named() {
-        let base = Path::new("/home/me/app");
-        for name in [
-            "features/a.feature",
-            "./features/../features/a.feature",
-            "/home/me/app/features/a.feature",
-        ] {
-            assert_eq!(place(Path::new(name), base), "features/a.feature", "{name}");
-        }
-        assert_eq!(
-            place(Path::new("../other/a.feature"), base),
-            "../other/a.feature"
-        );
     }
 
     #[test]

@@ -5,10 +5,9 @@ use super::events::ScenarioResult;
 use super::execute::broken_by;
 use super::feature_file::FeatureFile;
 use super::panics;
-use super::plan::place;
 use super::pool::Setup;
 use super::step_table::StepTable;
-use crate::app::Problem;
+use crate::app::{Problem, seen_from};
 use crate::explore;
 use crate::snapshot::Mode;
 use std::path::Path;
@@ -43,7 +42,7 @@ pub fn run_text_with(
     setup: &Setup,
 ) -> Result<Vec<ScenarioResult>, Box<Problem>> {
     let here = std::env::current_dir().unwrap_or_default();
-    let place = Arc::from(place(path, &here));
+    let place = Arc::from(seen_from(path, &here));
     let file = Arc::new(FeatureFile::of_text(text, path, place, &setup.filter)?);
     let table = StepTable::shared();
     let results = file.planned().map(|planned| {

@@ -230,7 +230,7 @@ impl<'d> Reader<'d> {
     }
 
     pub(super) fn local(&self, path: &str) -> std::path::PathBuf {
-        super::lexically_normal(&self.root.join(path))
+        crate::app::paths::lexically_normal(&self.root.join(path))
     }
 
     pub(super) fn check_digest(&self, digest: &Located<String>) {

@@ -408,23 +408,7 @@ fn root(path: &Path) -> Result<PathBuf, LoadError> {
             format!("Invalid manifest dir `{}`: {error}", folder.display()),
         )
     })?;
-    Ok(lexically_normal(&root))
-}
-
-/// Resolves `.` and `..` without looking at the disk, as Spin does.
-pub(crate) fn lexically_normal(path: &Path) -> PathBuf {
-    use std::path::Component as Part;
-    let mut normal = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Part::CurDir => {}
-            Part::ParentDir => {
-                normal.pop();
-            }
-            other => normal.push(other),
-        }
-    }
-    normal
+    Ok(super::paths::lexically_normal(&root))
 }
 
 fn missing(path: &Path) -> Problem {
