@@ -7,6 +7,7 @@ use crate::app::{
     Component, ComponentSource, Dependency, DependencyTarget, GrantKind, InheritConfiguration,
     Manifest, RuntimeConfig, SqliteBackend, StoreBackend, seen_from,
 };
+use crate::value::without_secrets;
 
 /// A component, what it is granted and what it could use of that.
 #[derive(Clone, Debug)]
@@ -237,7 +238,7 @@ fn backing(config: &RuntimeConfig, kind: GrantKind, label: &str) -> Option<Strin
                 .get(label)
                 .map(|backend| match backend {
                     StoreBackend::Spin { path } => file(path),
-                    StoreBackend::Redis { url } => format!("redis at {}", without_password(url)),
+                    StoreBackend::Redis { url } => format!("redis at {}", without_secrets(url)),
                     other => other.type_name().to_owned(),
                 })
         }
@@ -248,21 +249,10 @@ fn backing(config: &RuntimeConfig, kind: GrantKind, label: &str) -> Option<Strin
                 .map(|backend| match backend {
                     SqliteBackend::Spin { path, .. } => file(path),
                     SqliteBackend::LibSql { url, .. } => {
-                        format!("libsql at {}", without_password(url))
+                        format!("libsql at {}", without_secrets(url))
                     }
                 })
         }
         _ => None,
-    }
-}
-
-/// A URL without what it says of the user, and without its query, which may hold a password too: reports are read by others.
-pub(super) fn without_password(url: &str) -> String {
-    let url = url.split(['?', '#']).next().unwrap_or_default();
-    let start = url.find("://").map_or(0, |end| end + 3);
-    let end = url[start..].find('/').map_or(url.len(), |at| start + at);
-    match url[start..end].rfind('@') {
-        Some(at) => format!("{}{}", &url[..start], &url[start + at + 1..]),
-        None => url.to_owned(),
     }
 }

@@ -32,13 +32,14 @@ pub use least::{Least, LeastError, Removed};
 pub use levels::{Level, Levels, Selection, UnknownCode};
 pub use observed::{ComponentUse, Observed, ObservedApp, Observer, Use};
 
-use component::{audited, without_password};
+use component::audited;
 pub(crate) use observed::{is_denial, of_session};
 
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::app::{LoadError, Manifest, Problem, RuntimeConfig};
+use crate::value::plural;
 
 /// What is known of the permissions of an app.
 #[derive(Clone, Debug)]
@@ -178,7 +179,6 @@ impl Audit {
     pub fn coverage_text(&self) -> Option<String> {
         let (used, all) = self.coverage()?;
         let scenarios = self.observed.as_ref()?.scenarios;
-        let plural = |count: usize| if count == 1 { "" } else { "s" };
         Some(format!(
             "{used} of {all} grant{} used by {scenarios} scenario{}",
             plural(all),

@@ -55,10 +55,6 @@ pub(super) fn below(step: &Step) -> Vec<String> {
     lines
 }
 
-pub(crate) fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
-}
-
 /// A duration, three digits of it: `850 µs`, `12 ms`, `3.41 s`, `2 min 5 s`.
 pub(super) fn shown(time: Duration) -> String {
     match time {

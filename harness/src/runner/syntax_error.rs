@@ -284,7 +284,7 @@ fn bad_escape(file: &SourceFile) -> Option<Problem> {
 }
 
 fn count(cells: usize) -> String {
-    format!("{cells} cell{}", if cells == 1 { "" } else { "s" })
+    format!("{cells} cell{}", crate::value::plural(cells))
 }
 
 /// Cells of a row: the `|` that are not escaped, but for the first.

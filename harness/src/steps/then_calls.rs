@@ -6,7 +6,7 @@ use super::{Failed, World};
 use crate::diff::diff_rows;
 use crate::sandbox::Call;
 use crate::storage::{Error, Operation};
-use crate::value::compile_regex;
+use crate::value::{compile_regex, times};
 use cucumber::gherkin::Step;
 use cucumber::then;
 use regex::bytes::Regex;
@@ -117,11 +117,6 @@ impl World {
             let on = store
                 .as_ref()
                 .map_or_else(String::new, |store| format!(" on store \"{store}\""));
-            let times = |count: usize| match count {
-                0 => "never".to_owned(),
-                1 => "once".to_owned(),
-                count => format!("{count} times"),
-            };
             let mut failed = Failed::new(format!(
                 "\"{operation}\" was called {} and not {}{on}",
                 times(calls.len()),

@@ -6,7 +6,7 @@ use super::{Failed, World};
 use crate::app::GrantKind;
 use crate::audit;
 use crate::sandbox::Session;
-use crate::value::visible;
+use crate::value::{times, visible};
 use cucumber::gherkin::Step;
 use cucumber::then;
 use std::collections::BTreeSet;
@@ -142,15 +142,13 @@ fn nothing_was_denied(world: &mut World) -> Result<(), Failed> {
     for (component, kinds) in audit::of_session(&session) {
         for (kind, uses) in kinds {
             for (name, one) in uses {
-                let times = match one.denied {
-                    0 => continue,
-                    1 => "once".to_owned(),
-                    count => format!("{count} times"),
-                };
-                denied.push(format!(
-                    "component \"{component}\" was denied the {kind} \"{}\" {times}",
-                    visible(&name)
-                ));
+                if one.denied > 0 {
+                    denied.push(format!(
+                        "component \"{component}\" was denied the {kind} \"{}\" {}",
+                        visible(&name),
+                        times(one.denied)
+                    ));
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ use super::world::number;
 use super::{Failed, World};
 use crate::diff::diff_rows;
 use crate::sandbox::{Sent, UrlPattern};
-use crate::value::{equal_json, parse_json, show, visible};
+use crate::value::{equal_json, parse_json, show, times, visible};
 use cucumber::gherkin::Step;
 use cucumber::then;
 
@@ -146,11 +146,6 @@ impl World {
             if count == expected {
                 return Ok(());
             }
-            let times = |count: usize| match count {
-                0 => "never".to_owned(),
-                1 => "once".to_owned(),
-                count => format!("{count} times"),
-            };
             Err(Failed::new(format!(
                 "{method} \"{text}\" was requested {} and not {}",
                 times(count),

@@ -12,6 +12,8 @@
 //!
 //! What a Then step expects may also be `matches:REGEX`: see [`Expectation`].
 
+mod address;
+mod count;
 mod duration;
 mod expectation;
 mod json;
@@ -28,6 +30,8 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 
+pub(crate) use address::without_secrets;
+pub(crate) use count::{plural, times};
 pub use duration::{DurationError, MAX_DURATION, parse_duration, show_duration};
 pub use expectation::{Expectation, Mismatch, RegexError, compile_regex};
 pub use json::{JsonDifference, JsonDifferences, NotJson, contains_json, equal_json, parse_json};

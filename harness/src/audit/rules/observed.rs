@@ -3,13 +3,10 @@
 use super::{Code, Finding};
 use crate::app::GrantKind;
 use crate::audit::{Audit, AuditedGrant, Observed};
+use crate::value::times;
 
 pub(in crate::audit) fn observed(audit: &Audit, observed: &Observed) -> Vec<Finding> {
     let mut found = Vec::new();
-    let times = |count: u64| match count {
-        1 => "once".to_owned(),
-        count => format!("{count} times"),
-    };
     for (id, kind, name, count) in observed.denied() {
         let message = format!(
             "component \"{id}\" was denied the {kind} \"{name}\" {}",

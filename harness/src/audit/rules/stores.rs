@@ -154,7 +154,7 @@ fn one_redis(subject: &Subject<'_>) -> Vec<Finding> {
             let message = format!(
                 "the key-value stores {} are one Redis, {}: they share all keys",
                 quoted(labels.iter().copied()),
-                crate::audit::without_password(url)
+                crate::value::without_secrets(url)
             );
             let help = "give each a database of its own, such as `redis://HOST/1`";
             let spans = labels

@@ -2,7 +2,7 @@
 
 use super::sentence;
 use crate::audit::{Audit, Finding, Severity};
-use crate::report::words::plural;
+use crate::value::plural;
 use crate::value::visible;
 
 /// GitHub takes comments of 65536 characters; what would make one longer is left out. In bytes, so it is fewer characters.

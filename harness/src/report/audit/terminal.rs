@@ -3,7 +3,7 @@
 use crate::audit::{Audit, AuditedGrant, Binary, Finding, Reach, Severity};
 use crate::report::paint::{BAD, DOUBTFUL, FAINT, GOOD, Paint, SENT, STRONG, plain};
 use crate::report::table::{narrow, row, whole_row};
-use crate::report::words::plural;
+use crate::value::plural;
 use textwrap::core::display_width;
 
 /// Prefixes of keys that are shown of a store.

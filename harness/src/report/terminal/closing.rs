@@ -1,9 +1,10 @@
 //! The last lines of the report: what failed, and how many of everything there were.
 
 use super::super::paint::{BAD, DOUBTFUL, FAINT, GOOD, STRONG, plain};
-use super::super::words::{plural, shown};
+use super::super::words::shown;
 use super::Terminal;
 use crate::runner::Counts;
+use crate::value::plural;
 use std::io::{self, Write};
 
 /// Failed scenarios that are listed again at the end.

@@ -4,12 +4,13 @@ use super::super::failure;
 use super::super::lanes;
 use super::super::paint::{BAD, FAINT, GOOD, STRONG, plain};
 use super::super::table;
-use super::super::words::{plural, shell_text, words};
+use super::super::words::{shell_text, words};
 use super::{Detail, Terminal};
 use crate::explore::{
     FailedOrder, FaultSweep, FaultedCall, FaultedRun, Order, RunFailure, ScheduleSweep,
 };
 use crate::runner::{ScenarioResult, SweepCounts};
+use crate::value::plural;
 use std::io::{self, Write};
 
 /// Runs of a scenario up to which all are shown where some failed; of more, those that failed.

@@ -3,6 +3,7 @@
 use super::access::Access;
 use super::guide::{Guide, Then};
 use crate::sandbox::journal::Outcome;
+use crate::value::times;
 use std::fmt;
 use std::sync::Arc;
 
@@ -107,14 +108,6 @@ fn at_once(step: usize) -> String {
     match step {
         0 => String::new(),
         step => format!(" of part {}", step + 1),
-    }
-}
-
-fn times(count: usize) -> String {
-    match count {
-        0 => "never".to_owned(),
-        1 => "once".to_owned(),
-        count => format!("{count} times"),
     }
 }
 
