@@ -30,13 +30,13 @@ impl Manifest {
         for pattern in &component.exclude_files {
             match glob::Pattern::new(&pattern.value) {
                 Ok(pattern) => excluded.push(pattern),
-                Err(error) => problems.push(self.problem(
-                    &pattern.span,
-                    format!(
+                Err(error) => {
+                    let text = format!(
                         "Invalid exclude_files glob pattern {:?}: {error}",
                         pattern.value
-                    ),
-                )),
+                    );
+                    problems.push(self.problem(&pattern.span, Unmountable::Entry(text)));
+                }
             }
         }
         let mut mounts = Mounts {
@@ -57,10 +57,33 @@ impl Manifest {
             .collect())
     }
 
-    fn problem(&self, span: &Span, text: String) -> Problem {
-        Problem::error("app::bad_files", text)
+    fn problem(&self, span: &Span, reason: Unmountable) -> Problem {
+        let (code, text, help) = match reason {
+            Unmountable::Outside(text) => {
+                ("app::outside_file", text, "put it into the app's folder")
+            }
+            Unmountable::Entry(text) => {
+                ("app::bad_files", text, "correct the entry, or take it out")
+            }
+        };
+        Problem::error(code, text)
             .at(&self.source, span.clone())
             .labelled("cannot be mounted")
+            .help(help)
+    }
+}
+
+/// Why an entry of `files` mounts nothing, in Spin's words.
+enum Unmountable {
+    /// It leads out of the app's folder.
+    Outside(String),
+    /// The entry is wrong.
+    Entry(String),
+}
+
+impl From<String> for Unmountable {
+    fn from(text: String) -> Self {
+        Self::Entry(text)
     }
 }
 
@@ -71,7 +94,7 @@ struct Mounts<'a> {
 }
 
 impl Mounts<'_> {
-    fn add(&mut self, mount: &Located<FilesMount>) -> Result<(), String> {
+    fn add(&mut self, mount: &Located<FilesMount>) -> Result<(), Unmountable> {
         match &mount.value {
             FilesMount::Pattern(pattern) => self.add_pattern(pattern),
             FilesMount::Placement {
@@ -81,15 +104,13 @@ impl Mounts<'_> {
         }
     }
 
-    fn add_pattern(&mut self, pattern: &str) -> Result<(), String> {
+    fn add_pattern(&mut self, pattern: &str) -> Result<(), Unmountable> {
         for (end, name) in [
             ("..", "parent directory path (..)"),
             (".", "current directory path (.)"),
         ] {
             if pattern == end || pattern.ends_with(&format!("/{end}")) {
-                return Err(format!(
-                    "A file pattern can't end in a {name}\n{LEARN_MORE}"
-                ));
+                return Err(format!("A file pattern can't end in a {name}\n{LEARN_MORE}").into());
             }
         }
         let path = self.root.join(pattern);
@@ -101,13 +122,13 @@ impl Mounts<'_> {
         } else if glob::Pattern::escape(pattern) != pattern {
             self.add_glob(self.root, pattern, self.root, "")
         } else {
-            Err(format!(
+            Err(Unmountable::Entry(format!(
                 "{pattern:?} does not exist and doesn't appear to be a glob pattern"
-            ))
+            )))
         }
     }
 
-    fn add_placement(&mut self, source: &str, destination: &str) -> Result<(), String> {
+    fn add_placement(&mut self, source: &str, destination: &str) -> Result<(), Unmountable> {
         let path = self.root.join(source);
         let metadata = std::fs::metadata(&path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => format!("File or directory {source:?} does not exist"),
@@ -117,9 +138,7 @@ impl Mounts<'_> {
             return self.add_glob(&path, "**/*", &path, destination);
         }
         if destination.ends_with(['/', '.']) {
-            return Err(format!(
-                "{destination:?} is not a valid destination file name"
-            ));
+            return Err(format!("{destination:?} is not a valid destination file name").into());
         }
         self.add_file(&path, destination)
     }
@@ -131,7 +150,7 @@ impl Mounts<'_> {
         pattern: &str,
         prefix: &Path,
         destination: &str,
-    ) -> Result<(), String> {
+    ) -> Result<(), Unmountable> {
         let text = folder
             .to_str()
             .ok_or_else(|| format!("invalid (non-utf8) file pattern {folder:?}"))?;
@@ -168,7 +187,7 @@ impl Mounts<'_> {
         Ok(())
     }
 
-    fn add_file(&mut self, host: &Path, guest: &str) -> Result<(), String> {
+    fn add_file(&mut self, host: &Path, guest: &str) -> Result<(), Unmountable> {
         let host = super::paths::lexically_normal(host);
         if !host.starts_with(self.root) {
             return Err(outside(&host.display().to_string()));
@@ -177,7 +196,9 @@ impl Mounts<'_> {
         for part in guest.split('/') {
             match part {
                 "" | "." => {}
-                ".." => return Err(format!("{guest:?} is not a valid destination file name")),
+                ".." => {
+                    return Err(format!("{guest:?} is not a valid destination file name").into());
+                }
                 part => parts.push(part),
             }
         }
@@ -186,8 +207,8 @@ impl Mounts<'_> {
     }
 }
 
-fn outside(path: &str) -> String {
-    format!(
+fn outside(path: &str) -> Unmountable {
+    Unmountable::Outside(format!(
         "{path} cannot be mapped because it is outside the application directory. Files must be within the application directory."
-    )
+    ))
 }

@@ -51,6 +51,10 @@ pub(crate) fn check_variable(name: &str) -> Result<(), String> {
     check_words(name, '_', '-', true)
 }
 
+/// What a label has to look like, as advice.
+pub(crate) const LABEL_FORM: &str =
+    "write it in kebab-case or snake_case: lower-case words joined by `-` or by `_`";
+
 /// Whether `label` may name a store: kebab-case or snake_case.
 pub(crate) fn check_label(label: &str) -> Result<(), String> {
     if check_kebab(label).is_ok() || check_words(label, '_', '-', false).is_ok() {

@@ -238,7 +238,9 @@ pub(crate) fn check(report: &Report, triggers: &[Trigger]) {
             let text = format!(
                 "Routes under {WELL_KNOWN_PREFIX} are handled by the Spin runtime and will never be reached"
             );
-            add(Problem::warning("app::reserved_route", text).labelled("never reached"));
+            add(Problem::warning("app::reserved_route", text)
+                .labelled("never reached")
+                .help("give it another route"));
         }
         let earlier = by_text.insert(route, trigger);
         let same_paths = by_paths.entry(paths(&segments)).or_insert((route, trigger));
@@ -249,7 +251,7 @@ pub(crate) fn check(report: &Report, triggers: &[Trigger]) {
             );
             add(Problem::warning("app::duplicate_route", text)
                 .labelled("this later one answers")
-                .help(format!("{} never runs for it", handler(earlier))));
+                .help(another_route(earlier)));
         } else if same_paths.0 != route {
             let (other, earlier) = same_paths;
             let text = format!(
@@ -258,9 +260,17 @@ pub(crate) fn check(report: &Report, triggers: &[Trigger]) {
             );
             add(Problem::warning("app::duplicate_route", text)
                 .labelled("never reached: of two spellings the earlier answers")
-                .help(format!("{} never runs for it", handler(trigger))));
+                .help(another_route(trigger)));
         }
     }
+}
+
+/// How to mend two routes of which that of `hidden` is never taken.
+fn another_route(hidden: &Trigger) -> String {
+    format!(
+        "give one of them another route, or take it out: {} never runs for it",
+        handler(hidden)
+    )
 }
 
 fn handler(trigger: &Trigger) -> String {

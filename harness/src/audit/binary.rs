@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::Arc;
 
 use wasmparser::{
     BinaryReader, BinaryReaderError, ComponentImportSectionReader, ComponentName,
@@ -34,20 +35,32 @@ pub struct Nested {
 }
 
 /// Why nothing can be said of a file.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum BinaryError {
+    /// Spin downloads it from an address.
+    #[error("it is elsewhere")]
+    Elsewhere,
+    /// Spin downloads it from a registry.
+    #[error("it is in a registry")]
+    InRegistry,
     /// It is not there.
     #[error("there is no such file")]
     Missing,
     /// It cannot be read.
     #[error("cannot read it: {0}")]
-    Read(#[from] io::Error),
+    Read(Arc<io::Error>),
     /// It is no WebAssembly.
     #[error("it is no WebAssembly: {0}")]
     NotWasm(&'static str),
     /// It is damaged.
     #[error("it is damaged: {0}")]
     Damaged(String),
+}
+
+impl From<io::Error> for BinaryError {
+    fn from(error: io::Error) -> Self {
+        Self::Read(Arc::new(error))
+    }
 }
 
 impl From<BinaryReaderError> for BinaryError {
@@ -81,7 +94,7 @@ impl Binary {
     pub fn read(path: &Path) -> Result<Self, BinaryError> {
         let missing = |error: io::Error| match error.kind() {
             io::ErrorKind::NotFound => BinaryError::Missing,
-            _ => BinaryError::Read(error),
+            _ => error.into(),
         };
         let metadata = std::fs::metadata(path).map_err(missing)?;
         if !metadata.is_file() {

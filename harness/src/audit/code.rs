@@ -114,133 +114,181 @@ impl Code {
 
     /// The code as people write it: `unused-grant`.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::UnusedGrant => "unused-grant",
-            Self::UngrantedImport => "ungranted-import",
-            Self::WholeWorldImport => "whole-world-import",
-            Self::UndefinedStore => "undefined-store",
-            Self::UndefinedDatabase => "undefined-database",
-            Self::UnreachableStore => "unreachable-store",
-            Self::SharedStore => "shared-store",
-            Self::SharedRedisUrl => "shared-redis-url",
-            Self::SecretVariable => "secret-variable",
-            Self::InheritedPermissions => "inherited-permissions",
-            Self::WildcardHost => "wildcard-host",
-            Self::PlainHttpHost => "plain-http-host",
-            Self::DuplicateRoute => "duplicate-route",
-            Self::SecretFile => "secret-file",
-            Self::OutsideFile => "outside-file",
-            Self::RefusedName => "refused-name",
-            Self::DeprecatedField => "deprecated-field",
-            Self::IgnoredField => "ignored-field",
-            Self::RefusedManifest => "refused-manifest",
-            Self::MissingComponent => "missing-component",
-            Self::UnreadableComponent => "unreadable-component",
-            Self::DeniedAttempt => "denied-attempt",
-            Self::UnexercisedGrant => "unexercised-grant",
-        }
+        self.facts().name
     }
 
     /// How bad its findings are, unless one says otherwise.
     pub fn severity(self) -> Severity {
-        match self {
-            Self::UndefinedStore
-            | Self::UndefinedDatabase
-            | Self::RefusedName
-            | Self::RefusedManifest
-            | Self::MissingComponent
-            | Self::UnreadableComponent => Severity::Error,
-            Self::WholeWorldImport
-            | Self::SharedStore
-            | Self::SecretVariable
-            | Self::InheritedPermissions => Severity::Information,
-            _ => Severity::Warning,
-        }
+        self.facts().severity
     }
 
     /// What it is about, in a few words.
     pub fn title(self) -> &'static str {
-        match self {
-            Self::UnusedGrant => "Granted, and no import could use it",
-            Self::UngrantedImport => "Imported, and nothing granted",
-            Self::WholeWorldImport => "The imports prove nothing",
-            Self::UndefinedStore => "A granted key-value store is not defined",
-            Self::UndefinedDatabase => "A granted SQLite database is not defined",
-            Self::UnreachableStore => "Defined, and granted to nobody",
-            Self::SharedStore => "Several components share a store",
-            Self::SharedRedisUrl => "Several labels are one Redis",
-            Self::SecretVariable => "A secret reaches a component",
-            Self::InheritedPermissions => "A dependency inherits permissions",
-            Self::WildcardHost => "An outbound host that is any host",
-            Self::PlainHttpHost => "An outbound host without encryption",
-            Self::DuplicateRoute => "Two triggers on one route",
-            Self::SecretFile => "A mounted file looks like a secret",
-            Self::OutsideFile => "A mounted file lies outside of the app",
-            Self::RefusedName => "A name that Spin refuses",
-            Self::DeprecatedField => "A deprecated field",
-            Self::IgnoredField => "A field that Spin passes over",
-            Self::RefusedManifest => "Spin refuses the manifest",
-            Self::MissingComponent => "A component's code is not there",
-            Self::UnreadableComponent => "A component's code cannot be read",
-            Self::DeniedAttempt => "A component was denied what it asked for",
-            Self::UnexercisedGrant => "A grant that no scenario used",
-        }
+        self.facts().title
     }
 
     /// Why it matters.
     pub fn why(self) -> &'static str {
+        self.facts().why
+    }
+
+    fn facts(self) -> Facts {
+        use Severity::{Error, Information, Warning};
+        let facts = |name, severity, title, why| Facts {
+            name,
+            severity,
+            title,
+            why,
+        };
         match self {
-            Self::UnusedGrant => {
-                "a grant that nothing can use only widens what a fault or a later change of the component could reach"
-            }
-            Self::UngrantedImport => {
-                "whatever the component tries through it is refused: every open answers access-denied"
-            }
-            Self::WholeWorldImport => {
-                "this SDK imports every interface whether the app uses it or not, so the imports neither prove nor rule out a use"
-            }
-            Self::UndefinedStore | Self::UndefinedDatabase => {
-                "Spin refuses to load an app with a grant that nothing stands behind"
-            }
-            Self::UnreachableStore => {
-                "nothing in the app can open it: a label is misspelt, or the store is left over"
-            }
-            Self::SharedStore => "each of them can read, change and delete what the others wrote",
-            Self::SharedRedisUrl => {
-                "Spin puts no label into the keys: what is written under one label is read, overwritten and deleted under the other"
-            }
-            Self::SecretVariable => {
-                "the component can read it, and with it everything that the component logs, stores or sends"
-            }
-            Self::InheritedPermissions => {
-                "code that somebody else may have written acts with the component's own permissions"
-            }
-            Self::WildcardHost => {
-                "a component that is taken over can send what it knows to anybody"
-            }
-            Self::PlainHttpHost => "whoever is on the way can read and change what is sent",
-            Self::DuplicateRoute => "one of them never runs, and nothing says so at run time",
-            Self::SecretFile => {
-                "the component can read it, and it is part of everything that is made of the app, such as a published image"
-            }
-            Self::OutsideFile => {
-                "on another machine, or in what is published of the app, it may be another file, or none"
-            }
-            Self::RefusedName | Self::RefusedManifest => "Spin refuses to load the app",
-            Self::DeprecatedField => "a later version of Spin may refuse it",
-            Self::IgnoredField => "it has no effect, and is probably misspelt",
-            Self::MissingComponent => {
-                "without it the app does not start, and nothing can be said of what it imports"
-            }
-            Self::UnreadableComponent => {
-                "Spin cannot run it, and nothing can be said of what it imports"
-            }
-            Self::DeniedAttempt => {
-                "either a grant is missing, or the component asks for what it should not"
-            }
-            Self::UnexercisedGrant => "either a scenario is missing, or the grant is not needed",
+            Self::UnusedGrant => facts(
+                "unused-grant",
+                Warning,
+                "Granted, and no import could use it",
+                "a grant that nothing can use only widens what a fault or a later change of the component could reach",
+            ),
+            Self::UngrantedImport => facts(
+                "ungranted-import",
+                Warning,
+                "Imported, and nothing granted",
+                "whatever the component tries through it is refused: every open answers access-denied",
+            ),
+            Self::WholeWorldImport => facts(
+                "whole-world-import",
+                Information,
+                "The imports prove nothing",
+                "this SDK imports every interface whether the app uses it or not, so the imports neither prove nor rule out a use",
+            ),
+            Self::UndefinedStore => facts(
+                "undefined-store",
+                Error,
+                "A granted key-value store is not defined",
+                "Spin refuses to load an app with a grant that nothing stands behind",
+            ),
+            Self::UndefinedDatabase => facts(
+                "undefined-database",
+                Error,
+                "A granted SQLite database is not defined",
+                "Spin refuses to load an app with a grant that nothing stands behind",
+            ),
+            Self::UnreachableStore => facts(
+                "unreachable-store",
+                Warning,
+                "Defined, and granted to nobody",
+                "nothing in the app can open it: a label is misspelt, or the store is left over",
+            ),
+            Self::SharedStore => facts(
+                "shared-store",
+                Information,
+                "Several components share a store",
+                "each of them can read, change and delete what the others wrote",
+            ),
+            Self::SharedRedisUrl => facts(
+                "shared-redis-url",
+                Warning,
+                "Several labels are one Redis",
+                "Spin puts no label into the keys: what is written under one label is read, overwritten and deleted under the other",
+            ),
+            Self::SecretVariable => facts(
+                "secret-variable",
+                Information,
+                "A secret reaches a component",
+                "the component can read it, and with it everything that the component logs, stores or sends",
+            ),
+            Self::InheritedPermissions => facts(
+                "inherited-permissions",
+                Information,
+                "A dependency inherits permissions",
+                "code that somebody else may have written acts with the component's own permissions",
+            ),
+            Self::WildcardHost => facts(
+                "wildcard-host",
+                Warning,
+                "An outbound host that is any host",
+                "a component that is taken over can send what it knows to anybody",
+            ),
+            Self::PlainHttpHost => facts(
+                "plain-http-host",
+                Warning,
+                "An outbound host without encryption",
+                "whoever is on the way can read and change what is sent",
+            ),
+            Self::DuplicateRoute => facts(
+                "duplicate-route",
+                Warning,
+                "Two triggers on one route",
+                "one of them never runs, and nothing says so at run time",
+            ),
+            Self::SecretFile => facts(
+                "secret-file",
+                Warning,
+                "A mounted file looks like a secret",
+                "the component can read it, and it is part of everything that is made of the app, such as a published image",
+            ),
+            Self::OutsideFile => facts(
+                "outside-file",
+                Warning,
+                "A mounted file lies outside of the app",
+                "on another machine, or in what is published of the app, it may be another file, or none",
+            ),
+            Self::RefusedName => facts(
+                "refused-name",
+                Error,
+                "A name that Spin refuses",
+                "Spin refuses to load the app",
+            ),
+            Self::DeprecatedField => facts(
+                "deprecated-field",
+                Warning,
+                "A deprecated field",
+                "a later version of Spin may refuse it",
+            ),
+            Self::IgnoredField => facts(
+                "ignored-field",
+                Warning,
+                "A field that Spin passes over",
+                "it has no effect, and is probably misspelt",
+            ),
+            Self::RefusedManifest => facts(
+                "refused-manifest",
+                Error,
+                "Spin refuses the manifest",
+                "Spin refuses to load the app",
+            ),
+            Self::MissingComponent => facts(
+                "missing-component",
+                Error,
+                "A component's code is not there",
+                "without it the app does not start, and nothing can be said of what it imports",
+            ),
+            Self::UnreadableComponent => facts(
+                "unreadable-component",
+                Error,
+                "A component's code cannot be read",
+                "Spin cannot run it, and nothing can be said of what it imports",
+            ),
+            Self::DeniedAttempt => facts(
+                "denied-attempt",
+                Warning,
+                "A component was denied what it asked for",
+                "either a grant is missing, or the component asks for what it should not",
+            ),
+            Self::UnexercisedGrant => facts(
+                "unexercised-grant",
+                Warning,
+                "A grant that no scenario used",
+                "either a scenario is missing, or the grant is not needed",
+            ),
         }
     }
+}
+
+/// What is said of a code.
+struct Facts {
+    name: &'static str,
+    severity: Severity,
+    title: &'static str,
+    why: &'static str,
 }
 
 impl fmt::Display for Code {

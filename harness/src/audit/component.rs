@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Binary, Place, Reach};
+use super::{Binary, BinaryError, Place, Reach};
 use crate::app::{
     Component, ComponentSource, Dependency, DependencyTarget, GrantKind, InheritConfiguration,
     Manifest, RuntimeConfig, SqliteBackend, StoreBackend, seen_from,
@@ -17,7 +17,7 @@ pub struct AuditedComponent {
     /// Where its code is, as the manifest says.
     pub source: String,
     /// What its code says of itself, or why nothing can be said.
-    pub binary: Result<Binary, String>,
+    pub binary: Result<Binary, BinaryError>,
     /// What its imports reach, those excepted that dependencies satisfy.
     pub reach: Reach,
     /// Its dependencies in the order of the manifest.
@@ -36,7 +36,7 @@ pub struct AuditedDependency {
     /// Where its code is.
     pub source: String,
     /// What its code says of itself, or why nothing can be said.
-    pub binary: Result<Binary, String>,
+    pub binary: Result<Binary, BinaryError>,
     /// What its imports reach.
     pub reach: Reach,
     /// The fields of the manifest whose grants it inherits.
@@ -91,17 +91,11 @@ pub(super) fn audited(
     config: &RuntimeConfig,
 ) -> AuditedComponent {
     let (source, binary) = match &component.source {
-        ComponentSource::LocalPath(path) => (
-            shown(&manifest.root, path),
-            Binary::read(path).map_err(|error| error.to_string()),
-        ),
-        ComponentSource::Url { url, .. } => (url.clone(), Err("it is elsewhere".to_owned())),
+        ComponentSource::LocalPath(path) => (shown(&manifest.root, path), Binary::read(path)),
+        ComponentSource::Url { url, .. } => (url.clone(), Err(BinaryError::Elsewhere)),
         ComponentSource::Registry {
             package, version, ..
-        } => (
-            format!("{package}@{version}"),
-            Err("it is in a registry".to_owned()),
-        ),
+        } => (format!("{package}@{version}"), Err(BinaryError::InRegistry)),
     };
     let dependencies: Vec<AuditedDependency> = component
         .dependencies
@@ -164,13 +158,8 @@ impl AuditedComponent {
 }
 
 fn audited_dependency(manifest: &Manifest, dependency: &Dependency) -> AuditedDependency {
-    let local = |path: &Path| {
-        (
-            shown(&manifest.root, path),
-            Binary::read(path).map_err(|error| error.to_string()),
-        )
-    };
-    let elsewhere = |what: String| (what, Err("it is elsewhere".to_owned()));
+    let local = |path: &Path| (shown(&manifest.root, path), Binary::read(path));
+    let elsewhere = |what: String| (what, Err(BinaryError::Elsewhere));
     let (source, binary) = match &dependency.target {
         DependencyTarget::LocalPath(path) => local(path),
         DependencyTarget::Component(id) => match manifest.component(id).map(|it| &it.source) {

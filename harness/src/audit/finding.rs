@@ -86,7 +86,7 @@ impl Finding {
 }
 
 /// Spin's longer messages have several lines; a finding is one.
-pub(super) fn one_line(text: &str) -> String {
+fn one_line(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     lines.join(" ")
 }

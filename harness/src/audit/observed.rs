@@ -130,13 +130,12 @@ impl Observed {
         uses.get(name).map_or(0, Use::calls).saturating_add(unknown)
     }
 
-    /// Everything that components were refused: component, kind, name and how often.
-    pub fn denied(&self) -> impl Iterator<Item = (&str, GrantKind, &str, u64)> {
+    /// Everything that components used or were refused: component, kind, name and how.
+    pub fn uses(&self) -> impl Iterator<Item = (&str, GrantKind, &str, &Use)> {
         self.components.iter().flat_map(|(component, kinds)| {
             kinds.iter().flat_map(move |(kind, uses)| {
                 uses.iter()
-                    .filter(|(_, it)| it.denied > 0)
-                    .map(move |(name, it)| (component.as_str(), *kind, name.as_str(), it.denied))
+                    .map(move |(name, one)| (component.as_str(), *kind, name.as_str(), one))
             })
         })
     }

@@ -86,6 +86,21 @@ fn app_of(wasm: &[u8], grants: &str) -> Audit {
 }
 
 #[test]
+fn what_the_reader_found_is_mended_as_the_reader_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("spin.toml");
+    let text = "spin_manifest_version = \"1\"\nspin_version = \"1\"\nname = \"x\"\ntrigger = { type = \"http\" }\n";
+    std::fs::write(&path, text).unwrap();
+    let audit = audit(&path);
+    let twice = audit.findings.iter();
+    let twice: Vec<_> = twice
+        .filter(|finding| finding.message.starts_with("duplicate field"))
+        .map(|finding| (finding.code, finding.help.as_str()))
+        .collect();
+    assert_eq!(twice, [(Code::RefusedManifest, "leave `spin_version` out")]);
+}
+
+#[test]
 fn who_imports_the_whole_world_is_told_once() {
     let audit = app_of(&importing(&WORLD, "componentize-py 0.19.3"), "");
     assert_eq!(codes(&audit), [Code::WholeWorldImport]);

@@ -37,7 +37,11 @@ pub(crate) fn read(
         );
         report.add(
             old.key_span(),
-            Problem::warning("app::deprecated", text).labelled("deprecated"),
+            Problem::warning("app::deprecated", text)
+                .labelled("deprecated")
+                .help(format!(
+                    "write `allowed_outbound_hosts = {converted:?}` in its place"
+                )),
         );
     }
     allowed.extend(converted);

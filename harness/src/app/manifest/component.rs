@@ -352,7 +352,9 @@ impl<'d> Reader<'d> {
                 {
                     self.report.add(
                         label.span.clone(),
-                        Problem::error("app::bad_label", reason).labelled("not a label"),
+                        Problem::error("app::bad_label", reason)
+                            .labelled("not a label")
+                            .help(names::LABEL_FORM),
                     );
                 }
                 spans.push(label.span);

@@ -56,7 +56,8 @@ fn trigger_ids(report: &Report, drafts: &[Draft]) -> Vec<String> {
                     "app::duplicate",
                     format!("there are two triggers with the ID `{}`", id.value),
                 )
-                .labelled("already taken by a trigger above"),
+                .labelled("already taken by a trigger above")
+                .help("give one of them another id"),
             );
         }
     }
@@ -221,7 +222,8 @@ fn check_http(report: &Report, trigger: &Trigger) {
                 "app::deprecated",
                 format!("HTTP {description} uses the WAGI executor."),
             )
-            .labelled("will be deprecated in a future version of Spin"),
+            .labelled("will be deprecated in a future version of Spin")
+            .help("build the component with an SDK, so that it exports an HTTP handler, and leave `executor` out"),
         );
     }
     if trigger.dependencies.keys().any(|role| role != "middleware") {

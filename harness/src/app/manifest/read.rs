@@ -263,6 +263,7 @@ pub(super) fn check_http_settings(reader: &Reader<'_>, fields: &Fields<'_>) {
             "This application is using the deprecated trigger 'base' field. The base must be prepended to each [[trigger.http]]'s 'route'.",
         )
         .labelled("no longer possible")
+        .help("leave `base` out, and write it before each `route`")
     };
     reader.report.add(base.span, problem);
 }

@@ -23,7 +23,8 @@ pub(super) fn contents(reader: &Reader<'_>, fields: &Fields<'_>) -> Contents {
         report.add(
             old.key_span(),
             Problem::error("app::duplicate", "duplicate field `spin_manifest_version`")
-                .labelled("the version is said twice"),
+                .labelled("the version is said twice")
+                .help("leave `spin_version` out"),
         );
     }
     contents.name = fields
@@ -112,7 +113,8 @@ fn component_id(
                 "app::duplicate",
                 format!("cannot have duplicate component IDs: {value}"),
             )
-            .labelled("already taken by a component above"),
+            .labelled("already taken by a component above")
+            .help("give one of them another id"),
         );
     }
     Located { value, span }

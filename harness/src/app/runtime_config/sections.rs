@@ -182,7 +182,9 @@ fn key_value_store(entry: &Entry<'_>, fields: &Fields<'_>) -> Option<StoreBacken
         );
         fields.report.add(
             entry.key_span(),
-            Problem::warning("app::bad_label", text).labelled("not a label"),
+            Problem::warning("app::bad_label", text)
+                .labelled("not a label")
+                .help(names::LABEL_FORM),
         );
     }
     backend
@@ -433,7 +435,9 @@ fn outbound_http(section: &Fields<'_>) {
         let text = "cannot set both `max_connections` and `max_concurrent_requests` in `[outbound_http]`; use `max_connections` only";
         section.report.add(
             old.key_span(),
-            Problem::error("app::duplicate", text).labelled("the older name of the other"),
+            Problem::error("app::duplicate", text)
+                .labelled("the older name of the other")
+                .help("leave it out"),
         );
     }
 }

@@ -146,11 +146,13 @@ fn names_follow_spins_rules() {
     for (more, place) in [
         (
             "key_value_stores = [\"default\", \"user data\"]",
-            "9:32 [\"user data\"] expected kebab-case or snake_case",
+            "9:32 [\"user data\"] expected kebab-case or snake_case | write it in kebab-case or snake_case: \
+             lower-case words joined by `-` or by `_`",
         ),
         (
             "sqlite_databases = [\"a-b_c\"]",
-            "9:21 [\"a-b_c\"] expected kebab-case or snake_case",
+            "9:21 [\"a-b_c\"] expected kebab-case or snake_case | write it in kebab-case or snake_case: \
+             lower-case words joined by `-` or by `_`",
         ),
         (
             "variables = { A = \"x\" }",

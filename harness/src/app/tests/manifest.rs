@@ -330,7 +330,8 @@ fn old_hosts_are_converted_with_a_warning() {
         warnings(&manifest),
         [
             "/app/spin.toml:9:1 [allowed_http_hosts] Use of the deprecated field `allowed_http_hosts` - to fix, replace `allowed_http_hosts` with \
-          `allowed_outbound_hosts = [\"http://example.com\", \"https://example.com\", \"http://self\"]`"
+          `allowed_outbound_hosts = [\"http://example.com\", \"https://example.com\", \"http://self\"]` | \
+          write `allowed_outbound_hosts = [\"http://example.com\", \"https://example.com\", \"http://self\"]` in its place"
         ]
     );
 }
@@ -353,6 +354,9 @@ fn a_wagi_executor_loads_with_spins_warning() {
     assert_eq!(http.executor, HttpExecutor::Wagi { argv: "a b".into() });
     assert_eq!(
         warnings(&manifest),
-        ["/app/spin.toml:5:9 [\"/...\"] HTTP route /... uses the WAGI executor."]
+        [
+            "/app/spin.toml:5:9 [\"/...\"] HTTP route /... uses the WAGI executor. | \
+          build the component with an SDK, so that it exports an HTTP handler, and leave `executor` out"
+        ]
     );
 }

@@ -94,7 +94,8 @@ fn of_two_triggers_on_one_route_the_later_answers() {
     assert_eq!(
         warnings(&manifest),
         [
-            "/app/spin.toml:7:9 [\"/a\"] two triggers have the route /a: first-http-trigger and second-http-trigger | component \"first\" never runs for it"
+            "/app/spin.toml:7:9 [\"/a\"] two triggers have the route /a: first-http-trigger and second-http-trigger | \
+             give one of them another route, or take it out: component \"first\" never runs for it"
         ]
     );
 }

@@ -233,7 +233,7 @@ fn what_a_backend_needs_must_be_there() {
     );
     assert_eq!(
         refused("[outbound_http]\nmax_connections = 1\nmax_concurrent_requests = 1\n"),
-        "rc.toml:3:1 [max_concurrent_requests] cannot set both `max_connections` and `max_concurrent_requests` in `[outbound_http]`; use `max_connections` only"
+        "rc.toml:3:1 [max_concurrent_requests] cannot set both `max_connections` and `max_concurrent_requests` in `[outbound_http]`; use `max_connections` only | leave it out"
     );
     assert_eq!(
         refused("[[client_tls]]\ncomponent_ids = []\nhosts = [\"a\"]\n"),

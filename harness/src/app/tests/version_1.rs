@@ -79,7 +79,7 @@ fn a_base_is_refused_as_spin_refuses_it() {
     assert_eq!(
         problems(&text),
         "/app/spin.toml:4:35 [\"/v1\"] This application is using the deprecated trigger 'base' field. \
-         The base must be prepended to each [[trigger.http]]'s 'route'."
+         The base must be prepended to each [[trigger.http]]'s 'route'. | leave `base` out, and write it before each `route`"
     );
 }
 
@@ -108,7 +108,7 @@ fn mistakes_are_found_in_version_1_too() {
          `files`, `exclude_files`, `allowed_outbound_hosts`, `allowed_http_hosts`, `key_value_stores`, `sqlite_databases`, `ai_models`, `build`\n\
          /app/spin.toml:16:1 [[component.build]] missing field `command`\n\
          /app/spin.toml:17:1 [comand] unknown field `comand` | did you mean `command`?\n\
-         /app/spin.toml:19:6 [\"my-component\"] cannot have duplicate component IDs: my-component"
+         /app/spin.toml:19:6 [\"my-component\"] cannot have duplicate component IDs: my-component | give one of them another id"
     );
     assert_eq!(
         problems(

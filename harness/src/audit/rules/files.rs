@@ -4,7 +4,6 @@ use std::path::Path;
 
 use super::{Code, Finding, Subject};
 use crate::app::Component;
-use crate::audit::Severity;
 
 /// Names of files that keep secrets, as people and tools choose them; `*` is any text. Lower case.
 const SECRETS: [&str; 28] = [
@@ -72,17 +71,8 @@ pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
             let files = match subject.manifest.resolve_files(&alone) {
                 Ok(files) => files,
                 Err(error) => {
-                    let message = error.to_string();
-                    let outside = message.contains("outside the application directory");
-                    let (code, help) = match outside {
-                        true => (Code::OutsideFile, "put it into the app's folder"),
-                        false => (Code::RefusedManifest, "correct the entry, or take it out"),
-                    };
-                    let message = crate::audit::finding::one_line(&message);
-                    let mut finding = Finding::new(code, message, help).of(id);
-                    finding.severity = Severity::Error;
-                    finding.why = Code::RefusedManifest.why();
-                    found.push(finding.at(&subject.manifest.source, &mount.span));
+                    let problems = error.problems().filter_map(super::problems::finding);
+                    found.extend(problems.map(|finding| finding.of(id)));
                     continue;
                 }
             };

@@ -196,7 +196,7 @@ fn unreadable(
     subject: &Subject<'_>,
     component: &Component,
     audited: &AuditedComponent,
-    reason: &str,
+    reason: &BinaryError,
 ) -> Option<Finding> {
     let ComponentSource::LocalPath(path) = &component.source else {
         return None;
@@ -206,7 +206,7 @@ fn unreadable(
         return None;
     }
     let (id, source) = (&component.id, &audited.source);
-    let is_missing = reason == BinaryError::Missing.to_string();
+    let is_missing = matches!(reason, BinaryError::Missing);
     let (code, help) = match (is_missing, &component.build) {
         (false, _) => (
             Code::UnreadableComponent,

@@ -7,10 +7,11 @@ use crate::value::times;
 
 pub(in crate::audit) fn observed(audit: &Audit, observed: &Observed) -> Vec<Finding> {
     let mut found = Vec::new();
-    for (id, kind, name, count) in observed.denied() {
+    let denied = observed.uses().filter(|(.., one)| one.denied > 0);
+    for (id, kind, name, one) in denied {
         let message = format!(
             "component \"{id}\" was denied the {kind} \"{name}\" {}",
-            times(count)
+            times(one.denied)
         );
         let help = match kind {
             GrantKind::Variable => format!(

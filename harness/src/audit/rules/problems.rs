@@ -56,7 +56,8 @@ fn old_version(subject: &Subject<'_>) -> Option<Finding> {
     Some(finding.at(&manifest.source, &key))
 }
 
-fn finding(problem: &Problem) -> Option<Finding> {
+/// What a reader said, as a finding; nothing where it says nothing of the app.
+pub(super) fn finding(problem: &Problem) -> Option<Finding> {
     let is_error = problem.severity == OfProblem::Error;
     let (code, why) = match (problem.code, is_error) {
         ("app::deprecated", true) => (Code::DeprecatedField, Some("Spin refuses to load the app")),
@@ -71,6 +72,7 @@ fn finding(problem: &Problem) -> Option<Finding> {
             Code::DuplicateRoute,
             Some("Spin answers there itself: what the trigger names never runs"),
         ),
+        ("app::outside_file", _) => (Code::OutsideFile, Some(Code::RefusedManifest.why())),
         // What the harness lacks says nothing of the app.
         ("app::not_composed", _) => return None,
         (_, true) => (Code::RefusedManifest, None),
@@ -82,39 +84,9 @@ fn finding(problem: &Problem) -> Option<Finding> {
     };
     let mut finding = Finding::of_problem(code, problem);
     finding.why = why.unwrap_or(finding.why);
-    finding.help = mend(problem).unwrap_or(finding.help);
     finding.severity = match is_error {
         true => Severity::Error,
         false => Severity::Warning,
     };
     Some(finding)
-}
-
-/// How to mend what the reader says nothing of.
-fn mend(problem: &Problem) -> Option<String> {
-    let help = problem.help.as_deref();
-    Some(match problem.code {
-        "app::duplicate_route" => {
-            let consequence = help.map(|help| format!(": {help}")).unwrap_or_default();
-            format!("give one of them another route, or take it out{consequence}")
-        }
-        "app::reserved_route" => "give it another route".to_owned(),
-        "app::duplicate" => "give one of them another id".to_owned(),
-        "app::missing_field" if help.is_none() => "add it".to_owned(),
-        "app::bad_label" if help.is_none() => {
-            "write it in kebab-case or snake_case: lower-case words joined by `-` or by `_`".to_owned()
-        }
-        "app::deprecated" if problem.message.contains("`allowed_http_hosts`") => {
-            let (_, advice) = problem.message.split_once("to fix, ")?;
-            advice.to_owned()
-        }
-        "app::deprecated" if problem.message.contains("WAGI") => {
-            "build the component with an SDK, so that it exports an HTTP handler, and leave `executor` out"
-                .to_owned()
-        }
-        "app::deprecated" if problem.message.contains("'base'") && help.is_none() => {
-            "leave `base` out, and write it before each `route`".to_owned()
-        }
-        _ => return None,
-    })
 }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::audit::{
-    Audit, AuditedComponent, AuditedDependency, AuditedGrant, Binary, Finding, Inherits, Least,
-    Nested, Observed, Place, Reach,
+    Audit, AuditedComponent, AuditedDependency, AuditedGrant, Binary, BinaryError, Finding,
+    Inherits, Least, Nested, Observed, Place, Reach,
 };
 
 /// What tells such a report from any other JSON.
@@ -74,7 +74,7 @@ fn dependency(dependency: &AuditedDependency) -> Value {
 /// What is said of the code of a component or of a dependency.
 struct Code<'a> {
     kind: Option<&'static str>,
-    error: Option<&'a str>,
+    error: Option<String>,
     imports: &'a [String],
     nested: Vec<Value>,
     producers: &'a [String],
@@ -82,7 +82,7 @@ struct Code<'a> {
 }
 
 impl<'a> Code<'a> {
-    fn of(binary: &'a Result<Binary, String>, reach: &Reach) -> Self {
+    fn of(binary: &'a Result<Binary, BinaryError>, reach: &Reach) -> Self {
         match binary {
             Ok(binary) => Self {
                 kind: Some(match binary.is_component {
@@ -97,7 +97,7 @@ impl<'a> Code<'a> {
             },
             Err(error) => Self {
                 kind: None,
-                error: Some(error),
+                error: Some(error.to_string()),
                 imports: &[],
                 nested: Vec::new(),
                 producers: &[],

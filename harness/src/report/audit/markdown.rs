@@ -1,7 +1,7 @@
 //! An audit for a comment on a pull request: what was found, then who is granted what.
 
-use super::sentence;
-use crate::audit::{Audit, Finding, Severity};
+use super::{GRANT_HEADINGS, counts, grant_rows, sentence, shown_keys};
+use crate::audit::{Audit, Finding, Observed};
 use crate::value::plural;
 use crate::value::visible;
 
@@ -43,13 +43,17 @@ fn app(audit: &Audit, page: &mut String) {
         if let Some(coverage) = audit.coverage_text() {
             page.push_str(&format!("\n{coverage}.\n"));
         }
-        let head = ["component", "grant", "name", "behind it", "usable", "used"];
+        let head = GRANT_HEADINGS;
         // Without scenarios there is nothing to say of use.
         let columns = match audit.observed {
             Some(_) => head.len(),
             None => head.len() - 1,
         };
-        table(&head[..columns], grants(audit).into_iter(), page);
+        table(
+            &head[..columns],
+            grant_rows(audit, code).into_iter().map(Vec::from),
+            page,
+        );
     }
     let observed = observed(audit);
     if !observed.is_empty() {
@@ -68,35 +72,27 @@ fn app(audit: &Audit, page: &mut String) {
 
 /// What scenarios did with each grant, and with what is none.
 fn observed(audit: &Audit) -> Vec<Vec<String>> {
-    let components = audit.observed.iter().flat_map(|it| &it.components);
-    let mut rows = Vec::new();
-    for (component, kinds) in components {
-        for (kind, uses) in kinds {
-            for (name, one) in uses {
-                let operations = one.operations.iter();
-                let operations = operations.map(|(name, count)| format!("{} {count}x", code(name)));
-                let mut keys: Vec<String> = one.keys.keys().take(5).map(|key| code(key)).collect();
-                if one.keys.len() > 5 || one.more_keys {
-                    keys.push("…".to_owned());
-                }
-                rows.push(vec![
-                    code(component),
-                    kind.name().to_owned(),
-                    match name.is_empty() {
-                        true => "(not known which)".to_owned(),
-                        false => code(name),
-                    },
-                    operations.collect::<Vec<_>>().join(", "),
-                    keys.join(", "),
-                    match one.denied {
-                        0 => String::new(),
-                        count => format!("{count}x"),
-                    },
-                ]);
-            }
-        }
-    }
-    rows
+    let uses = audit.observed.iter().flat_map(Observed::uses);
+    uses.map(|(component, kind, name, one)| {
+        let operations = one.operations.iter();
+        let operations = operations.map(|(name, count)| format!("{} {count}x", code(name)));
+        let keys = shown_keys(one, code);
+        vec![
+            code(component),
+            kind.name().to_owned(),
+            match name.is_empty() {
+                true => "(not known which)".to_owned(),
+                false => code(name),
+            },
+            operations.collect::<Vec<_>>().join(", "),
+            keys.join(", "),
+            match one.denied {
+                0 => String::new(),
+                count => format!("{count}x"),
+            },
+        ]
+    })
+    .collect()
 }
 
 /// A patch between fences that nothing in it can end.
@@ -112,17 +108,7 @@ fn diff(patch: &str, page: &mut String) {
 
 /// How many there are of each severity.
 fn totals(audit: &Audit) -> String {
-    let mut parts = Vec::new();
-    for (severity, word) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
-        match audit.count(severity) {
-            0 => {}
-            number => parts.push(format!("{number} {word}{}", plural(number))),
-        }
-    }
-    match audit.count(Severity::Information) {
-        0 => {}
-        number => parts.push(format!("{number} for information")),
-    }
+    let mut parts = counts(audit);
     if parts.is_empty() {
         parts.push("no findings".to_owned());
     }
@@ -151,42 +137,6 @@ fn finding(finding: &Finding) -> Vec<String> {
         prose(&sentence(&finding.message)),
         prose(&sentence(&finding.help)),
     ]
-}
-
-/// A row for each grant; the component is named in its first.
-fn grants(audit: &Audit) -> Vec<Vec<String>> {
-    let mut rows = Vec::new();
-    for component in &audit.components {
-        let mut id = code(&component.id);
-        if component.grants.is_empty() {
-            let mut row = vec![String::new(); 6];
-            row[0] = id;
-            row[1] = "none".to_owned();
-            rows.push(row);
-            continue;
-        }
-        for grant in &component.grants {
-            let usable = match grant.usable {
-                Some(true) => "yes",
-                Some(false) => "no",
-                None => "?",
-            };
-            let used = match grant.used {
-                Some(0) => "never".to_owned(),
-                Some(count) => format!("{count}x"),
-                None => "?".to_owned(),
-            };
-            rows.push(vec![
-                std::mem::take(&mut id),
-                grant.kind.name().to_owned(),
-                code(&grant.name),
-                grant.backing.as_deref().map(code).unwrap_or_default(),
-                usable.to_owned(),
-                used,
-            ]);
-        }
-    }
-    rows
 }
 
 /// A table of as many rows as there is room for; cells beyond its head are left out.

@@ -1,13 +1,11 @@
 //! An audit for whoever ran it: a table of grants, the imports that need one, then each finding with how to mend it.
 
+use super::{GRANT_HEADINGS, counts, grant_rows, shown_keys};
 use crate::audit::{Audit, AuditedGrant, Binary, Finding, Reach, Severity};
 use crate::report::paint::{BAD, DOUBTFUL, FAINT, GOOD, Paint, SENT, STRONG, plain};
 use crate::report::table::{narrow, row, whole_row};
 use crate::value::plural;
 use textwrap::core::display_width;
-
-/// Prefixes of keys that are shown of a store.
-const MOST_KEYS: usize = 5;
 
 /// The report of one app, no wider than `width` where that can be.
 pub(crate) fn terminal(audit: &Audit, color: bool, width: usize) -> String {
@@ -64,52 +62,22 @@ pub(crate) fn terminal(audit: &Audit, color: bool, width: usize) -> String {
 
 /// What each component is granted.
 fn grants(audit: &Audit, paint: Paint, width: usize, lines: &mut Vec<String>) {
-    const HEADINGS: [&str; 6] = ["component", "grant", "name", "behind it", "usable", "used"];
-    let mut rows: Vec<[String; 6]> = Vec::new();
-    for component in &audit.components {
-        let mut id = plain(&component.id).into_owned();
-        if component.grants.is_empty() {
-            let empty = String::new;
-            rows.push([id, "none".to_owned(), empty(), empty(), empty(), empty()]);
-            continue;
-        }
-        for grant in &component.grants {
-            let usable = match grant.usable {
-                Some(true) => "yes",
-                Some(false) => "no",
-                None => "?",
-            };
-            let used = match (grant.used, &audit.observed) {
-                (Some(0), _) => "never".to_owned(),
-                (Some(count), _) => format!("{count}x"),
-                (None, Some(_)) => "?".to_owned(),
-                (None, None) => String::new(),
-            };
-            rows.push([
-                std::mem::take(&mut id),
-                grant.kind.name().to_owned(),
-                plain(&grant.name).into_owned(),
-                plain(grant.backing.as_deref().unwrap_or_default()).into_owned(),
-                usable.to_owned(),
-                used,
-            ]);
-        }
-    }
+    let rows = grant_rows(audit, |name| plain(name).into_owned());
     if rows.is_empty() {
         return;
     }
-    let mut widths: Vec<usize> = (0..HEADINGS.len())
+    let mut widths: Vec<usize> = (0..GRANT_HEADINGS.len())
         .map(|column| {
             let widest = rows.iter().map(|row| display_width(&row[column])).max();
             match widest {
                 None | Some(0) => 0,
-                Some(widest) => widest.max(HEADINGS[column].len()),
+                Some(widest) => widest.max(GRANT_HEADINGS[column].len()),
             }
         })
         .collect();
     narrow(&mut widths, width);
     lines.push(String::new());
-    lines.push(paint.with(FAINT, row(HEADINGS.into_iter(), &widths)));
+    lines.push(paint.with(FAINT, row(GRANT_HEADINGS.into_iter(), &widths)));
     for cells in &rows {
         lines.extend(whole_row(cells, &widths));
     }
@@ -149,7 +117,7 @@ fn imports(audit: &Audit, paint: Paint, width: usize, lines: &mut Vec<String>) {
         for dependency in &component.dependencies {
             let about = match &dependency.binary {
                 Ok(_) => interfaces(&dependency.reach, &component.grants),
-                Err(reason) => reason.clone(),
+                Err(reason) => reason.to_string(),
             };
             let head = format!("    dependency: {}  ", plain(&dependency.name));
             lines.extend(wrapped(&head, &about, width));
@@ -200,48 +168,35 @@ fn keys(audit: &Audit, paint: Paint, width: usize, lines: &mut Vec<String>) {
     }
     lines.push(String::new());
     lines.push(paint.with(FAINT, "  observed"));
-    for (component, kinds) in &observed.components {
-        for (kind, uses) in kinds {
-            for (name, one) in uses {
-                let mut parts: Vec<String> = Vec::new();
-                if !one.operations.is_empty() {
-                    let operations = one.operations.iter();
-                    let operations: Vec<_> = operations
-                        .map(|(name, count)| format!("{name} {count}x"))
-                        .collect();
-                    parts.push(operations.join(", "));
-                }
-                if !one.keys.is_empty() {
-                    let shown: Vec<_> = one
-                        .keys
-                        .keys()
-                        .take(MOST_KEYS)
-                        .map(|key| plain(key).into_owned())
-                        .collect();
-                    let more = match one.keys.len() > MOST_KEYS || one.more_keys {
-                        true => ", …",
-                        false => "",
-                    };
-                    parts.push(format!("keys {}{more}", shown.join(", ")));
-                }
-                if one.denied > 0 {
-                    parts.push(format!("denied {}x", one.denied));
-                }
-                if one.under_other_grants > 0 {
-                    parts.push(format!(
-                        "{}x where the scenario said what it may use",
-                        one.under_other_grants
-                    ));
-                }
-                let name = if name.is_empty() {
-                    "(not known which)"
-                } else {
-                    name
-                };
-                let head = format!("  {}  {kind} {}: ", plain(component), plain(name));
-                lines.extend(wrapped(&head, &parts.join("; "), width));
-            }
+    for (component, kind, name, one) in observed.uses() {
+        let mut parts: Vec<String> = Vec::new();
+        if !one.operations.is_empty() {
+            let operations = one.operations.iter();
+            let operations: Vec<_> = operations
+                .map(|(name, count)| format!("{} {count}x", plain(name)))
+                .collect();
+            parts.push(operations.join(", "));
         }
+        let keys = shown_keys(one, |key| plain(key).into_owned());
+        if !keys.is_empty() {
+            parts.push(format!("keys {}", keys.join(", ")));
+        }
+        if one.denied > 0 {
+            parts.push(format!("denied {}x", one.denied));
+        }
+        if one.under_other_grants > 0 {
+            parts.push(format!(
+                "{}x where the scenario said what it may use",
+                one.under_other_grants
+            ));
+        }
+        let name = if name.is_empty() {
+            "(not known which)"
+        } else {
+            name
+        };
+        let head = format!("  {}  {kind} {}: ", plain(component), plain(name));
+        lines.extend(wrapped(&head, &parts.join("; "), width));
     }
 }
 
@@ -301,23 +256,6 @@ fn totals(audit: &Audit, paint: Paint) -> Vec<String> {
         lines.push(format!("{}{allowed}", paint.with(GOOD, "no findings")));
         return lines;
     }
-    let of = |severity: Severity, name: &str| match audit.count(severity) {
-        0 => None,
-        number => Some(format!("{number} {name}{}", plural(number))),
-    };
-    let mut parts: Vec<String> = [
-        of(Severity::Error, "error"),
-        of(Severity::Warning, "warning"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if audit.count(Severity::Information) > 0 {
-        parts.push(format!(
-            "{} for information",
-            audit.count(Severity::Information)
-        ));
-    }
     let number = audit.findings.len();
     let denied = match denied {
         0 => String::new(),
@@ -326,7 +264,7 @@ fn totals(audit: &Audit, paint: Paint) -> Vec<String> {
     lines.push(format!(
         "{number} finding{}: {}{denied}{allowed}",
         plural(number),
-        parts.join(", ")
+        counts(audit).join(", ")
     ));
     lines
 }

@@ -134,7 +134,7 @@ fn nothing_is_lost() {
         assert_eq!(dependencies[1]["inherit_configuration"], true);
         assert_eq!(dependencies[2]["inherit_configuration"], value!([name]));
         assert_eq!(dependencies[0]["kind"], Value::Null);
-        assert_eq!(dependencies[0]["error"], name);
+        assert_eq!(dependencies[0]["error"], format!("it is damaged: {name}"));
         assert_eq!(dependencies[0]["imports_prove_use"], false);
         assert_eq!(dependencies[1]["kind"], "module");
         assert_eq!(dependencies[1]["imports_prove_use"], true);

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use super::{sentence, terminal};
 use crate::app::{GrantKind, Manifest, RuntimeConfig};
 use crate::audit::{
-    Audit, AuditedComponent, AuditedDependency, AuditedGrant, Binary, Code, Finding, Inherits,
-    Least, Levels, Nested, Observed, Place, Reach, Removed, Selection, Severity, Use,
+    Audit, AuditedComponent, AuditedDependency, AuditedGrant, Binary, BinaryError, Code, Finding,
+    Inherits, Least, Levels, Nested, Observed, Place, Reach, Removed, Selection, Severity, Use,
 };
 
 /// Names that mean something to one of the forms.
@@ -162,7 +162,7 @@ fn of_name(name: &str) -> Audit {
         binary,
         reach: proves_nothing.clone(),
         dependencies: vec![
-            dependency(Inherits::Nothing, Err(text())),
+            dependency(Inherits::Nothing, Err(BinaryError::Damaged(text()))),
             dependency(Inherits::Everything, Ok(binary_of_module())),
             dependency(Inherits::Fields(vec![text()]), Ok(Binary::default())),
         ],
@@ -197,7 +197,7 @@ fn of_name(name: &str) -> Audit {
         runtime_config: Some(text()),
         components: vec![
             component(name, Ok(binary), grants.collect()),
-            component("other", Err(text()), Vec::new()),
+            component("other", Err(BinaryError::Damaged(text())), Vec::new()),
         ],
         findings: Vec::new(),
         allowed: 2,
