@@ -1,8 +1,9 @@
 //! An app ready to run: manifest, runtime config and values of variables, checked against each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::allowed_hosts::AllowedHost;
 use super::manifest::{Component, Manifest};
 use super::names;
 use super::problem::{LoadError, Problem, Warning, nearest, suggest};
@@ -10,7 +11,7 @@ use super::routes::Router;
 use super::runtime_config::{RuntimeConfig, StoreBackend, VariablesProvider};
 use super::template::Template;
 
-/// What a scenario runs. Immutable; what a scenario says of grants gives another one.
+/// What a scenario runs. Immutable: what a scenario says of grants stands in [`GrantOverrides`](super::GrantOverrides).
 #[derive(Clone, Debug)]
 pub struct LockedApp {
     /// What the manifest says.
@@ -24,11 +25,35 @@ pub struct LockedApp {
     /// The values of the app's variables.
     values: Arc<BTreeMap<String, String>>,
     variables: Arc<BTreeMap<String, Values>>,
-    grants: BTreeMap<String, BTreeSet<String>>,
+    hosts: Arc<BTreeMap<String, Vec<OutboundHost>>>,
 }
 
 /// The variables of one component by name.
 type Values = BTreeMap<String, Result<String, VariableError>>;
+
+/// An entry of `allowed_outbound_hosts`.
+#[derive(Clone, Debug)]
+pub(crate) struct OutboundHost {
+    /// As it is written, perhaps with variables.
+    pub entry: String,
+    /// What it allows, or why it allows nothing.
+    pub allows: Result<AllowedHost, String>,
+}
+
+impl OutboundHost {
+    fn new(entry: &str, values: &BTreeMap<String, String>) -> Self {
+        let value = |name: &str| values.get(name).cloned().ok_or(());
+        let resolved = Template::parse(entry).map(|template| template.resolve(value));
+        let allows = match resolved {
+            Ok(Ok(resolved)) => AllowedHost::parse(&resolved),
+            _ => Err("a variable in it is none of the app, or has no value".to_owned()),
+        };
+        Self {
+            entry: entry.to_owned(),
+            allows,
+        }
+    }
+}
 
 /// Why a guest does not get a variable. The texts are Spin's (`crates/expressions`, `crates/factor-variables/src/host.rs`).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,15 +88,16 @@ impl LockedApp {
         let values = values(&manifest, &runtime_config, variables);
         problems.extend(unresolvable(&manifest, &runtime_config, &values));
         LoadError::from_problems(problems)?;
-        let grants = manifest
+        let hosts = |component: &Component| {
+            let entries = component.allowed_outbound_hosts.iter();
+            entries
+                .map(|entry| OutboundHost::new(entry, &values))
+                .collect()
+        };
+        let hosts = manifest
             .components
             .iter()
-            .map(|component| {
-                (
-                    component.id.clone(),
-                    component.key_value_stores.iter().cloned().collect(),
-                )
-            })
+            .map(|component| (component.id.clone(), hosts(component)))
             .collect();
         let resolved = manifest
             .components
@@ -82,62 +108,28 @@ impl LockedApp {
             router: Arc::new(Router::new(&manifest.triggers)),
             warnings: undeclared(&manifest, variables),
             variables: Arc::new(resolved),
+            hosts: Arc::new(hosts),
             values: Arc::new(values),
-            grants,
             manifest,
             runtime_config,
         })
     }
 
-    /// The same app with other grants: the component may open these key-value stores and no others.
-    ///
-    /// # Errors
-    ///
-    /// There is no such component, or nothing stands behind one of the labels.
-    pub fn with_key_value_stores<'a>(
-        &self,
-        component: &str,
-        labels: impl IntoIterator<Item = &'a str>,
-    ) -> Result<Self, LoadError> {
-        let known = self
-            .manifest
-            .components
-            .iter()
-            .map(|component| component.id.as_str());
-        if self.manifest.component(component).is_none() {
-            return Err(Problem::error(
-                "app::no_component",
-                format!("no such component {component:?}"),
-            )
-            .maybe_help(suggest(component, known, "the components are"))
-            .into());
-        }
-        let labels: BTreeSet<String> = labels.into_iter().map(str::to_owned).collect();
-        let problems = labels
-            .iter()
-            .filter(|label| !self.runtime_config.key_value_stores.contains_key(*label))
-            .map(|label| undefined_store(component, label, &self.runtime_config))
-            .collect();
-        LoadError::from_problems(problems)?;
-        let mut changed = self.clone();
-        changed.grants.insert(component.to_owned(), labels);
-        Ok(changed)
-    }
-
-    /// Whether a component may open a key-value store.
+    /// Whether the manifest lets a component open a key-value store.
     pub fn may_open(&self, component: &str, label: &str) -> bool {
-        self.grants
-            .get(component)
-            .is_some_and(|labels| labels.contains(label))
+        self.manifest
+            .component(component)
+            .is_some_and(|component| component.key_value_stores.iter().any(|it| it == label))
     }
 
-    /// The labels of the key-value stores that a component may open, sorted.
-    pub fn key_value_stores(&self, component: &str) -> impl Iterator<Item = &str> {
-        self.grants
-            .get(component)
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
+    /// The outbound hosts that the manifest lets a component reach.
+    pub(crate) fn outbound_hosts(&self, component: &str) -> &[OutboundHost] {
+        self.hosts.get(component).map_or(&[], Vec::as_slice)
+    }
+
+    /// An entry of `allowed_outbound_hosts`, with the values of the app's variables.
+    pub(crate) fn outbound_host(&self, entry: &str) -> OutboundHost {
+        OutboundHost::new(entry, &self.values)
     }
 
     /// What stands behind the label of a key-value store.
@@ -185,13 +177,6 @@ impl LockedApp {
         Err(VariableError::Undefined(format!(
             "no variable for {component:?}.{name:?}"
         )))
-    }
-
-    /// A text with the values of the app's variables in it; nothing where one has none.
-    pub(crate) fn resolved(&self, text: &str) -> Option<String> {
-        let template = Template::parse(text).ok()?;
-        let value = |name: &str| self.values.get(name).cloned().ok_or(());
-        template.resolve(value).ok()
     }
 
     /// All variables of a component, sorted by name.

@@ -43,7 +43,7 @@ pub use settings::{
 };
 pub use template::Template;
 
-pub(crate) use locked::undefined_store;
+pub(crate) use locked::{OutboundHost, undefined_store};
 pub(crate) use paths::seen_from;
 pub(crate) use problem::{Report, nearest, suggest};
 pub use well_known::{WELL_KNOWN_PREFIX, WellKnownResponse, well_known};

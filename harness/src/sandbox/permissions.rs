@@ -2,18 +2,38 @@
 
 use super::mistake::Mistake;
 use super::session::{SandboxOptions, Session};
-use crate::app::{AllowedHost, GrantKind, GrantOverrides, VariableError};
+use crate::app::{GrantKind, GrantOverrides, OutboundHost, VariableError};
 use crate::engine::{App, CompiledComponent, Mount, lay_out};
 use crate::storage::Error;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Checks that what a scenario grants exists.
-///
-/// # Errors
-///
-/// A component, store, database, variable or file that there is not, or a host that is none.
-pub(super) fn check(app: &App, options: &SandboxOptions) -> Result<(), Mistake> {
+/// What a scenario grants in place of the manifest, as far as it is more than names.
+pub(super) struct Instead {
+    /// What components see of the file system.
+    mounts: BTreeMap<String, Vec<Mount>>,
+    /// The hosts that components may reach.
+    hosts: BTreeMap<String, Vec<OutboundHost>>,
+}
+
+impl Instead {
+    /// Checks that what a scenario grants exists, and makes it ready.
+    ///
+    /// # Errors
+    ///
+    /// A component, store, database, variable or file that there is not, a host that is none, or files that cannot be laid
+    /// out.
+    pub fn of(app: &App, options: &SandboxOptions) -> Result<Self, Mistake> {
+        check(app, options)?;
+        Ok(Self {
+            mounts: mounts(app, &options.grants)?,
+            hosts: hosts(app, &options.grants)?,
+        })
+    }
+}
+
+/// Checks that there is what a scenario grants.
+fn check(app: &App, options: &SandboxOptions) -> Result<(), Mistake> {
     for (component, kind, names) in options.grants.iter() {
         app.require_component(component)?;
         for name in names {
@@ -25,21 +45,8 @@ pub(super) fn check(app: &App, options: &SandboxOptions) -> Result<(), Mistake> 
                 }
                 GrantKind::Variable => variables_of(app, component),
                 GrantKind::EnvironmentVariable => environment_of(app, options, component),
-                GrantKind::OutboundHost => {
-                    let bad = |reason: String| Mistake::BadHost {
-                        host: name.clone(),
-                        component: component.to_owned(),
-                        reason,
-                    };
-                    let resolved = app.locked().resolved(name);
-                    let resolved = resolved.ok_or_else(|| {
-                        bad("a variable in it is none of the app, or has no value".to_owned())
-                    })?;
-                    AllowedHost::parse(&resolved).map_err(bad)?;
-                    continue;
-                }
-                // Models have no list, and files are looked at where they are laid out.
-                GrantKind::AiModel | GrantKind::File => continue,
+                // Models have no list; hosts and files are looked at where they are made ready.
+                GrantKind::AiModel | GrantKind::OutboundHost | GrantKind::File => continue,
             };
             if !defined.contains(name) {
                 return Err(Mistake::UnknownGrant {
@@ -70,15 +77,36 @@ fn environment_of(app: &App, options: &SandboxOptions, component: &str) -> Vec<S
     of_manifest.chain(of_scenario).cloned().collect()
 }
 
-/// Lays out the files of the components that a scenario grants other files than the manifest.
-///
-/// # Errors
-///
-/// A pattern that none of the component's files fits, or files that cannot be laid out.
-pub(super) fn mounts(
+/// Reads the hosts that a scenario grants.
+fn hosts(
     app: &App,
     grants: &GrantOverrides,
-) -> Result<BTreeMap<String, Vec<Mount>>, Mistake> {
+) -> Result<BTreeMap<String, Vec<OutboundHost>>, Mistake> {
+    let mut hosts = BTreeMap::new();
+    for (component, kind, entries) in grants.iter() {
+        if kind != GrantKind::OutboundHost {
+            continue;
+        }
+        let of_component: Vec<OutboundHost> = entries
+            .iter()
+            .map(|entry| app.locked().outbound_host(entry))
+            .collect();
+        for host in &of_component {
+            if let Err(reason) = &host.allows {
+                return Err(Mistake::BadHost {
+                    host: host.entry.clone(),
+                    component: component.to_owned(),
+                    reason: reason.clone(),
+                });
+            }
+        }
+        hosts.insert(component.to_owned(), of_component);
+    }
+    Ok(hosts)
+}
+
+/// Lays out the files of the components that a scenario grants other files than the manifest.
+fn mounts(app: &App, grants: &GrantOverrides) -> Result<BTreeMap<String, Vec<Mount>>, Mistake> {
     let mut mounts = BTreeMap::new();
     for (id, kind, patterns) in grants.iter() {
         let Some(component) = app.manifest().component(id) else {
@@ -200,20 +228,16 @@ impl Session {
         scheme: &str,
     ) -> Option<String> {
         let app = self.app();
-        let entries: Vec<&str> = match self.granted_instead(component, GrantKind::OutboundHost) {
-            Some(hosts) => hosts.iter().map(String::as_str).collect(),
-            None => {
-                let hosts = &app.manifest().component(component)?.allowed_outbound_hosts;
-                hosts.iter().map(String::as_str).collect()
-            }
+        let hosts = match self.instead().hosts.get(component) {
+            Some(hosts) => hosts,
+            None => app.locked().outbound_hosts(component),
         };
         let ids = || app.manifest().components.iter().map(|it| it.id.as_str());
-        let allows = |entry: &&str| {
-            let host = app.locked().resolved(entry);
-            host.and_then(|host| AllowedHost::parse(&host).ok())
-                .is_some_and(|host| host.allows(address, scheme, ids()))
+        let allows = |host: &&OutboundHost| {
+            let host = host.allows.as_ref();
+            host.is_ok_and(|host| host.allows(address, scheme, ids()))
         };
-        entries.into_iter().find(allows).map(str::to_owned)
+        hosts.iter().find(allows).map(|host| host.entry.clone())
     }
 
     /// The value of a component's variable.
@@ -268,8 +292,8 @@ impl Session {
 
     /// The folders of this machine that a component sees.
     pub(crate) fn files<'a>(&'a self, component: &'a CompiledComponent) -> &'a [Mount] {
-        self.mounts(component.id())
-            .unwrap_or_else(|| component.mounts())
+        let instead = self.instead().mounts.get(&**component.id());
+        instead.map_or(component.mounts(), Vec::as_slice)
     }
 }
 

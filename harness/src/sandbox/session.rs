@@ -7,14 +7,13 @@ use super::journal::{Call, Journal, Outcome, Service};
 use super::log::{Log, LogStream};
 use super::mistake::Mistake;
 use super::outgoing::Outgoing;
-use super::permissions;
+use super::permissions::Instead;
 use super::random::{Purpose, Seed};
 use super::schedule::{Guide, Schedule, Trace};
 use crate::app::{GrantKind, GrantOverrides};
-use crate::engine::{App, Mount};
+use crate::engine::App;
 use crate::storage::{Limits, Operation, Store};
 use crate::trigger::reuse::IdleInstances;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -124,8 +123,8 @@ pub(crate) struct State {
 struct Inner {
     app: App,
     options: SandboxOptions,
-    /// What components see of the file system where that differs from the manifest.
-    mounts: BTreeMap<String, Vec<Mount>>,
+    /// What components are granted where that differs from the manifest.
+    instead: Instead,
     schedule: Schedule,
     clock: Clock,
     watcher: Option<Watcher>,
@@ -160,8 +159,7 @@ impl Session {
         options: SandboxOptions,
         watcher: Option<Watcher>,
     ) -> Result<Self, Mistake> {
-        permissions::check(&app, &options)?;
-        let mounts = permissions::mounts(&app, &options.grants)?;
+        let instead = Instead::of(&app, &options)?;
         let state = State {
             stores: app.empty_stores(),
             faults: Faults::seeded(options.seed),
@@ -181,7 +179,7 @@ impl Session {
             no_label: Arc::from(""),
             app,
             options,
-            mounts,
+            instead,
             watcher,
             state: Mutex::new(state),
         };
@@ -295,9 +293,9 @@ impl Session {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a component sees of the file system where the scenario says so.
-    pub(super) fn mounts(&self, component: &str) -> Option<&[Mount]> {
-        self.inner.mounts.get(component).map(Vec::as_slice)
+    /// What components are granted where the scenario says so.
+    pub(super) fn instead(&self) -> &Instead {
+        &self.inner.instead
     }
 
     pub(crate) fn schedule(&self) -> &Schedule {

@@ -61,11 +61,14 @@ impl Session {
             url: url.clone(),
             headers,
             body,
-            outcome: answer.as_ref().map(status_of).map_err(Clone::clone),
+            outcome: answer
+                .as_ref()
+                .map(|answer| answer.status)
+                .map_err(Clone::clone),
         };
         let size = sent.body.len() + answer.as_ref().map_or(0, |answer| answer.body.len());
         let outcome = match &answer {
-            Ok(answer) => Outcome::Answered(status_of(answer)),
+            Ok(answer) => Outcome::Answered(answer.status),
             Err(failure) => Outcome::Failed(failure.to_string()),
         };
         let service = Service::OutgoingHttp(interface, method);
@@ -73,7 +76,7 @@ impl Session {
             .await?;
         self.state().outgoing.sent.push(sent);
         Ok(answer.map(|answer| Answered {
-            status: status_of(&answer),
+            status: answer.status,
             headers: answer.headers,
             body: answer.body,
             cut_after: answer.cut_after,
@@ -135,12 +138,5 @@ impl Session {
             Some(failure) => Err(failure),
             None => Ok(answer),
         }
-    }
-}
-
-fn status_of(answer: &Answer) -> u16 {
-    match answer.status {
-        0 => 200,
-        status => status,
     }
 }

@@ -46,9 +46,9 @@ fn normal(url: &str) -> String {
 }
 
 /// What answers a request.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Answer {
-    /// The status; 200 where it is 0.
+    /// The status.
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
@@ -62,6 +62,21 @@ pub struct Answer {
     pub cut_after: Option<usize>,
     /// Whether it never comes.
     pub hangs: bool,
+}
+
+/// 200, at once, without a body.
+impl Default for Answer {
+    fn default() -> Self {
+        Self {
+            status: 200,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            takes: None,
+            fails: None,
+            cut_after: None,
+            hangs: false,
+        }
+    }
 }
 
 /// Requests that are answered.
