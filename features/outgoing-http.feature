@@ -216,11 +216,22 @@ Feature: Requests to other hosts
         |        |
         | /async |
 
-    Scenario: who waits forever ends at the request's bound on time
+    Scenario Outline: who waits forever ends at the request's bound on time, through <path>
       Given GET "https://api.example.com/a" never answers
-      When I send GET "/send?url=https://api.example.com/a"
+      When I send GET "<path>/send?url=https://api.example.com/a"
       Then the response status is 500
-      And component "outgoing" trapped
+      And component "<component>" trapped
+      # It was sent all the same.
+      And GET "https://api.example.com/a" was requested 1 time
+      And the outgoing requests are:
+        | component   | method | url                       | outcome |
+        | <component> | GET    | https://api.example.com/a | trap    |
+      And component "<component>" used only the outbound host "https://api.example.com"
+
+      Examples:
+        | path   | component      |
+        |        | outgoing       |
+        | /async | outgoing-async |
 
     Scenario Outline: an answer that breaks off, through <path>
       Given outgoing requests are answered:
@@ -241,3 +252,14 @@ Feature: Requests to other hosts
       Then the response status is 503
       And the key "sent" of store "default" is "yes"
       And the key-value store "default" has no key "answered"
+
+  Rule: hosts with variables
+
+    # As in Spin: values are put into all entries at once, and where one has none nothing is allowed.
+    Scenario: a variable that is not declared denies every host
+      Given the app "../fixtures/apps/audit/undefined-variable/spin.toml"
+      And GET "https://api.example.com/a" answers 200
+      When I send GET "/send?url=https://api.example.com/a"
+      Then the response status is 502
+      And the response body contains "HttpRequestDenied"
+      And component "sender" is denied the outbound host "https://api.example.com"

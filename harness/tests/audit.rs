@@ -210,7 +210,7 @@ fn a_least_manifest_that_is_not_enough_names_the_scenarios() {
         .is(
             1,
             &[
-                "least manifest: not enough, 1 of 2 scenarios that passed do not pass with it",
+                "least manifest: not enough, with it 1 of 2 scenarios that passed before do not pass",
                 "the permissions are known features/visits.feature:6",
             ],
         );
@@ -606,4 +606,100 @@ fn a_large_manifest_takes_no_time_that_anyone_would_notice() {
     project
         .run(&["test", "--audit", "features/visits.feature"])
         .is(1, &["of 4000 grants used by 1 scenario"]);
+}
+
+#[test]
+fn a_mistake_in_the_settings_is_no_finding_and_no_open_gate() {
+    for (setting, says) in [
+        ("dney = [\"all\"]", "did you mean `deny`?"),
+        ("deny = \"all\"", "spin.toml:"),
+        ("seed = -1", "spin.toml:"),
+        (
+            "redactions = [{ json_path = \"$.[\", with = \"x\" }]",
+            "a JSON path",
+        ),
+    ] {
+        let project = Project::new();
+        let text = format!("{GOOD_MANIFEST}\n[application.tool.harness]\n{setting}\n");
+        project.write("spin.toml", text);
+        let outcome = project.run(&["audit"]).is(2, &[says]);
+        assert!(!outcome.text.contains("Spin refuses"), "{}", outcome.text);
+    }
+}
+
+#[test]
+fn what_one_scenario_writes_is_not_the_runtime_config_of_the_app() {
+    let project = Project::new();
+    let config = |url: &str| {
+        format!(
+            "  Scenario: {url}\n    Given the runtime config:\n      \"\"\"\n      [key_value_store.secret]\n      type = \"redis\"\n      url = \"{url}\"\n      \"\"\"\n    When I send GET \"/visit\"\n"
+        )
+    };
+    let feature = format!("Feature: f\n{}", config("redis://a"));
+    project.write("features/visits.feature", &feature);
+    let audit = ["test", "--audit", "--deny", "warning"];
+    project.run(&audit).is(0, &["no runtime config"]);
+    // A file that all of them name is.
+    project.write("one.toml", "[key_value_store.secret]\ntype = \"spin\"\n");
+    let named = "Feature: f\n  Scenario: s\n    Given the runtime config \"../one.toml\"\n    When I send GET \"/visit\"\n";
+    project.write("features/visits.feature", named);
+    project
+        .run(&audit)
+        .is(1, &["one.toml", "warning[unreachable-store]"]);
+    project.write(
+        "features/visits.feature",
+        format!("{named}{}", config("redis://a")),
+    );
+    project.run(&audit).is(0, &["no runtime config"]);
+}
+
+#[test]
+fn an_observed_file_of_another_or_an_earlier_app_is_refused() {
+    let project = Project::new();
+    let observe = ["test", "--audit", "--observed", "o.json"];
+    project.run(&observe).is(0, &[]);
+    let audit = ["audit", "--observed", "o.json"];
+    project.run(&audit).is(0, &[]);
+    let renamed = GOOD_MANIFEST.replace("[component.visits]", "[component.counter]");
+    let renamed = renamed.replace("component = \"visits\"", "component = \"counter\"");
+    project.write("spin.toml", &renamed);
+    project.run(&audit).is(
+        2,
+        &[
+            "it has no component \"visits\" any more",
+            "run the scenarios again",
+        ],
+    );
+    project.write(
+        "spin.toml",
+        GOOD_MANIFEST.replace("name = \"visits\"", "name = \"shop\""),
+    );
+    project.run(&audit).is(
+        2,
+        &[
+            "o.json says nothing of spin.toml (\"shop\")",
+            "it is about spin.toml (\"visits\"), as seen from the folder in which it was written",
+        ],
+    );
+    project.write("o.json", "[]");
+    project.run(&audit).is(2, &["it is no JSON object"]);
+}
+
+#[test]
+fn an_empty_patch_and_one_for_another_folder_say_so() {
+    let project = wide();
+    project.write(
+        "features/visits.feature",
+        "Feature: f\n  Scenario: s\n    When I send GET \"/visit\"\n    Then the response status is 500\n",
+    );
+    let patch = ["test", "--audit", "--patch", "least.patch"];
+    project
+        .run(&with(&patch))
+        .is(1, &["least.patch is empty: there is no least manifest"]);
+    let project = wide();
+    let folder = project.0.path().to_str().unwrap().to_owned();
+    let arguments = [&patch[..], &["--from", &folder]].concat();
+    project
+        .run(&with(&arguments))
+        .is(0, &[&format!("least.patch is to be applied in {folder}")]);
 }

@@ -36,21 +36,37 @@ type Values = BTreeMap<String, Result<String, VariableError>>;
 pub(crate) struct OutboundHost {
     /// As it is written, perhaps with variables.
     pub entry: String,
-    /// What it allows, or why it allows nothing.
-    pub allows: Result<AllowedHost, String>,
+    /// What it allows, which is nothing where empty variables switch it off; or why that is not known. Spin denies a
+    /// component with such an entry every host (`crates/outbound-networking-config/src/allowed_hosts.rs`).
+    pub allows: Result<Option<AllowedHost>, String>,
 }
 
 impl OutboundHost {
     fn new(entry: &str, values: &BTreeMap<String, String>) -> Self {
-        let value = |name: &str| values.get(name).cloned().ok_or(());
-        let resolved = Template::parse(entry).map(|template| template.resolve(value));
-        let allows = match resolved {
-            Ok(Ok(resolved)) => AllowedHost::parse(&resolved),
-            _ => Err("a variable in it is none of the app, or has no value".to_owned()),
-        };
         Self {
             entry: entry.to_owned(),
-            allows,
+            allows: Self::resolved(entry, values),
+        }
+    }
+
+    fn resolved(
+        entry: &str,
+        values: &BTreeMap<String, String>,
+    ) -> Result<Option<AllowedHost>, String> {
+        let template = Template::parse(entry)?;
+        if template.is_literal() {
+            return AllowedHost::parse(entry).map(Some);
+        }
+        let value = |name: &str| {
+            values
+                .get(name)
+                .cloned()
+                .ok_or_else(|| format!("the app has no variable \"{name}\" with a value"))
+        };
+        let resolved = template.resolve(value)?;
+        match AllowedHost::is_switched_off(&resolved) {
+            true => Ok(None),
+            false => AllowedHost::parse(&resolved).map(Some),
         }
     }
 }

@@ -46,6 +46,7 @@ pub use template::Template;
 pub(crate) use locked::{OutboundHost, undefined_store};
 pub(crate) use paths::seen_from;
 pub(crate) use problem::{Report, nearest, suggest};
+pub(crate) use settings::BAD_SETTING;
 pub use well_known::{WELL_KNOWN_PREFIX, WellKnownResponse, well_known};
 
 /// Whether a store or a database may have this label.

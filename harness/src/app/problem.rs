@@ -370,6 +370,16 @@ impl Report {
         }
     }
 
+    /// Whatever `read` finds wrong has this code.
+    pub(crate) fn under<T>(&self, code: &'static str, read: impl FnOnce() -> T) -> T {
+        let before = self.problems.borrow().len();
+        let value = read();
+        for problem in self.problems.borrow_mut().iter_mut().skip(before) {
+            problem.code = code;
+        }
+        value
+    }
+
     /// Whether it keeps no more problems: nobody needs help with them.
     pub(crate) fn is_full(&self) -> bool {
         self.problems.borrow().len() >= MOST_KEPT

@@ -93,6 +93,9 @@ pub enum Redaction {
     },
 }
 
+/// The code of what is wrong with a setting: Spin looks at none of them.
+pub(crate) const BAD_SETTING: &str = "app::bad_setting";
+
 /// Reads the table. Paths start from `root`.
 pub(crate) fn read(fields: &Fields<'_>, root: &Path) -> HarnessSettings {
     let report = fields.report;
@@ -108,8 +111,7 @@ pub(crate) fn read(fields: &Fields<'_>, root: &Path) -> HarnessSettings {
             if jobs.is_none() {
                 report.add(
                     node.span(),
-                    Problem::error("app::bad_setting", "`jobs` must be at least 1")
-                        .labelled("too few"),
+                    Problem::error(BAD_SETTING, "`jobs` must be at least 1").labelled("too few"),
                 );
             }
             jobs
@@ -172,7 +174,7 @@ fn parsed<T>(
         );
         report.add(
             text.span.clone(),
-            Problem::error("app::bad_setting", message).labelled(format!("expected {expected}")),
+            Problem::error(BAD_SETTING, message).labelled(format!("expected {expected}")),
         );
     }
     value
@@ -186,7 +188,7 @@ fn limits(report: &Report, text: &Located<String>) -> Option<Limits> {
             let message = format!("unknown variant `{other}`, expected `documented` or `none`");
             report.add(
                 text.span.clone(),
-                Problem::error("app::bad_setting", message)
+                Problem::error(BAD_SETTING, message)
                     .labelled("no such limits")
                     .maybe_help(suggest(other, ["documented", "none"], "there are")),
             );
@@ -256,7 +258,8 @@ fn redaction(fields: &Fields<'_>) -> Option<Redaction> {
     let with = with?.value;
     match (path, regex) {
         (Some(path), None) => {
-            let valid = path.value.starts_with('$').then(|| path.value.clone());
+            let valid = crate::value::JsonPath::parse(&path.value).is_ok();
+            let valid = valid.then(|| path.value.clone());
             let path = parsed(fields.report, &path, valid, "a JSON path such as \"$.id\"")?;
             Some(Redaction::JsonPath { path, with })
         }
@@ -271,11 +274,8 @@ fn redaction(fields: &Fields<'_>) -> Option<Redaction> {
                     .trim_start_matches("error: ");
                 fields.report.add(
                     regex.span,
-                    Problem::error(
-                        "app::bad_setting",
-                        format!("invalid regular expression: {reason}"),
-                    )
-                    .labelled("not a regular expression"),
+                    Problem::error(BAD_SETTING, format!("invalid regular expression: {reason}"))
+                        .labelled("not a regular expression"),
                 );
                 return None;
             }
@@ -287,11 +287,8 @@ fn redaction(fields: &Fields<'_>) -> Option<Redaction> {
         _ => {
             fields.report.add(
                 fields.span.clone(),
-                Problem::error(
-                    "app::bad_setting",
-                    "a redaction has either `json_path` or `regex`",
-                )
-                .labelled("has none of them, or both"),
+                Problem::error(BAD_SETTING, "a redaction has either `json_path` or `regex`")
+                    .labelled("has none of them, or both"),
             );
             None
         }

@@ -46,6 +46,8 @@ pub enum Code {
     UndefinedStore,
     /// A granted SQLite database that no runtime config defines.
     UndefinedDatabase,
+    /// An outbound host with a variable that the app does not declare.
+    UndefinedVariable,
     /// A store or database that is defined, and granted to nobody.
     UnreachableStore,
     /// Several components share a store or database.
@@ -86,12 +88,13 @@ pub enum Code {
 
 impl Code {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::UnusedGrant,
         Self::UngrantedImport,
         Self::WholeWorldImport,
         Self::UndefinedStore,
         Self::UndefinedDatabase,
+        Self::UndefinedVariable,
         Self::UnreachableStore,
         Self::SharedStore,
         Self::SharedRedisUrl,
@@ -170,6 +173,12 @@ impl Code {
                 Error,
                 "A granted SQLite database is not defined",
                 "Spin refuses to load an app with a grant that nothing stands behind",
+            ),
+            Self::UndefinedVariable => facts(
+                "undefined-variable",
+                Error,
+                "An outbound host names a variable that is not declared",
+                "Spin loads the app, and then denies the component every outgoing request, whatever its other entries allow",
             ),
             Self::UnreachableStore => facts(
                 "unreachable-store",

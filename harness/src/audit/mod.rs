@@ -33,7 +33,7 @@ pub use levels::{Level, Levels, Selection, UnknownCode};
 pub use observed::{ComponentUse, Observed, ObservedApp, Observer, Use};
 
 use component::audited;
-pub(crate) use observed::{is_denial, of_session};
+pub(crate) use observed::{denied, is_denial, of_session};
 
 use std::path::Path;
 use std::sync::Arc;

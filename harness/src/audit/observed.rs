@@ -21,6 +21,8 @@ const CHECKED: &str = "checked";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Observed {
+    /// The app's name.
+    pub app: String,
     /// How many scenarios used the app.
     pub scenarios: usize,
     /// How many of them did not pass.
@@ -255,6 +257,12 @@ fn use_of(session: &Session, call: &Call) -> Option<(GrantKind, String, bool, St
     }
 }
 
+/// What a call was refused for want of a grant.
+pub(crate) fn denied(session: &Session, call: &Call) -> Option<(GrantKind, String)> {
+    let (kind, name, denied, _) = use_of(session, call)?;
+    denied.then_some((kind, name))
+}
+
 /// An address as a manifest would grant it: without what it says of the user, and without a path.
 fn origin(address: &str, scheme: &str) -> String {
     match AllowedHost::origin(address, scheme) {
@@ -315,11 +323,20 @@ pub struct Observer {
 pub struct ObservedApp {
     observed: Observed,
     scenarios: BTreeMap<(PathBuf, u64), bool>,
-    /// The runtime configs that scenarios used it with, by their names.
-    pub runtime_configs: BTreeMap<String, Arc<RuntimeConfig>>,
+    /// The runtime configs that scenarios used it with, by their names; nothing is one that a scenario wrote itself, or
+    /// none at all.
+    runtime_configs: BTreeMap<String, Option<Arc<RuntimeConfig>>>,
 }
 
 impl ObservedApp {
+    /// The file that all scenarios used as runtime config, if all used the same.
+    pub fn runtime_config(&self) -> Option<Arc<RuntimeConfig>> {
+        match self.runtime_configs.values().collect::<Vec<_>>()[..] {
+            [only] => only.clone(),
+            _ => None,
+        }
+    }
+
     /// What its components did.
     pub fn observed(&self) -> &Observed {
         &self.observed
@@ -340,6 +357,7 @@ impl Observer {
         let locked = session.app().locked();
         let mut apps = self.apps.lock().unwrap_or_else(PoisonError::into_inner);
         let app = apps.entry(locked.manifest.file_path()).or_default();
+        app.observed.app.clone_from(&locked.manifest.name);
         app.observed.add(components);
         let all = app
             .scenarios
@@ -348,17 +366,21 @@ impl Observer {
         *all &= passed;
         app.observed.scenarios = app.scenarios.len();
         app.observed.failed = app.scenarios.values().filter(|passed| !**passed).count();
-        if let Some(source) = &locked.runtime_config.source {
+        if locked.runtime_config.source.is_some() {
             let defines = |kind: GrantKind, label: &String| format!("{kind} {label}");
             let stores = locked.runtime_config.key_value_stores.keys();
             let stores = stores.map(|label| defines(GrantKind::KeyValueStore, label));
             let databases = locked.runtime_config.sqlite_databases.keys();
             let databases = databases.map(|label| defines(GrantKind::SqliteDatabase, label));
             app.observed.defined.extend(stores.chain(databases));
-            app.runtime_configs
-                .entry(source.name().to_owned())
-                .or_insert_with(|| Arc::clone(&locked.runtime_config));
         }
+        let source = locked.runtime_config.source.as_ref();
+        let file = source
+            .map(|source| source.name())
+            .filter(|name| Path::new(name).is_file());
+        app.runtime_configs
+            .entry(file.unwrap_or_default().to_owned())
+            .or_insert_with(|| file.map(|_| Arc::clone(&locked.runtime_config)));
     }
 
     /// What was done with the app of a manifest, by its absolute path; nothing was, where no scenario used it.

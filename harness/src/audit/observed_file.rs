@@ -41,6 +41,20 @@ pub enum ObservedError {
         /// What it is instead.
         reason: String,
     },
+    /// The app has changed since.
+    #[error(
+        "{} is of an earlier {app}: it has no component \"{component}\" any more; run the scenarios again with \
+         `spin-harness test --audit --observed FILE`",
+        path.display()
+    )]
+    Stale {
+        /// The file.
+        path: PathBuf,
+        /// The manifest.
+        app: String,
+        /// A component that was observed and is gone.
+        component: String,
+    },
     /// No scenario of the run used the app.
     #[error("{} says nothing of {app}; {}", path.display(), about(apps))]
     OtherApps {
@@ -56,7 +70,10 @@ pub enum ObservedError {
 fn about(apps: &[String]) -> String {
     match apps {
         [] => "it is about no app at all".to_owned(),
-        apps => format!("it is about {}", apps.join(", ")),
+        apps => format!(
+            "it is about {}, as seen from the folder in which it was written",
+            apps.join(", ")
+        ),
     }
 }
 
@@ -79,6 +96,9 @@ pub fn read(path: &Path, manifest: &Manifest) -> Result<Observed, ObservedError>
         path: path.to_owned(),
         reason,
     };
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return Err(other("it is no JSON object".to_owned()));
+    }
     let contents: Contents =
         serde_json::from_slice(&text).map_err(|error| other(error.to_string()))?;
     if contents.format != FORMAT || contents.version != 1 {
@@ -98,13 +118,27 @@ pub fn read(path: &Path, manifest: &Manifest) -> Result<Observed, ObservedError>
         absolute.any(|it| from_root(&it) == from_root(&wanted))
             || has_folder && !name.starts_with("..") && wanted.ends_with(name)
     };
-    let apps: Vec<String> = contents.apps.keys().cloned().collect();
+    let apps: Vec<String> = contents
+        .apps
+        .iter()
+        .map(|(name, observed)| format!("{name} (\"{}\")", observed.app))
+        .collect();
     let mut found = contents.apps.into_iter();
-    match found.find(|(name, _)| is_it(name)) {
-        Some((_, observed)) => Ok(observed),
+    match found.find(|(name, observed)| observed.app == manifest.name && is_it(name)) {
+        Some((_, observed)) => {
+            let mut components = observed.components.keys();
+            match components.find(|id| manifest.component(id).is_none()) {
+                None => Ok(observed),
+                Some(component) => Err(ObservedError::Stale {
+                    path: path.to_owned(),
+                    app: manifest.source.name().to_owned(),
+                    component: component.clone(),
+                }),
+            }
+        }
         None => Err(ObservedError::OtherApps {
             path: path.to_owned(),
-            app: manifest.source.name().to_owned(),
+            app: format!("{} (\"{}\")", manifest.source.name(), manifest.name),
             apps,
         }),
     }

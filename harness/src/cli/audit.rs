@@ -3,11 +3,12 @@
 use super::output::Output;
 use super::{Outcome, width};
 use crate::app::{
-    HarnessSettings, LoadError, Located, Manifest, Problem, RuntimeConfig, SourceFile,
+    BAD_SETTING, HarnessSettings, LoadError, Located, Manifest, Problem, RuntimeConfig, SourceFile,
 };
-use crate::audit::{Audit, Levels, Selection, UnknownCode, observed_file};
+use crate::audit::{Audit, Least, Levels, Selection, UnknownCode, observed_file};
 use crate::report;
 use clap::{Args, ValueEnum};
+use miette::Severity;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -131,7 +132,7 @@ fn bad_setting(
     text: String,
     label: &str,
 ) -> Box<Problem> {
-    let problem = Problem::error("app::bad_setting", text).labelled(label);
+    let problem = Problem::error(BAD_SETTING, text).labelled(label);
     Box::new(problem.at(manifest, word.span.clone()))
 }
 
@@ -202,10 +203,22 @@ pub(super) fn write_patch(file: Option<&Path>, audits: &[Audit], output: &Output
     let Some(file) = file else {
         return Outcome::Passed;
     };
-    let patches = audits.iter().filter_map(|audit| audit.least.as_ref());
-    let patch: String = patches.map(|least| least.patch.as_str()).collect();
+    let patches: Vec<&Least> = audits
+        .iter()
+        .filter_map(|audit| audit.least.as_ref())
+        .collect();
+    let patch: String = patches.iter().map(|least| least.patch.as_str()).collect();
     match std::fs::write(file, patch) {
-        Ok(()) => Outcome::Passed,
+        Ok(()) => {
+            let shown = file.display();
+            for folder in patches.iter().filter_map(|least| least.folder.as_ref()) {
+                output.note(format_args!("{shown} is to be applied in {folder}"));
+            }
+            if patches.is_empty() {
+                output.note(format_args!("{shown} is empty: there is no least manifest"));
+            }
+            Outcome::Passed
+        }
         Err(error) => {
             output.error(format_args!("cannot write {}: {error}", file.display()));
             Outcome::Unable
@@ -246,6 +259,11 @@ pub(super) fn run(mut arguments: AuditArguments, output: &Output) -> Outcome {
 fn audited(app: &Path, arguments: &AuditArguments, output: &Output) -> Result<Audit, ()> {
     let say = |error: &LoadError| output.diagnostic(error);
     let (manifest, problems) = Manifest::examine(app).map_err(|error| say(&error))?;
+    // What is to be denied may be among what could not be read.
+    let settings = problems
+        .iter()
+        .filter(|problem| problem.code == BAD_SETTING && problem.severity == Severity::Error);
+    LoadError::from_problems(settings.cloned().collect()).map_err(|error| say(&error))?;
     let levels = arguments
         .judging
         .levels(&manifest.harness, &manifest.source);

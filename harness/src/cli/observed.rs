@@ -99,8 +99,8 @@ impl Observation {
         let named = arguments.runtime_config_file.as_deref();
         let config = audit::runtime_config(manifest, named);
         let config = config.map_err(|error| output.diagnostic(&error))?;
-        // Scenarios may have brought their own; of several the first by name is shown.
-        let config = config.or_else(|| app.runtime_configs.values().next().cloned());
+        // Where nobody names one, it is the one that all scenarios name.
+        let config = config.or_else(|| app.runtime_config());
         let audit = Audit::of_examined(manifest, &manifest.warnings, config);
         let audit = audit.with_observed(app.observed().clone(), manifest);
         Ok(audit.judged(&levels))
@@ -169,7 +169,7 @@ impl Observation {
             ));
         }
         let mut lines = vec![format!(
-            "least manifest: not enough, {} of {all} scenario{} that passed do not pass with it",
+            "least manifest: not enough, with it {} of {all} scenario{} that passed before do not pass",
             failed.len(),
             plural(all)
         )];

@@ -97,7 +97,7 @@ impl FeatureFile {
             )
             .help("split the outline into several; a feature that is not in English may have no more lines in all"),
         })?;
-        if let Some(problem) = syntax_error::overlooked(&file) {
+        if let Some(problem) = syntax_error::overlooked(&feature, &file) {
             return Err(Box::new(problem));
         }
         let lines = row_lines(&feature, file.text());

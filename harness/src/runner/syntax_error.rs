@@ -2,6 +2,7 @@
 
 use crate::app::{Problem, SourceFile};
 use crate::value;
+use cucumber::gherkin::Feature;
 use std::ops::Range;
 
 /// The words that open a line, in English; files in other languages get no suggestion.
@@ -98,8 +99,45 @@ pub(super) fn explain(file: &SourceFile, line: Option<usize>) -> Problem {
 }
 
 /// What stands in a file that parses and yet is not what its author meant.
-pub(super) fn overlooked(file: &SourceFile) -> Option<Problem> {
-    ragged_table(file)
+pub(super) fn overlooked(feature: &Feature, file: &SourceFile) -> Option<Problem> {
+    ragged_table(file).or_else(|| misspelt_block(feature, file))
+}
+
+/// A `Scenaro:` before the first scenario: with its steps it is a part of the description above it.
+fn misspelt_block(feature: &Feature, file: &SourceFile) -> Option<Problem> {
+    const BLOCKS: [&str; 5] = [
+        "Scenario",
+        "Scenario Outline",
+        "Background",
+        "Rule",
+        "Example",
+    ];
+    const STEPS: [&str; 4] = ["Given ", "When ", "Then ", "* "];
+    let rules = feature.rules.iter().map(|rule| &rule.description);
+    let descriptions = rules.chain([&feature.description]).flatten();
+    let (line, keyword) = descriptions.into_iter().find_map(|description| {
+        let lines: Vec<&str> = description.lines().map(str::trim).collect();
+        lines.iter().enumerate().find_map(|(at, line)| {
+            let (word, _) = line.split_once(':')?;
+            let near = BLOCKS.into_iter().find(|block| {
+                let distance = strsim::damerau_levenshtein(word, block);
+                (1..=block.len() / 4).contains(&distance)
+            })?;
+            let next = lines[at + 1..].iter().find(|line| !line.is_empty())?;
+            let has_steps = STEPS.iter().any(|step| next.starts_with(step));
+            has_steps.then_some((*line, near))
+        })
+    })?;
+    let place = lines(file.text()).find(|known| known.trimmed() == line)?;
+    Some(
+        problem(format!(
+            "`{}` begins nothing: what stands below it never runs",
+            crate::value::visible(line)
+        ))
+        .labelled("a part of the description above")
+        .help(format!("did you mean `{keyword}:`?"))
+        .at(file, place.span()),
+    )
 }
 
 fn problem(message: impl Into<String>) -> Problem {
@@ -338,7 +376,35 @@ mod tests {
         );
         assert_eq!(place.as_deref(), Some("a.feature:7:4"));
         let fine = "Feature: f\n Scenario: s\n  Given a:\n  | a |\n  When b:\n  | a | b |\n  When c:\n  \"\"\"\n  | x |\n  | x | y |\n  \"\"\"";
-        assert!(overlooked(&SourceFile::new("a.feature", fine)).is_none());
+        let feature = crate::runner::parse::parse(fine).unwrap();
+        assert!(overlooked(&feature, &SourceFile::new("a.feature", fine)).is_none());
+    }
+
+    #[test]
+    fn a_misspelt_scenario_would_never_run() {
+        let found = |text: &str| {
+            let feature = crate::runner::parse::parse(text).unwrap();
+            let problem = overlooked(&feature, &SourceFile::new("a.feature", text))?;
+            Some((
+                problem.message.clone(),
+                problem.location(),
+                problem.help.clone(),
+            ))
+        };
+        let text = "Feature: f\n  Scenaro: a\n    When b\n\n  Scenario: c\n    When d\n";
+        let (message, place, help) = found(text).unwrap();
+        assert_eq!(
+            message,
+            "`Scenaro: a` begins nothing: what stands below it never runs"
+        );
+        assert_eq!(place.as_deref(), Some("a.feature:2:3"));
+        assert_eq!(help.as_deref(), Some("did you mean `Scenario:`?"));
+        let in_rule =
+            "Feature: f\n  Rule: r\n  Backgrond:\n    Given b\n\n  Scenario: c\n    When d\n";
+        assert!(found(in_rule).is_some());
+        // What people write about a feature.
+        let prose = "Feature: f\n  Notes: these\n  Given time: yes\n  Scenaro: text\n  and more\n\n  Scenario: c\n    When d\n";
+        assert_eq!(found(prose), None);
     }
 
     #[test]

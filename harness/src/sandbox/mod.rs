@@ -31,7 +31,9 @@ pub use interface::Interface;
 pub use journal::{Call, Journal, Outcome, Service};
 pub use log::{Log, LogEntry, LogStream};
 pub use mistake::Mistake;
-pub use outgoing::{Answer, HttpFailure, Outgoing, Sent, Stub, UnknownFailure, UrlPattern};
+pub use outgoing::{
+    Answer, BadUrlPattern, HttpFailure, Outgoing, Sent, Stub, UnknownFailure, UrlPattern,
+};
 pub use random::Seed;
 pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Trace, Turn};
 pub use session::{Happening, SandboxOptions, Session, Trap, Watcher};

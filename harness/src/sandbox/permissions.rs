@@ -233,11 +233,15 @@ impl Session {
             None => app.locked().outbound_hosts(component),
         };
         let ids = || app.manifest().components.iter().map(|it| it.id.as_str());
-        let allows = |host: &&OutboundHost| {
-            let host = host.allows.as_ref();
-            host.is_ok_and(|host| host.allows(address, scheme, ids()))
-        };
-        hosts.iter().find(allows).map(|host| host.entry.clone())
+        let mut allowing = None;
+        for host in hosts {
+            // Of one that cannot be resolved Spin says nothing, and denies them all.
+            let allowed = host.allows.as_ref().ok()?.as_ref();
+            if allowing.is_none() && allowed.is_some_and(|it| it.allows(address, scheme, ids())) {
+                allowing = Some(host.entry.clone());
+            }
+        }
+        allowing
     }
 
     /// The value of a component's variable.

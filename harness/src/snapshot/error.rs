@@ -115,7 +115,7 @@ impl SnapshotMismatch {
     pub fn advice(&self) -> String {
         match &self.new_path {
             Some(new) => format!(
-                "to accept {}: `spin-harness snapshots accept`, or \
+                "to accept it: `spin-harness snapshots accept {}`, or \
                  `spin-harness test --snapshots update` for all",
                 new.display()
             ),

@@ -1,9 +1,9 @@
-//! Why a response may be other than expected, as far as the harness knows: traps, bounds, denied stores.
+//! Why a response may be other than expected, as far as the harness knows: traps, bounds, what was denied.
 
 use super::World;
 use crate::app::GrantKind;
-use crate::audit::is_denial;
-use crate::sandbox::{Call, Session};
+use crate::audit;
+use crate::sandbox::Session;
 use crate::trigger::Response;
 
 /// Each reason in a line or several, those of the responses first.
@@ -22,8 +22,8 @@ pub(super) fn reasons(world: &World) -> Vec<String> {
     if let Some(session) = world.started() {
         session.with_journal(|journal| {
             for call in journal.calls().iter().skip(world.calls_before) {
-                if is_denial(call) {
-                    add(denial(session, call));
+                if let Some((kind, name)) = audit::denied(session, call) {
+                    add(denial(session, &call.component, kind, &name));
                 }
             }
         });
@@ -40,17 +40,20 @@ pub(super) fn of_response(response: &Response) -> Option<String> {
     }
 }
 
-fn denial(session: &Session, call: &Call) -> String {
-    let (component, store) = (&call.component, &call.store);
-    let instead = &session.options().grants;
-    if instead.get(component, GrantKind::KeyValueStore).is_some() {
+/// A component was refused what it is not granted.
+fn denial(session: &Session, component: &str, kind: GrantKind, name: &str) -> String {
+    let what = match kind {
+        GrantKind::KeyValueStore => "store",
+        kind => kind.name(),
+    };
+    let denied = format!("component \"{component}\" was denied the {what} \"{name}\"");
+    if session.options().grants.get(component, kind).is_some() {
         return format!(
-            "component \"{component}\" was denied the store \"{store}\": this scenario's `Given component \"{component}\" \
-             may use …` does not list it"
+            "{denied}: this scenario's `Given component \"{component}\" may use …` does not list it"
         );
     }
     format!(
-        "component \"{component}\" was denied the store \"{store}\": the manifest does not grant it; to grant it, add \
-         \"{store}\" to `key_value_stores` of component \"{component}\""
+        "{denied}: the manifest does not grant it; to grant it, add \"{name}\" to `{}` of component \"{component}\"",
+        kind.field()
     )
 }

@@ -3,7 +3,7 @@
 use super::given_grants::{kind_named, listed};
 use super::world::quoted;
 use super::{Failed, World};
-use crate::app::GrantKind;
+use crate::app::{AllowedHost, GrantKind};
 use crate::audit;
 use crate::sandbox::Session;
 use crate::value::{times, visible};
@@ -74,19 +74,55 @@ fn may_use(world: &mut World, kind: String, step: &Step) -> Result<(), Failed> {
     }
 }
 
-/// A label that nothing stands behind is denied to everybody, and most likely misspelt: the step would prove nothing.
-fn require_defined(session: &Session, kind: GrantKind, label: &str) -> Result<(), Failed> {
-    let config = &session.app().locked().runtime_config;
-    let defined: Vec<&str> = match kind {
-        GrantKind::KeyValueStore => config.key_value_stores.keys().map(String::as_str).collect(),
-        GrantKind::SqliteDatabase => config.sqlite_databases.keys().map(String::as_str).collect(),
-        _ => return Ok(()),
+/// What there is not is denied to everybody, and most likely misspelt: the step would prove nothing.
+fn require_defined(session: &Session, kind: GrantKind, name: &str) -> Result<(), Failed> {
+    let locked = session.app().locked();
+    let config = &locked.runtime_config;
+    let (defined, where_from): (BTreeSet<&str>, _) = match kind {
+        GrantKind::KeyValueStore => {
+            let labels = config.key_value_stores.keys();
+            (
+                labels.map(String::as_str).collect(),
+                "the runtime config defines",
+            )
+        }
+        GrantKind::SqliteDatabase => {
+            let labels = config.sqlite_databases.keys();
+            (
+                labels.map(String::as_str).collect(),
+                "the runtime config defines",
+            )
+        }
+        GrantKind::Variable => {
+            let manifest = &locked.manifest;
+            let of_components = manifest.components.iter();
+            let of_components = of_components.flat_map(|component| component.variables.keys());
+            let names = manifest.variables.keys().chain(of_components);
+            (
+                names.map(String::as_str).collect(),
+                "the app and its components have",
+            )
+        }
+        GrantKind::OutboundHost => {
+            return AllowedHost::check_address(name).map_err(|reason| {
+                Failed::new(format!(
+                    "\"{}\" is no address: {reason}; write one such as \"https://example.com\"",
+                    visible(name)
+                ))
+            });
+        }
+        // A model, a file or a variable of the environment may be any.
+        GrantKind::AiModel | GrantKind::File | GrantKind::EnvironmentVariable => return Ok(()),
     };
-    match defined.contains(&label) {
+    match defined.contains(name) {
         true => Ok(()),
         false => Err(Failed::new(format!(
-            "no {kind} has the label \"{}\"; the runtime config defines {}",
-            visible(label),
+            "no {kind} {} \"{}\"; {where_from} {}",
+            match kind {
+                GrantKind::Variable => "is called",
+                _ => "has the label",
+            },
+            visible(name),
             quoted(defined)
         ))),
     }

@@ -88,18 +88,23 @@ fn had_the_header(
     if values.any(|it| it.as_bytes() == value.as_bytes()) {
         return Ok(());
     }
-    let headers = sent.headers.iter().map(|(name, value)| {
-        format!(
-            "\n  {name}: {}",
-            visible(&String::from_utf8_lossy(value.as_bytes()))
-        )
-    });
+    let headers: String = sent
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            format!("\n  {name}: {}", visible(&value))
+        })
+        .collect();
+    let headers = match headers.is_empty() {
+        true => " none at all",
+        false => &headers,
+    };
     Err(Failed::new(format!(
-        "the last request to {} had no header \"{}\" with \"{}\"; it had{}",
+        "the last request to {} had no header \"{}\" with \"{}\"; it had{headers}",
         sent.url,
         visible(&name),
         visible(&value),
-        headers.collect::<String>()
     )))
 }
 
@@ -177,10 +182,7 @@ pub(super) fn rows(sent: &[Sent]) -> Vec<[String; 4]> {
             sent.component.to_string(),
             sent.method.to_string(),
             sent.url.clone(),
-            match &sent.outcome {
-                Ok(status) => status.to_string(),
-                Err(failure) => failure.to_string(),
-            },
+            sent.outcome.to_string(),
         ]
     };
     sent.iter().map(row).collect()

@@ -159,6 +159,7 @@ pub(crate) async fn serve_02(
         }
     };
     let ended = within_bounds(session, &stop, serving).await;
+    session.settle_outgoing().await;
     if let Err(error) = ended {
         note_trap(session, component, instance, &error, &answer);
     }

@@ -68,7 +68,7 @@ Feature: Requests to other hosts that are not as expected
     Given GET "https://api.example.com/a" fails with "refused"
     When I send GET "/"
 
-  # fails with: "api.example.com" is no URL; write one such as "https://example.com/users/*"
+  # fails with: "api.example.com" fits no request: it has no `://`; write a URL such as "https://example.com/users/*"
   Scenario: a URL that is none
     Given GET "api.example.com" answers 200
     When I send GET "/"
@@ -97,3 +97,41 @@ Feature: Requests to other hosts that are not as expected
   Scenario: a denied host is a denial
     When I send GET "/send?url=https://elsewhere.example.com/"
     Then no component was denied anything
+
+  # fails with: GET "https://api.example.com/a" was requested once and not never
+  # fails with: outgoing: GET https://api.example.com/a (trap)
+  Scenario: a request that was never answered was sent
+    Given GET "https://api.example.com/a" never answers
+    When I send GET "/send?url=https://api.example.com/a"
+    Then GET "https://api.example.com/a" was never requested
+
+  # fails with: component "outgoing" was denied the outbound host "https://evil.example": the manifest does not grant it; to grant it, add "https://evil.example" to `allowed_outbound_hosts` of component "outgoing"
+  Scenario: a denied host is told where the response is not as expected
+    When I send GET "/send?url=https://evil.example/a"
+    Then the response status is 200
+
+  # fails with: had no header "x-a" with "1"; it had none at all
+  Scenario: a request without headers
+    Given GET "https://api.example.com/a" answers 200
+    When I send GET "/async/send?url=https://api.example.com/a"
+    Then the last request to "https://api.example.com/a" had the header "x-a" with "1"
+
+  # fails with: "htps://api.example.com" fits no request: requests go to `http` or `https`, and not to `htps`
+  Scenario: another scheme
+    Given GET "htps://api.example.com" answers 200
+    When I send GET "/"
+
+  # fails with: "https://" fits no request: it names no host
+  Scenario: no host
+    Given GET "https://" answers 200
+    When I send GET "/"
+
+  # fails with: "https://api.example.com:99999/" fits no request: invalid port number
+  Scenario: a port that is none
+    When I send GET "/"
+    Then GET "https://api.example.com:99999/" was never requested
+
+  # fails with: "https://api example.com/a" fits no request: there is a blank in it
+  Scenario: a blank
+    When I send GET "/"
+    Then GET "https://api example.com/a" was never requested

@@ -113,3 +113,33 @@ Feature: Permissions that are not as expected
   Scenario: permissions without a snapshot
     When I send GET "/catalog/open"
     Then the permissions match the snapshot "none"
+
+  # fails with: "htps://api.example.com" is no address: no interface speaks `htps`: there are https, http, redis
+  Scenario: an address with a typo in its scheme
+    Given the app "../../../fixtures/apps/outgoing/spin.toml"
+    Then component "outgoing" is denied the outbound host "htps://api.example.com"
+
+  # fails with: "https//api.example.com" is no address: it has a path, and no scheme before its host
+  Scenario: an address without a colon
+    Given the app "../../../fixtures/apps/outgoing/spin.toml"
+    Then component "outgoing" is denied the outbound host "https//api.example.com"
+
+  # fails with: "" is no address: it is no address of one host
+  Scenario: no address at all
+    Given the app "../../../fixtures/apps/outgoing/spin.toml"
+    Then component "outgoing" is denied the outbound host ""
+
+  # fails with: "http://*.example.com:8080" is no address: it is no address of one host
+  Scenario: a pattern is no address
+    Given the app "../../../fixtures/apps/outgoing/spin.toml"
+    Then component "outgoing" is denied the outbound host "http://*.example.com:8080"
+
+  # fails with: "https://api.example.com:99999" is no address: invalid port number
+  Scenario: a port that is none
+    Given the app "../../../fixtures/apps/outgoing/spin.toml"
+    Then component "outgoing" is denied the outbound host "https://api.example.com:99999"
+
+  # fails with: no variable is called "tokne"; the app and its components have
+  Scenario: a variable that there is not
+    Given the app "../../../fixtures/apps/outgoing/spin.toml"
+    Then component "outgoing" is denied the variable "tokne"

@@ -146,8 +146,7 @@ pub(crate) fn check_with_defaults<'a>(
     let Ok(resolved) = template.resolve(|name| default(name).map(str::to_owned).ok_or(())) else {
         return;
     };
-    // An endpoint that is switched off by an empty variable.
-    if matches!(resolved.as_str(), "" | "http://" | "https://") {
+    if AllowedHost::is_switched_off(&resolved) {
         return;
     }
     if let Err(reason) = AllowedHost::parse(&resolved) {

@@ -9,6 +9,21 @@ use url::{Host, Url};
 /// What ends the names under which an app's own components are reached.
 pub(crate) const SERVICE_CHAINING: &str = ".spin.internal";
 
+/// What Spin's interfaces speak.
+const SCHEMES: [&str; 11] = [
+    "https",
+    "http",
+    "redis",
+    "rediss",
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mqtt",
+    "mqtts",
+    "tcp",
+    "udp",
+];
+
 /// An entry of `allowed_outbound_hosts` without variables: `SCHEME://HOST[:PORT]`, each part may be `*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllowedHost {
@@ -76,6 +91,12 @@ impl AllowedHost {
         })
     }
 
+    /// Whether an entry with the values of its variables is none at all, which is meant: an endpoint that empty variables
+    /// switch off.
+    pub(crate) fn is_switched_off(resolved: &str) -> bool {
+        matches!(resolved, "" | "http://" | "https://")
+    }
+
     /// The scheme; none is any.
     pub fn scheme(&self) -> Option<&str> {
         self.scheme.as_deref()
@@ -109,6 +130,35 @@ impl AllowedHost {
             }
             HostPattern::Any => false,
         }
+    }
+
+    /// Whether a text is an address that a component could ask for: `SCHEME://HOST[:PORT]` with one of the schemes that
+    /// Spin's interfaces speak, such an address without a scheme, or a path of the app itself.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub(crate) fn check_address(address: &str) -> Result<(), String> {
+        if address.starts_with('/') {
+            return Ok(());
+        }
+        if address.is_empty() || address.contains(|c: char| c.is_whitespace() || c == '*') {
+            return Err("it is no address of one host".to_owned());
+        }
+        let url = match address.split_once("://") {
+            Some((scheme, _)) if !SCHEMES.contains(&scheme) => {
+                return Err(format!(
+                    "no interface speaks `{scheme}`: there are {}",
+                    SCHEMES.join(", ")
+                ));
+            }
+            Some(_) => Url::parse(address),
+            None if address.contains('/') => {
+                return Err("it has a path, and no scheme before its host".to_owned());
+            }
+            None => Url::parse(&format!("https://{address}")),
+        };
+        url.map(drop).map_err(|error| error.to_string())
     }
 
     /// `SCHEME://HOST[:PORT]` of an address: what an entry would have to be to allow it. Nothing where it is no address.

@@ -423,5 +423,5 @@ fn missing(path: &Path) -> Problem {
     if !folder.is_dir() {
         return problem.help(format!("there is no folder {} either", folder.display()));
     }
-    problem.help("name the app's manifest with `-f path/to/spin.toml`, or run this in the folder that has it")
+    problem.help("name the app's manifest, or the folder that it is in (`test -f PATH`, `audit PATH`), or run this where it is")
 }

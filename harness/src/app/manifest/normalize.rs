@@ -6,6 +6,7 @@ use super::super::allowed_hosts;
 use super::super::names;
 use super::super::problem::{Problem, Report, Span, nearest, suggest};
 use super::super::routes;
+use super::super::template::Template;
 use super::read::{self, Contents};
 use super::trigger::{Draft, Spec};
 use super::{
@@ -350,6 +351,31 @@ fn check_target(
     }
 }
 
+/// Spin loads the app all the same: it looks at the host when a request is made, and then denies it
+/// (`crates/factor-outbound-networking/src/lib.rs`).
+fn undeclared_in_host(
+    component: &Component,
+    host: &str,
+    variable: &str,
+    contents: &Contents,
+) -> Problem {
+    let text = format!(
+        "the host {host:?} names the variable {variable:?}, which the app does not declare: component {:?} is denied every \
+         host, those of its other entries too",
+        component.id
+    );
+    let known = contents.variables.keys().map(String::as_str);
+    let near = suggest(variable, known, "the app's variables are");
+    let declare = format!("declare it in `[variables]`: `{variable} = {{ default = \"…\" }}`");
+    let help = match near {
+        Some(near) if near.ends_with('?') => format!("{near} else {declare}"),
+        _ => declare,
+    };
+    Problem::warning("app::undefined_variable", text)
+        .labelled("not in [variables]")
+        .help(help)
+}
+
 /// Every variable that a template names must be one of the app's.
 fn check_variables(report: &Report, contents: &Contents) {
     let default = |name: &str| contents.variables.get(name)?.default.as_deref();
@@ -360,6 +386,14 @@ fn check_variables(report: &Report, contents: &Contents) {
             .zip(&component.spans.allowed_outbound_hosts)
         {
             allowed_hosts::check_with_defaults(report, host, span, default);
+            let template = Template::parse(host);
+            for variable in template.iter().flat_map(Template::variables) {
+                if !contents.variables.contains_key(variable) {
+                    let problem = undeclared_in_host(component, host, variable, contents);
+                    let place = place_in_template(report.file.text(), span, variable);
+                    report.add(place.unwrap_or_else(|| span.clone()), problem);
+                }
+            }
         }
         for (name, template) in &component.variables {
             for variable in template.variables() {

@@ -236,12 +236,11 @@ fn application(reader: &Reader<'_>, fields: &Fields<'_>, contents: &mut Contents
         http.refuse_others();
     }
     reader.tables(fields, "tool");
-    if let Some(harness) = fields
-        .table("tool")
-        .and_then(|tools| tools.table("harness"))
-    {
-        contents.harness = settings::read(&harness, reader.root);
-    }
+    let harness = reader.report.under(settings::BAD_SETTING, || {
+        let harness = fields.table("tool")?.table("harness")?;
+        Some(settings::read(&harness, reader.root))
+    });
+    contents.harness = harness.unwrap_or_default();
     fields.refuse_others();
 }
 

@@ -4,7 +4,7 @@
 use miette::Severity as OfProblem;
 
 use super::{Code, Finding, Subject};
-use crate::app::Problem;
+use crate::app::{BAD_SETTING, Problem};
 use crate::audit::Severity;
 
 pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
@@ -67,14 +67,18 @@ pub(super) fn finding(problem: &Problem) -> Option<Finding> {
             Code::RefusedName,
             Some("no component can be granted it: Spin refuses such a label in a manifest"),
         ),
+        // Spin loads the app, and then it does not do what the manifest says.
+        ("app::undefined_variable", _) => {
+            return Some(Finding::of_problem(Code::UndefinedVariable, problem));
+        }
         ("app::duplicate_route", _) => (Code::DuplicateRoute, None),
         ("app::reserved_route", _) => (
             Code::DuplicateRoute,
             Some("Spin answers there itself: what the trigger names never runs"),
         ),
         ("app::outside_file", _) => (Code::OutsideFile, Some(Code::RefusedManifest.why())),
-        // What the harness lacks says nothing of the app.
-        ("app::not_composed", _) => return None,
+        // What the harness lacks, or is told, says nothing of the app.
+        ("app::not_composed" | BAD_SETTING, _) => return None,
         (_, true) => (Code::RefusedManifest, None),
         ("app::duplicate", false) => (
             Code::IgnoredField,
@@ -83,6 +87,12 @@ pub(super) fn finding(problem: &Problem) -> Option<Finding> {
         (_, false) => (Code::IgnoredField, None),
     };
     let mut finding = Finding::of_problem(code, problem);
+    // Spin says of some names only what they should be, and not which it means.
+    if let (Code::RefusedName, Some(name)) = (code, problem.underlined())
+        && !finding.message.contains(name.trim_matches('"'))
+    {
+        finding.message = format!("{name}: {}", finding.message);
+    }
     finding.why = why.unwrap_or(finding.why);
     finding.severity = match is_error {
         true => Severity::Error,

@@ -76,6 +76,10 @@ fn observed(audit: &Audit) -> Vec<Vec<String>> {
     uses.map(|(component, kind, name, one)| {
         let operations = one.operations.iter();
         let operations = operations.map(|(name, count)| format!("{} {count}x", code(name)));
+        let other = match one.under_other_grants {
+            0 => None,
+            count => Some(format!("{count}x where the scenario said what it may use")),
+        };
         let keys = shown_keys(one, code);
         vec![
             code(component),
@@ -84,7 +88,7 @@ fn observed(audit: &Audit) -> Vec<Vec<String>> {
                 true => "(not known which)".to_owned(),
                 false => code(name),
             },
-            operations.collect::<Vec<_>>().join(", "),
+            operations.chain(other).collect::<Vec<_>>().join(", "),
             keys.join(", "),
             match one.denied {
                 0 => String::new(),

@@ -106,6 +106,7 @@ fn tag(code: Code) -> &'static str {
         Code::UngrantedImport
         | Code::UndefinedStore
         | Code::UndefinedDatabase
+        | Code::UndefinedVariable
         | Code::UnreachableStore
         | Code::DuplicateRoute
         | Code::RefusedName

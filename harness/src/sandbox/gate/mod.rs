@@ -195,6 +195,25 @@ impl Session {
         answer
     }
 
+    /// Journals a call of another service that was dropped before it ended, and says how that is written down.
+    pub(crate) fn unfinished_call(
+        &self,
+        caller: &Caller,
+        service: Service,
+        key: &str,
+        size: usize,
+    ) -> Outcome {
+        let (outcome, note) = wait::unfinished(caller);
+        let component = Arc::clone(&caller.component);
+        self.journal(Call {
+            key: shortened(key.to_owned()),
+            size,
+            note: Some(note.to_owned()),
+            ..self.call(component, caller.instance, service, outcome.clone())
+        });
+        outcome
+    }
+
     /// Counts a call against the bound on compute.
     fn charge(&self, caller: &Caller, bytes: usize) -> Result<(), CallTrap> {
         if caller.stop.spend(FUEL_OF_A_CALL + bytes as u64) {

@@ -1,7 +1,7 @@
 //! Latency: a call that takes virtual time, or never ends, and what becomes of it when nobody waits for it any more.
 
-use super::Passing;
 use super::wrong::joined;
+use super::{Caller, Passing};
 use crate::sandbox::faults::{Action, Cause, Decided};
 use crate::sandbox::journal::{Call, Outcome};
 use std::sync::Arc;
@@ -35,6 +35,14 @@ impl Passing<'_> {
     }
 }
 
+/// What becomes of a call that is dropped before it ended, and why.
+pub(super) fn unfinished(caller: &Caller) -> (Outcome, &'static str) {
+    match caller.stop.has_ended() {
+        true => (Outcome::Trap, "it had not ended when its instance did"),
+        false => (Outcome::Cancelled, "the guest gave it up before it ended"),
+    }
+}
+
 /// A call that waits. If it is dropped while it does, its instance has ended, or the guest no longer wanted it.
 struct Unfinished<'a> {
     passing: &'a Passing<'a>,
@@ -48,11 +56,7 @@ impl Drop for Unfinished<'_> {
         if self.done {
             return;
         }
-        let ended = self.passing.caller.stop.has_ended();
-        let (outcome, note) = match ended {
-            true => (Outcome::Trap, "it had not ended when its instance did"),
-            false => (Outcome::Cancelled, "the guest gave it up before it ended"),
-        };
+        let (outcome, note) = unfinished(self.passing.caller);
         self.passing.session.journal(Call {
             size: self.passing.request.size(),
             entries: self.passing.request.entries(),

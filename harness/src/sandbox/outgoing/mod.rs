@@ -5,10 +5,11 @@ mod send;
 mod stub;
 
 pub use failure::{HttpFailure, UnknownFailure};
-pub use stub::{Answer, Stub, UrlPattern};
+pub use stub::{Answer, BadUrlPattern, Stub, UrlPattern};
 
 pub(crate) use send::{Answered, Sending};
 
+use super::journal::Outcome;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use std::sync::Arc;
@@ -26,8 +27,8 @@ pub struct Sent {
     pub headers: HeaderMap,
     /// Its body.
     pub body: Bytes,
-    /// What came back: a status, or why there is none.
-    pub outcome: Result<u16, HttpFailure>,
+    /// What came of it, as in the journal: a status, or why there is none.
+    pub outcome: Outcome,
 }
 
 /// The answers that a scenario gives, and what was sent so far.
@@ -35,6 +36,8 @@ pub struct Sent {
 pub struct Outgoing {
     stubs: Vec<Stub>,
     sent: Vec<Sent>,
+    /// How many have been sent and not been answered.
+    on_their_way: usize,
     /// Bytes of their bodies.
     kept: usize,
 }
@@ -48,7 +51,7 @@ impl Outgoing {
         self.stubs.push(stub);
     }
 
-    /// What was sent, in the order of the answers.
+    /// What was sent, in the order of the answers; what nobody waited for any more stands where it was given up.
     pub fn sent(&self) -> &[Sent] {
         &self.sent
     }
@@ -61,6 +64,12 @@ impl Outgoing {
             self.kept = kept;
         }
         fits
+    }
+
+    /// Writes down what came of a request.
+    fn ended(&mut self, sent: Sent) {
+        self.on_their_way = self.on_their_way.saturating_sub(1);
+        self.sent.push(sent);
     }
 
     /// The next answer to a request, if there is one.

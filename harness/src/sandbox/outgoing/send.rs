@@ -5,6 +5,7 @@ use crate::sandbox::Mistake;
 use crate::sandbox::gate::{CallTrap, Caller};
 use crate::sandbox::journal::{Outcome, Service};
 use crate::sandbox::random::Purpose;
+use crate::sandbox::schedule::all_others;
 use crate::sandbox::session::Session;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
@@ -54,33 +55,45 @@ impl Session {
             None => Err(HttpFailure::Denied),
             Some(_) => self.answer(&method, &url, &headers),
         };
-        let answer = self.wait_for(answer, first_byte_timeout).await;
-        let sent = Sent {
-            component: caller.component.clone(),
-            method: method.clone(),
-            url: url.clone(),
-            headers,
-            body,
-            outcome: answer
-                .as_ref()
-                .map(|answer| answer.status)
-                .map_err(Clone::clone),
+        self.state().outgoing.on_their_way += 1;
+        let mut on_its_way = OnItsWay {
+            session: self,
+            caller,
+            interface,
+            sent: Some(Sent {
+                component: caller.component.clone(),
+                method,
+                url,
+                headers,
+                body,
+                outcome: Outcome::Trap,
+            }),
         };
-        let size = sent.body.len() + answer.as_ref().map_or(0, |answer| answer.body.len());
+        let answer = self.wait_for(answer, first_byte_timeout).await;
         let outcome = match &answer {
             Ok(answer) => Outcome::Answered(answer.status),
             Err(failure) => Outcome::Failed(failure.to_string()),
         };
-        let service = Service::OutgoingHttp(interface, method);
-        self.other_call(caller, service, &url, || ((), size, outcome, None))
+        on_its_way
+            .arrived(
+                outcome,
+                answer.as_ref().map_or(0, |answer| answer.body.len()),
+            )
             .await?;
-        self.state().outgoing.sent.push(sent);
         Ok(answer.map(|answer| Answered {
             status: answer.status,
             headers: answer.headers,
             body: answer.body,
             cut_after: answer.cut_after,
         }))
+    }
+
+    /// Lets requests end whose instance is gone: what sends them is dropped a moment later.
+    pub(crate) async fn settle_outgoing(&self) {
+        let waiting = self.state().outgoing.on_their_way > 0;
+        if waiting {
+            all_others().await;
+        }
     }
 
     /// What the scenario answers; a request that it says nothing of is a mistake in it.
@@ -137,6 +150,59 @@ impl Session {
         match answer.fails {
             Some(failure) => Err(failure),
             None => Ok(answer),
+        }
+    }
+}
+
+/// A request that has been sent and not been answered. If it is dropped, its instance has ended, or the guest no longer
+/// wanted the answer: it was sent all the same.
+struct OnItsWay<'a> {
+    session: &'a Session,
+    caller: &'a Caller,
+    interface: &'static str,
+    sent: Option<Sent>,
+}
+
+impl OnItsWay<'_> {
+    /// Writes down what came of it, with so many bytes of an answer.
+    async fn arrived(&mut self, outcome: Outcome, answered: usize) -> Result<(), CallTrap> {
+        let Some(sent) = &self.sent else {
+            return Ok(());
+        };
+        let service = Service::OutgoingHttp(self.interface, sent.method.clone());
+        let size = sent.body.len() + answered;
+        let effect = || ((), size, outcome.clone(), None);
+        let charged = self
+            .session
+            .other_call(self.caller, service, &sent.url, effect)
+            .await;
+        if let Some(sent) = self.sent.take() {
+            let outcome = if charged.is_ok() {
+                outcome
+            } else {
+                Outcome::Trap
+            };
+            self.session
+                .state()
+                .outgoing
+                .ended(Sent { outcome, ..sent });
+        }
+        charged
+    }
+}
+
+impl Drop for OnItsWay<'_> {
+    fn drop(&mut self) {
+        if let Some(sent) = self.sent.take() {
+            let service = Service::OutgoingHttp(self.interface, sent.method.clone());
+            let (caller, size) = (self.caller, sent.body.len());
+            let outcome = self
+                .session
+                .unfinished_call(caller, service, &sent.url, size);
+            self.session
+                .state()
+                .outgoing
+                .ended(Sent { outcome, ..sent });
         }
     }
 }

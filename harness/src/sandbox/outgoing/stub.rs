@@ -6,6 +6,24 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use std::fmt;
 
+/// Why a text is no pattern of URLs.
+#[derive(Debug, thiserror::Error)]
+pub enum BadUrlPattern {
+    /// No request can have such a URL.
+    #[error(
+        "\"{text}\" fits no request: {reason}; write a URL such as \"https://example.com/users/*\""
+    )]
+    NoUrl {
+        /// The text.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// It is no pattern.
+    #[error(transparent)]
+    Pattern(#[from] BadKeyPattern),
+}
+
 /// A pattern of URLs: `*` is any text, as in key patterns. A URL without a path has the path `/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UrlPattern {
@@ -18,8 +36,12 @@ impl UrlPattern {
     ///
     /// # Errors
     ///
-    /// An unfinished `[…]` or `{…}`.
-    pub fn new(text: &str) -> Result<Self, BadKeyPattern> {
+    /// An unfinished `[…]` or `{…}`, or something that no URL of a request fits.
+    pub fn new(text: &str) -> Result<Self, BadUrlPattern> {
+        check(text).map_err(|reason| BadUrlPattern::NoUrl {
+            text: crate::value::visible(text).into_owned(),
+            reason,
+        })?;
         // A question mark begins a query here.
         let pattern = normal(text).replace('?', "\\?");
         Ok(Self {
@@ -31,6 +53,38 @@ impl UrlPattern {
     /// Whether a URL fits.
     pub fn fits(&self, url: &str) -> bool {
         self.pattern.fits(&normal(url))
+    }
+}
+
+/// What means more than itself in a pattern.
+const WILD: [char; 4] = ['*', '[', '{', '\\'];
+
+/// Whether a request could have a URL that fits, as far as the text says it without wildcards.
+fn check(text: &str) -> Result<(), String> {
+    if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err("there is a blank in it".to_owned());
+    }
+    // A path alone goes to the app itself.
+    if text.starts_with('/') || text.starts_with(WILD) {
+        return Ok(());
+    }
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return Err("it has no `://`".to_owned());
+    };
+    if !scheme.contains(WILD) && !matches!(scheme, "http" | "https") {
+        return Err(format!(
+            "requests go to `http` or `https`, and not to `{scheme}`"
+        ));
+    }
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    if authority.is_empty() {
+        return Err("it names no host".to_owned());
+    }
+    match authority.contains(WILD) {
+        true => Ok(()),
+        false => url::Url::parse(&format!("https://{authority}"))
+            .map(drop)
+            .map_err(|error| error.to_string()),
     }
 }
 

@@ -16,7 +16,7 @@ pub use access::Access;
 pub(crate) use access::Asking;
 pub(crate) use guide::Then;
 pub use guide::{BadSchedule, Guide};
-pub(crate) use progress::within_this_moment;
+pub(crate) use progress::{all_others, within_this_moment};
 pub use trace::{OffSchedule, Trace, Turn};
 
 use super::journal::Call;

@@ -75,7 +75,7 @@ pub(crate) async fn within_this_moment<F: Future>(mut work: Pin<&mut F>) -> Opti
 }
 
 /// Waits until every other request that can go on has done so; time stands still meanwhile.
-async fn all_others() {
+pub(crate) async fn all_others() {
     // Polled again for another's sake, `yield_now` would be over before it was woken.
     let woken = Progress::new();
     let waker = Waker::from(Arc::clone(&woken));

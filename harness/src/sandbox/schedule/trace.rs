@@ -3,7 +3,7 @@
 use super::access::Access;
 use super::guide::{Guide, Then};
 use crate::sandbox::journal::Outcome;
-use crate::value::times;
+use crate::value::{plural, times};
 use std::fmt;
 use std::sync::Arc;
 
@@ -93,8 +93,8 @@ pub enum OffSchedule {
     },
     /// Requests were sent at once less often than the schedule says.
     #[error(
-        "the schedule does not fit: it has {scheduled} parts between ` / `, but requests were sent at once {} in the \
-         scenario", times(*sent)
+        "the schedule does not fit: it has {scheduled} part{} between ` / `, but requests were sent at once {} in the \
+         scenario", plural(*scheduled), times(*sent)
     )]
     TooFewSteps {
         /// Parts of the schedule.

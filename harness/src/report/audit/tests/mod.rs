@@ -77,6 +77,7 @@ fn two_apps() -> [Audit; 2] {
         BTreeMap::from([(GrantKind::KeyValueStore, uses.collect())])
     };
     let observed = Observed {
+        app: "shop".to_owned(),
         scenarios: 12,
         failed: 0,
         defined: BTreeSet::new(),
@@ -180,6 +181,7 @@ fn of_name(name: &str) -> Audit {
         },
     )]);
     let observed = Observed {
+        app: text(),
         scenarios: 1,
         failed: 1,
         defined: BTreeSet::from([text()]),

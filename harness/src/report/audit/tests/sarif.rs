@@ -77,7 +77,7 @@ fn every_code_is_a_rule_and_every_result_points_at_its_own() {
         assert_eq!(rules[index]["id"], result["ruleId"]);
     }
     assert_eq!(rules[0]["name"], "UnusedGrant");
-    assert_eq!(rules[7]["name"], "SharedRedisUrl");
+    assert_eq!(rules[8]["name"], "SharedRedisUrl");
 }
 
 #[test]
