@@ -4,8 +4,8 @@ use super::compiler::{CompileError, Compiler};
 use super::component::CompiledComponent;
 use super::mounts::lay_out;
 use crate::app::{
-    Component, HttpExecutor, LoadError, LockedApp, Manifest, Router, RuntimeConfig, StoreBackend,
-    Warning,
+    Component, HttpExecutor, LoadError, LockedApp, Manifest, Problem, Router, RuntimeConfig,
+    StoreBackend, Warning,
 };
 use crate::sandbox::{Interface, Mistake};
 use crate::storage::Store;
@@ -21,27 +21,26 @@ pub enum AppError {
     #[diagnostic(transparent)]
     Load(#[from] LoadError),
     /// One of its components cannot be compiled or linked.
-    #[error("component \"{component}\": {source}")]
+    #[error("{problem}")]
+    #[diagnostic(forward(problem))]
     Compile {
         /// The component's id.
         component: String,
         /// Why.
-        #[diagnostic_source]
-        source: CompileError,
+        reason: CompileError,
+        /// The same with its place in the manifest.
+        problem: LoadError,
     },
     /// A component with an HTTP trigger that takes no HTTP requests.
-    #[error(
-        "component \"{component}\" has an HTTP trigger, and exports no HTTP handler that spin-harness can call; it exports {exports}"
-    )]
-    #[diagnostic(help(
-        "spin-harness calls `wasi:http/incoming-handler@0.2.x` and `wasi:http/handler@0.3.0`; \
-         other generations of components are among the limits in the README"
-    ))]
+    #[error("{problem}")]
+    #[diagnostic(forward(problem))]
     NoHandler {
         /// The component's id.
         component: String,
         /// What it exports.
-        exports: String,
+        exports: Vec<String>,
+        /// The same with its place in the manifest.
+        problem: LoadError,
     },
     /// The files that a component mounts cannot be laid out.
     #[error("component \"{component}\": {source}")]
@@ -261,25 +260,43 @@ fn compile(
     component: &Component,
 ) -> Result<CompiledComponent, AppError> {
     let id = || component.id.clone();
+    let at_source = |problem: Problem| {
+        let problem = problem.labelled("this component");
+        LoadError::from(problem.at(&manifest.source, component.spans.source.clone()))
+    };
+    let refused = |reason: CompileError| {
+        let text = format!("component \"{}\": {reason}", component.id);
+        let help = miette::Diagnostic::help(&reason).map(|help| help.to_string());
+        AppError::Compile {
+            component: id(),
+            problem: at_source(Problem::error("app::bad_component", text).maybe_help(help)),
+            reason,
+        }
+    };
     let crate::app::ComponentSource::LocalPath(path) = &component.source else {
         // `check_sources` refuses it before.
-        return Err(AppError::Compile {
-            component: id(),
-            source: CompileError::Engine("its source is not on this machine".to_owned()),
-        });
+        return Err(refused(CompileError::Engine(
+            "its source is not on this machine".to_owned(),
+        )));
     };
-    let linked = compiler.load(path).map_err(|source| AppError::Compile {
-        component: id(),
-        source,
-    })?;
+    let linked = compiler.load(path).map_err(refused)?;
     if let super::Handler::None(exports) = &linked.handler {
+        let text = format!(
+            "component \"{}\" has an HTTP trigger, and exports no HTTP handler that spin-harness can call; it exports {}",
+            component.id,
+            match exports.is_empty() {
+                true => "nothing".to_owned(),
+                false => exports.join(", "),
+            }
+        );
+        let problem = Problem::error("app::no_handler", text).help(
+            "spin-harness calls `wasi:http/incoming-handler@0.2.x` and `wasi:http/handler@0.3.0`; other generations of \
+             components are among the limits in the README",
+        );
         return Err(AppError::NoHandler {
             component: id(),
-            exports: if exports.is_empty() {
-                "nothing".to_owned()
-            } else {
-                exports.join(", ")
-            },
+            exports: exports.clone(),
+            problem: at_source(problem),
         });
     }
     let files = manifest.resolve_files(component)?;

@@ -242,6 +242,8 @@ fn check_preamble(path: &Path, wasm: &[u8]) -> Result<(), CompileError> {
     }
     let reason = if wasm.is_empty() {
         "it is empty".to_owned()
+    } else if wasm.starts_with(b"version https://git-lfs.") {
+        "it is a pointer of Git LFS, for which `git lfs pull` fetches the file".to_owned()
     } else {
         let start = crate::value::show(&wasm[..wasm.len().min(16)]);
         format!("it starts with {start}")
