@@ -18,6 +18,7 @@ mod reached;
 mod schedule;
 pub mod service;
 mod session;
+mod sqlite;
 
 pub use bounds::{Bound, Bounds};
 pub use clock::{Clock, DEFAULT_TIME};
@@ -27,7 +28,7 @@ pub use faults::{
     FaultSyntaxError, Faults, Injection, KeyPattern, Latency, Match, Quota, Staleness, When,
     load_faults,
 };
-pub use handle::{FaultRules, KeyValueStore, Sandbox};
+pub use handle::{FaultRules, KeyValueStore, Sandbox, SqliteDatabase};
 pub use interface::Interface;
 pub use journal::{Call, Journal, Outcome, Service};
 pub use log::{Log, LogEntry, LogStream};
@@ -47,3 +48,7 @@ pub(crate) use random::Purpose;
 #[cfg(test)]
 pub(crate) use schedule::simulator;
 pub(crate) use schedule::{Then, within_this_moment};
+pub use sqlite::{DatabaseError, Rows, SqlValue};
+pub(crate) use sqlite::{
+    SQLITE_1, SQLITE_2, SQLITE_3, SQLITE_3_ASYNC, SqliteExecuted, SqliteHandle, SqliteStatement,
+};
