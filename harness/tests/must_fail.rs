@@ -57,6 +57,11 @@ fn traps() {
 }
 
 #[test]
+fn services() {
+    check("services.feature");
+}
+
+#[test]
 fn outgoing_http() {
     check("outgoing-http.feature");
 }
@@ -92,6 +97,7 @@ fn every_feature_that_must_fail_is_checked() {
             "outgoing-http",
             "permissions",
             "responses",
+            "services",
             "snapshots",
             "stores",
             "traps"
