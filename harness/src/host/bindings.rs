@@ -12,7 +12,9 @@ wasmtime::component::bindgen!({
 // The generated path of an interface without a version and of one with a version differ in their last part only.
 pub use fermyon::spin::config as config_1;
 pub use fermyon::spin::key_value as key_value_1;
+pub use fermyon::spin::llm as llm_1;
 pub use fermyon::spin2_0_0::key_value as key_value_2;
+pub use fermyon::spin2_0_0::llm as llm_2;
 pub use fermyon::spin2_0_0::variables as variables_2;
 pub use spin::key_value::key_value as key_value_3;
 pub use spin::variables::variables as variables_3;

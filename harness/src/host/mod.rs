@@ -5,6 +5,7 @@ mod handles;
 mod instance;
 mod key_value;
 mod link;
+mod llm;
 mod outgoing_http;
 mod stop;
 mod unprovided;

@@ -9,6 +9,8 @@ mod gate;
 mod handle;
 mod interface;
 mod journal;
+mod kept;
+mod llm;
 mod log;
 mod mistake;
 mod outgoing;
@@ -17,6 +19,7 @@ mod random;
 mod reached;
 mod schedule;
 mod session;
+mod text_pattern;
 
 pub use bounds::{Bound, Bounds};
 pub use clock::{Clock, DEFAULT_TIME};
@@ -28,6 +31,9 @@ pub use faults::{
 };
 pub use handle::{FaultRules, KeyValueStore, Sandbox};
 pub use interface::Interface;
+pub use llm::{
+    Embedded, GENERATE_EMBEDDINGS, INFER, Inference, InferencingParams, LLM_1, LLM_2, Llm, ModelAnswer, ModelSays,
+};
 pub use journal::{Call, Journal, Outcome, Service};
 pub use log::{Log, LogEntry, LogStream};
 pub use mistake::Mistake;
@@ -37,6 +43,7 @@ pub use outgoing::{
 pub use random::Seed;
 pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Trace, Turn};
 pub use session::{Happening, SandboxOptions, Session, Trap, Watcher};
+pub use text_pattern::TextPattern;
 
 pub(crate) use gate::{CallTrap, Caller, OpenStore, Target};
 pub(crate) use log::GuestLog;

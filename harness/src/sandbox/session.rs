@@ -4,6 +4,7 @@ use super::bounds::{Bound, Bounds};
 use super::clock::{Clock, DEFAULT_TIME};
 use super::faults::Faults;
 use super::journal::{Call, Journal, Outcome, Service};
+use super::llm::Llm;
 use super::log::{Log, LogStream};
 use super::mistake::Mistake;
 use super::outgoing::Outgoing;
@@ -108,6 +109,7 @@ pub(crate) struct State {
     pub faults: Faults,
     pub journal: Journal,
     pub outgoing: Outgoing,
+    pub llm: Llm,
     pub log: Log,
     pub traps: Vec<Trap>,
     pub mistakes: Vec<Mistake>,
@@ -165,6 +167,7 @@ impl Session {
             faults: Faults::seeded(options.seed),
             journal: Journal::default(),
             outgoing: Outgoing::default(),
+            llm: Llm::default(),
             log: Log::default(),
             traps: Vec::new(),
             mistakes: Vec::new(),
@@ -261,6 +264,11 @@ impl Session {
     /// Looks at the answers to outgoing requests and at what was sent, or adds to them. `change` must not use the session.
     pub fn with_outgoing<R>(&self, change: impl FnOnce(&mut Outgoing) -> R) -> R {
         change(&mut self.state().outgoing)
+    }
+
+    /// Looks at what language models answer and at what they were asked, or adds to it. `change` must not use the session.
+    pub fn with_llm<R>(&self, change: impl FnOnce(&mut Llm) -> R) -> R {
+        change(&mut self.state().llm)
     }
 
     /// Has requests that are sent at once follow an order from now on, in place of the seed, and keeps a record of it.

@@ -1,6 +1,7 @@
 //! The sentences of the vocabulary, and what a person must know to use them.
 
 mod assertions;
+mod messages;
 mod preparations;
 
 use super::reference::{Keyword, StepHelp, Subject, Takes};
@@ -38,5 +39,5 @@ const TUPLES: Takes = Takes::Table(&["key", "value"]);
 /// In the order of the documentation.
 pub(super) static SUBJECTS: LazyLock<Vec<Subject>> = LazyLock::new(|| {
     let subjects = preparations::SUBJECTS.iter().chain(assertions::SUBJECTS);
-    subjects.copied().collect()
+    subjects.chain(messages::SUBJECTS).copied().collect()
 });

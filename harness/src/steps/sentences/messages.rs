@@ -1,0 +1,74 @@
+//! Sentences about language models, MQTT, telemetry and sockets: what is so before, and what must be true then.
+
+use super::super::reference::Subject;
+use super::{NOTHING, Takes, given, then};
+
+pub(super) static SUBJECTS: &[Subject] = &[Subject {
+    name: "Language models",
+    about: r#"No model runs: it answers as the scenario says, and a prompt that nothing answers fails the scenario. In a prompt `*` is any text.
+Of several statements that fit a prompt the last one answers. In a table, rows of the same prompt answer it in turn, and the last
+is repeated. Where no numbers of tokens are given, each word is one. A model fails with `model-not-supported`,
+`runtime-error: text` or `invalid-input: text`. One that `ai_models` does not name is refused with Spin's own `invalid-input`.
+
+In fault rules and in the journal the operations are `llm infer` and `llm generate-embeddings`; the store is the model, the key the
+prompt. A prompt that a fault stops does not reach the model.
+
+```gherkin
+Given the model "llama2-chat" answers:
+  | prompt    | answer | prompt tokens | generated tokens | fails with                |
+  | *weather* | sunny  | 12            | 1                |                           |
+  | *         |        |               |                  | runtime-error: overloaded |
+```"#,
+    steps: &[
+        given(r#"the model "llama2-chat" answers "Hello!""#, NOTHING),
+        given(
+            r#"the model "llama2-chat" answers prompts like "*weather*" with "sunny""#,
+            NOTHING,
+        ),
+        given(
+            r#"the model "llama2-chat" answers:"#,
+            Takes::Table(&[
+                "prompt",
+                "answer",
+                "prompt tokens",
+                "generated tokens",
+                "fails with",
+            ]),
+        ),
+        given(
+            r#"the model "llama2-chat" fails with "runtime-error: overloaded""#,
+            NOTHING,
+        ),
+        given(
+            r#"the embedding of "text" by model "all-minilm-l6-v2" is "0.1, 0.2""#,
+            NOTHING,
+        ),
+        given(
+            r#"the embeddings by model "all-minilm-l6-v2" are:"#,
+            Takes::Table(&["text", "embedding"]),
+        ),
+        then(r#"the model "llama2-chat" was asked "*weather*""#, NOTHING),
+        then(
+            r#"the model "all-minilm-l6-v2" was asked for the embedding of "text""#,
+            NOTHING,
+        ),
+        then(r#"the model "llama2-chat" was asked 2 times"#, NOTHING),
+        then(r#"the model "llama2-chat" was never asked"#, NOTHING),
+        then("no model was asked", NOTHING),
+        then(
+            "the prompts are:",
+            Takes::Table(&[
+                "component",
+                "model",
+                "prompt",
+                "answer",
+                "max tokens",
+                "temperature",
+                "top k",
+                "top p",
+                "repeat penalty",
+                "repeat penalty last n",
+            ]),
+        ),
+    ],
+}];
