@@ -13,6 +13,7 @@ Feature: Language models
     And the response header "x-generated-tokens" is "4"
     And the model "llama2-chat" was asked "Say hello"
     And the model "llama2-chat" was asked 1 time
+    And component "llm" used only the AI model "llama2-chat"
 
     Examples:
       | path      |
@@ -84,7 +85,11 @@ Feature: Language models
       | a carrot* | 1, 0      |
     When I send GET "<path>?model=all-minilm-l6-v2&text=turnip&text=a%20carrot%20cake"
     Then the response status is 200
-    And the response body is "0.5, -0.25\n1, 0"
+    And the response body is:
+      """
+      0.5, -0.25
+      1, 0
+      """
     And the response header "x-prompt-tokens" is "4"
     And the model "all-minilm-l6-v2" was asked for the embedding of "a carrot cake"
     And the model "all-minilm-l6-v2" was asked 2 times
@@ -112,6 +117,7 @@ Feature: Language models
     Then the response status is 500
     And the response body is "invalid-input: The component does not have access to use 'codellama-instruct'. To give the component access, add 'codellama-instruct' to the 'ai_models' key for the component in your spin.toml manifest"
     And no model was asked
+    And component "llm" used no AI model
 
     Examples:
       | path      |

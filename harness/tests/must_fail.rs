@@ -57,6 +57,11 @@ fn traps() {
 }
 
 #[test]
+fn llm() {
+    check("llm.feature");
+}
+
+#[test]
 fn outgoing_http() {
     check("outgoing-http.feature");
 }

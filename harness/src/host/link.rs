@@ -1,8 +1,8 @@
 //! Links what the host provides, once for the whole run; what a component wants besides is linked as not provided.
 
 use super::bindings::{
-    config_1, key_value_1, key_value_2, key_value_3, llm_1, llm_2, variables_2, variables_3, wasi_atomics,
-    wasi_batch, wasi_config, wasi_store,
+    config_1, key_value_1, key_value_2, key_value_3, llm_1, llm_2, variables_2, variables_3,
+    wasi_atomics, wasi_batch, wasi_config, wasi_store,
 };
 use super::instance::InstanceState;
 use super::unprovided::link_unprovided;

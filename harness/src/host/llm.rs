@@ -2,8 +2,8 @@
 
 use super::InstanceState;
 use super::bindings::{llm_1, llm_2};
-use crate::sandbox::service::Failure;
-use crate::sandbox::{InferencingParams, LLM_1, LLM_2};
+use crate::sandbox::service::llm::{LLM_1, LLM_2};
+use crate::sandbox::{Failure, InferencingParams};
 
 impl llm_1::Host for InstanceState {
     async fn infer(

@@ -18,6 +18,7 @@ mod permissions;
 mod random;
 mod reached;
 mod schedule;
+pub mod service;
 mod session;
 mod text_pattern;
 
@@ -31,21 +32,20 @@ pub use faults::{
 };
 pub use handle::{FaultRules, KeyValueStore, Sandbox};
 pub use interface::Interface;
-pub use llm::{
-    Embedded, GENERATE_EMBEDDINGS, INFER, Inference, InferencingParams, LLM_1, LLM_2, Llm, ModelAnswer, ModelSays,
-};
 pub use journal::{Call, Journal, Outcome, Service};
+pub use llm::{Embedded, Inference, InferencingParams, Llm, ModelAnswer, ModelSays};
 pub use log::{Log, LogEntry, LogStream};
 pub use mistake::Mistake;
 pub use outgoing::{
-    Answer, BadUrlPattern, HttpFailure, Outgoing, Sent, Stub, UnknownFailure, UrlPattern,
+    Answer, BadUrlPattern, HttpFailure, Outgoing, Sent, Stub, UnknownHttpFailure, UrlPattern,
 };
 pub use random::Seed;
-pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Trace, Turn};
+pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Place, Trace, Turn};
+pub use service::{AnyOperation, Failure, ServiceInterface, ServiceOperation, UnknownFailure};
 pub use session::{Happening, SandboxOptions, Session, Trap, Watcher};
 pub use text_pattern::TextPattern;
 
-pub(crate) use gate::{CallTrap, Caller, OpenStore, Target};
+pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Served, Target};
 pub(crate) use log::GuestLog;
 pub(crate) use outgoing::{Answered, Sending};
 pub(crate) use random::Purpose;

@@ -3,7 +3,8 @@
 use super::table::Column;
 use super::world::number;
 use super::{Failed, World};
-use crate::sandbox::{Failure, LLM_2, ModelAnswer, ModelSays, TextPattern};
+use crate::sandbox::service::llm::LLM_2;
+use crate::sandbox::{Failure, ModelAnswer, ModelSays, TextPattern};
 use cucumber::gherkin::Step;
 use cucumber::given;
 

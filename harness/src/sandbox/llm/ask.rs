@@ -4,50 +4,11 @@ use super::answer::Wanted;
 use super::{Embedded, Inference, InferencingParams, ModelSays};
 use crate::app::GrantKind;
 use crate::sandbox::Mistake;
-use crate::sandbox::gate::{Asked, CallTrap, Caller, Served};
-use crate::sandbox::service::{ErrorCase, Failure, ServiceInterface, ServiceOperation};
+use crate::sandbox::service::llm::{GENERATE_EMBEDDINGS, INFER};
+use crate::sandbox::service::{Failure, ServiceInterface};
 use crate::sandbox::session::Session;
+use crate::sandbox::{Asked, CallTrap, Caller, Served};
 use std::sync::Arc;
-
-const LLM: ServiceInterface = ServiceInterface {
-    name: "fermyon:spin/llm",
-    family: "llm",
-    errors: &[
-        ErrorCase::plain("model-not-supported"),
-        ErrorCase::with_text("runtime-error"),
-        ErrorCase::with_text("invalid-input"),
-    ],
-    injected: "runtime-error: injected failure",
-    injected_after: "runtime-error: injected failure",
-    is_async: false,
-    stateful: false,
-};
-
-/// `fermyon:spin/llm`, without a version.
-pub static LLM_1: ServiceInterface = LLM;
-
-/// `fermyon:spin/llm@2.0.0`.
-pub static LLM_2: ServiceInterface = ServiceInterface {
-    name: "fermyon:spin/llm@2.0.0",
-    ..LLM
-};
-
-/// A prompt: its label is the model, its key the prompt.
-pub static INFER: ServiceOperation = ServiceOperation {
-    name: "llm infer",
-    writes: false,
-    can_be_lost: false,
-};
-
-/// Texts whose embeddings are wanted: the label is the model, the key the texts, joined by `, `.
-pub static GENERATE_EMBEDDINGS: ServiceOperation = ServiceOperation {
-    name: "llm generate-embeddings",
-    writes: false,
-    can_be_lost: false,
-};
-
-/// What a component can ask of a model.
-pub static OPERATIONS: [&ServiceOperation; 2] = [&INFER, &GENERATE_EMBEDDINGS];
 
 /// A text that a model made.
 #[derive(Debug)]

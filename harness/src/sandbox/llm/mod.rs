@@ -4,8 +4,6 @@ mod answer;
 mod ask;
 
 pub use answer::{ModelAnswer, ModelSays};
-pub(crate) use ask::{Completion, Embeddings};
-pub use ask::{GENERATE_EMBEDDINGS, INFER, LLM_1, LLM_2, OPERATIONS};
 
 use super::kept::Kept;
 use super::service::Failure;
