@@ -62,6 +62,11 @@ fn llm() {
 }
 
 #[test]
+fn mqtt() {
+    check("mqtt.feature");
+}
+
+#[test]
 fn outgoing_http() {
     check("outgoing-http.feature");
 }

@@ -6,6 +6,7 @@ mod instance;
 mod key_value;
 mod link;
 mod llm;
+mod mqtt;
 mod outgoing_http;
 mod stop;
 mod unprovided;

@@ -13,6 +13,7 @@ mod kept;
 mod llm;
 mod log;
 mod mistake;
+mod mqtt;
 mod outgoing;
 mod permissions;
 mod random;
@@ -36,6 +37,7 @@ pub use journal::{Call, Journal, Outcome, Service};
 pub use llm::{Embedded, Inference, InferencingParams, Llm, ModelAnswer, ModelSays};
 pub use log::{Log, LogEntry, LogStream};
 pub use mistake::Mistake;
+pub use mqtt::{Mqtt, MqttMessage, Qos};
 pub use outgoing::{
     Answer, BadUrlPattern, HttpFailure, Outgoing, Sent, Stub, UnknownHttpFailure, UrlPattern,
 };
@@ -47,6 +49,7 @@ pub use text_pattern::TextPattern;
 
 pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Served, Target};
 pub(crate) use log::GuestLog;
+pub(crate) use mqtt::{Broker, Publishing};
 pub(crate) use outgoing::{Answered, Sending};
 pub(crate) use random::Purpose;
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::journal::{Call, Journal, Outcome, Service};
 use super::llm::Llm;
 use super::log::{Log, LogStream};
 use super::mistake::Mistake;
+use super::mqtt::Mqtt;
 use super::outgoing::Outgoing;
 use super::permissions::Instead;
 use super::random::{Purpose, Seed};
@@ -112,6 +113,7 @@ pub(crate) struct State {
     pub journal: Journal,
     pub outgoing: Outgoing,
     pub llm: Llm,
+    pub mqtt: Mqtt,
     pub log: Log,
     pub traps: Vec<Trap>,
     pub mistakes: Vec<Mistake>,
@@ -181,6 +183,7 @@ impl Session {
             journal: Journal::default(),
             outgoing: Outgoing::default(),
             llm: Llm::default(),
+            mqtt: Mqtt::default(),
             log: Log::default(),
             traps: Vec::new(),
             mistakes: Vec::new(),
@@ -283,6 +286,11 @@ impl Session {
     /// Looks at what language models answer and at what they were asked, or adds to it. `change` must not use the session.
     pub fn with_llm<R>(&self, change: impl FnOnce(&mut Llm) -> R) -> R {
         change(&mut self.state().llm)
+    }
+
+    /// Looks at what was published to MQTT brokers. `look` must not use the session.
+    pub fn with_mqtt<R>(&self, look: impl FnOnce(&Mqtt) -> R) -> R {
+        look(&self.state().mqtt)
     }
 
     /// Has requests that are sent at once follow an order from now on, in place of the seed, and keeps a record of it.

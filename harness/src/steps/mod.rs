@@ -24,6 +24,7 @@ mod then_grants;
 mod then_guest;
 mod then_json;
 mod then_llm;
+mod then_mqtt;
 mod then_outgoing;
 mod then_response;
 mod then_responses;

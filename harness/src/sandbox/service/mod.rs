@@ -5,6 +5,7 @@
 mod failure;
 mod http;
 pub(crate) mod llm;
+pub(crate) mod mqtt;
 mod operation;
 
 pub use failure::{ErrorCase, Failure, UnknownFailure};
@@ -88,10 +89,17 @@ impl fmt::Display for ServiceOperation {
 }
 
 /// Every interface of every service besides key-value.
-pub static INTERFACES: &[&ServiceInterface] = &[&HTTP, &llm::LLM_1, &llm::LLM_2];
+pub static INTERFACES: &[&ServiceInterface] = &[
+    &HTTP,
+    &llm::LLM_1,
+    &llm::LLM_2,
+    &mqtt::MQTT_2,
+    &mqtt::MQTT_3,
+];
 
 /// The operations of every service besides key-value.
-pub static OPERATIONS: &[&[&ServiceOperation]] = &[&http::OPERATIONS, &llm::OPERATIONS];
+pub static OPERATIONS: &[&[&ServiceOperation]] =
+    &[&http::OPERATIONS, &llm::OPERATIONS, &mqtt::OPERATIONS];
 
 #[cfg(test)]
 mod tests {

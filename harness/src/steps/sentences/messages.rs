@@ -3,7 +3,9 @@
 use super::super::reference::Subject;
 use super::{NOTHING, Takes, given, then};
 
-pub(super) static SUBJECTS: &[Subject] = &[Subject {
+pub(super) static SUBJECTS: &[Subject] = &[LLM, MQTT];
+
+const LLM: Subject = Subject {
     name: "Language models",
     about: r#"No model runs: it answers as the scenario says, and a prompt that nothing answers fails the scenario. In a prompt `*` is any text.
 Of several statements that fit a prompt the last one answers. In a table, rows of the same prompt answer it in turn, and the last
@@ -71,4 +73,34 @@ Given the model "llama2-chat" answers:
             ]),
         ),
     ],
-}];
+};
+
+const MQTT: Subject = Subject {
+    name: "MQTT",
+    about: r#"There is no broker: what components publish is taken and written down, for each address that `allowed_outbound_hosts` permits. A
+message is a value as elsewhere, and may be `json:{…}`; an empty cell of a table means any.
+
+In fault rules and in the journal the operations are `mqtt open` and `mqtt publish`; the store is the address without user and
+password, the key of `mqtt publish` the topic. They fail with `invalid-address`, `too-many-connections`, `connection-failed: text` or
+`other: text`. As under Spin an address must have a `client_id`, opening a connection says nothing to the broker, and a packet of
+more than 10 KiB is not sent unless the address says `max_incoming_packet_size_bytes` and `max_outgoing_packet_size_bytes`.
+
+```gherkin
+Given every "mqtt publish" of key "orders/*" fails with "connection-failed: I/O: Connection refused"
+```"#,
+    steps: &[
+        then(
+            r#"the MQTT message "text" was published on topic "orders/new""#,
+            NOTHING,
+        ),
+        then(
+            r#"2 MQTT messages were published on topic "orders/new""#,
+            NOTHING,
+        ),
+        then("no MQTT message was published", NOTHING),
+        then(
+            "the MQTT messages are:",
+            Takes::Table(&["component", "address", "topic", "message", "qos"]),
+        ),
+    ],
+};
