@@ -67,6 +67,11 @@ fn mqtt() {
 }
 
 #[test]
+fn telemetry() {
+    check("telemetry.feature");
+}
+
+#[test]
 fn outgoing_http() {
     check("outgoing-http.feature");
 }

@@ -22,3 +22,6 @@ pub use spin::mqtt::mqtt as mqtt_3;
 pub use spin::variables::variables as variables_3;
 pub use wasi::config::store as wasi_config;
 pub use wasi::keyvalue::{atomics as wasi_atomics, batch as wasi_batch, store as wasi_store};
+pub use wasi::otel::{
+    logs as otel_logs, metrics as otel_metrics, tracing as otel_tracing, types as otel_types,
+};

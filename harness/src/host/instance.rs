@@ -8,6 +8,7 @@ use crate::engine::CompiledComponent;
 use crate::sandbox::{
     Bound, Bounds, Broker, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, Target,
 };
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use wasmtime::component::{Access, GuestTaskId, HasSelf};
 use wasmtime::{AsContextMut as _, ResourceLimiter};
@@ -22,6 +23,8 @@ pub(crate) struct InstanceState {
     pub stores: Handles<OpenStore>,
     pub cas: Handles<CasHandle>,
     pub mqtt: Handles<Broker>,
+    /// The ids of spans that it started and has not ended.
+    pub spans: BTreeSet<String>,
     /// Whether it serves several requests at once.
     pub shared: bool,
     /// Which request each task serves, where the instance serves several at once.
@@ -70,6 +73,7 @@ impl InstanceState {
             stores: Handles::default(),
             cas: Handles::default(),
             mqtt: Handles::default(),
+            spans: BTreeSet::new(),
             shared: false,
             tasks: Vec::new(),
             table: ResourceTable::new(),

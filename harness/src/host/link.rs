@@ -1,8 +1,9 @@
 //! Links what the host provides, once for the whole run; what a component wants besides is linked as not provided.
 
 use super::bindings::{
-    config_1, key_value_1, key_value_2, key_value_3, llm_1, llm_2, mqtt_2, mqtt_3, variables_2,
-    variables_3, wasi_atomics, wasi_batch, wasi_config, wasi_store,
+    config_1, key_value_1, key_value_2, key_value_3, llm_1, llm_2, mqtt_2, mqtt_3, otel_logs,
+    otel_metrics, otel_tracing, variables_2, variables_3, wasi_atomics, wasi_batch, wasi_config,
+    wasi_store,
 };
 use super::instance::InstanceState;
 use super::unprovided::link_unprovided;
@@ -46,7 +47,7 @@ const WASI: [&str; 26] = [
 ];
 
 /// Interfaces that the host implements itself, whole.
-const OURS: [&str; 14] = [
+const OURS: [&str; 17] = [
     "fermyon:spin/key-value",
     "fermyon:spin/key-value@2.0.0",
     "spin:key-value/key-value@3.0.0",
@@ -57,6 +58,9 @@ const OURS: [&str; 14] = [
     "fermyon:spin/llm@2.0.0",
     "fermyon:spin/mqtt@2.0.0",
     "spin:mqtt/mqtt@3.0.0",
+    "wasi:otel/tracing@0.2.0-rc.2",
+    "wasi:otel/metrics@0.2.0-rc.2",
+    "wasi:otel/logs@0.2.0-rc.2",
     "fermyon:spin/config",
     "fermyon:spin/variables@2.0.0",
     "spin:variables/variables@3.0.0",
@@ -97,6 +101,9 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceState>>
     llm_2::add_to_linker::<I, S>(l, |state| state)?;
     mqtt_2::add_to_linker::<I, S>(l, |state| state)?;
     mqtt_3::add_to_linker::<I, S>(l, |state| state)?;
+    otel_tracing::add_to_linker::<I, S>(l, |state| state)?;
+    otel_metrics::add_to_linker::<I, S>(l, |state| state)?;
+    otel_logs::add_to_linker::<I, S>(l, |state| state)?;
     config_1::add_to_linker::<I, S>(l, |state| state)?;
     variables_2::add_to_linker::<I, S>(l, |state| state)?;
     variables_3::add_to_linker::<I, S>(l, |state| state)?;

@@ -9,6 +9,7 @@ mod llm;
 mod mqtt;
 mod outgoing_http;
 mod stop;
+mod telemetry;
 mod unprovided;
 mod variables;
 

@@ -21,6 +21,7 @@ mod reached;
 mod schedule;
 pub mod service;
 mod session;
+mod telemetry;
 mod text_pattern;
 
 pub use bounds::{Bound, Bounds};
@@ -45,6 +46,10 @@ pub use random::Seed;
 pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Place, Trace, Turn};
 pub use service::{AnyOperation, Failure, ServiceInterface, ServiceOperation, UnknownFailure};
 pub use session::{Happening, SandboxOptions, Session, Trap, Watcher};
+pub use telemetry::{
+    Attributes, LogRecord, Metric, MetricKind, MetricPoint, Number, Span, SpanContext, SpanKind,
+    SpanStatus, Telemetry, Temporality,
+};
 pub use text_pattern::TextPattern;
 
 pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Served, Target};
@@ -55,3 +60,4 @@ pub(crate) use random::Purpose;
 #[cfg(test)]
 pub(crate) use schedule::simulator;
 pub(crate) use schedule::{Then, within_this_moment};
+pub(crate) use telemetry::plain;

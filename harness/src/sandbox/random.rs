@@ -74,4 +74,6 @@ pub(crate) enum Purpose {
     Staleness = 7,
     /// How long another host takes to answer.
     OutgoingLatency = 8,
+    /// The ids of the spans that the host opens for requests.
+    Trace = 9,
 }

@@ -13,6 +13,7 @@ use super::permissions::Instead;
 use super::random::{Purpose, Seed};
 use super::schedule::{Guide, Schedule, Trace};
 use super::service::ServiceOperation;
+use super::telemetry::Telemetry;
 use crate::app::{GrantKind, GrantOverrides};
 use crate::engine::App;
 use crate::storage::{Limits, Operation, Store};
@@ -114,6 +115,7 @@ pub(crate) struct State {
     pub outgoing: Outgoing,
     pub llm: Llm,
     pub mqtt: Mqtt,
+    pub telemetry: Telemetry,
     pub log: Log,
     pub traps: Vec<Trap>,
     pub mistakes: Vec<Mistake>,
@@ -184,6 +186,7 @@ impl Session {
             outgoing: Outgoing::default(),
             llm: Llm::default(),
             mqtt: Mqtt::default(),
+            telemetry: Telemetry::default(),
             log: Log::default(),
             traps: Vec::new(),
             mistakes: Vec::new(),
@@ -291,6 +294,11 @@ impl Session {
     /// Looks at what was published to MQTT brokers. `look` must not use the session.
     pub fn with_mqtt<R>(&self, look: impl FnOnce(&Mqtt) -> R) -> R {
         look(&self.state().mqtt)
+    }
+
+    /// Looks at the spans, metrics and log records of guests. `look` must not use the session.
+    pub fn with_telemetry<R>(&self, look: impl FnOnce(&Telemetry) -> R) -> R {
+        look(&self.state().telemetry)
     }
 
     /// Has requests that are sent at once follow an order from now on, in place of the seed, and keeps a record of it.

@@ -30,6 +30,7 @@ mod then_response;
 mod then_responses;
 mod then_snapshots;
 mod then_storage;
+mod then_telemetry;
 mod verdict;
 mod when_requests;
 mod when_time;

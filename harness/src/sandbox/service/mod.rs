@@ -7,6 +7,7 @@ mod http;
 pub(crate) mod llm;
 pub(crate) mod mqtt;
 mod operation;
+pub(crate) mod telemetry;
 
 pub use failure::{ErrorCase, Failure, UnknownFailure};
 pub use operation::{AnyOperation, UnknownServiceOperation};
@@ -24,7 +25,8 @@ pub struct ServiceInterface {
     pub family: &'static str,
     /// The errors that it can say.
     pub errors: &'static [ErrorCase],
-    /// What a fault sweep lets a call fail with before it takes effect: `io: injected failure`.
+    /// What a fault sweep lets a call fail with before it takes effect: `io: injected failure`. Empty where the interface
+    /// has no errors.
     pub injected: &'static str,
     /// What a fault sweep lets a call fail with after it has taken effect.
     pub injected_after: &'static str,
@@ -95,11 +97,18 @@ pub static INTERFACES: &[&ServiceInterface] = &[
     &llm::LLM_2,
     &mqtt::MQTT_2,
     &mqtt::MQTT_3,
+    &telemetry::TRACING,
+    &telemetry::METRICS,
+    &telemetry::LOGS,
 ];
 
 /// The operations of every service besides key-value.
-pub static OPERATIONS: &[&[&ServiceOperation]] =
-    &[&http::OPERATIONS, &llm::OPERATIONS, &mqtt::OPERATIONS];
+pub static OPERATIONS: &[&[&ServiceOperation]] = &[
+    &http::OPERATIONS,
+    &llm::OPERATIONS,
+    &mqtt::OPERATIONS,
+    &telemetry::OPERATIONS,
+];
 
 #[cfg(test)]
 mod tests {
@@ -114,6 +123,10 @@ mod tests {
                 "{interface:?}"
             );
             for injected in [interface.injected, interface.injected_after] {
+                if interface.errors.is_empty() {
+                    assert_eq!(injected, "", "{interface:?}");
+                    continue;
+                }
                 let failure: Failure = injected.parse().unwrap();
                 assert!(interface.can_say(&failure), "{interface:?} {injected}");
             }

@@ -3,7 +3,7 @@
 use super::super::reference::Subject;
 use super::{NOTHING, Takes, given, then};
 
-pub(super) static SUBJECTS: &[Subject] = &[LLM, MQTT];
+pub(super) static SUBJECTS: &[Subject] = &[LLM, MQTT, TELEMETRY];
 
 const LLM: Subject = Subject {
     name: "Language models",
@@ -101,6 +101,70 @@ Given every "mqtt publish" of key "orders/*" fails with "connection-failed: I/O:
         then(
             "the MQTT messages are:",
             Takes::Table(&["component", "address", "topic", "message", "qos"]),
+        ),
+    ],
+};
+
+const TELEMETRY: Subject = Subject {
+    name: "Telemetry",
+    about: r#"What components hand to `wasi:otel@0.2.0-rc.2` is written down; Spin offers that interface with `--experimental-wasi-otel`. A span is
+recorded when it ends; its parent is the name of the span that it is inside of, and `request` the one that the host opens for each
+request, whose ids follow from the seed. The value of a text is written without quotes, any other as JSON.
+
+A metric has a value for each set of attributes. It is what a collector would show: of a gauge the last value; sums and histograms
+(their value is the sum of what was measured, their count its number) are added up over the instances that exported them.
+
+In fault rules and in the journal the operations are `otel on-start`, `otel on-end`, `otel outer-span-context`, `otel export` and
+`otel on-emit`; only `otel export` has an error, `other: text`.
+
+```gherkin
+Then the spans are:
+  | name  | parent  | kind   | status | attributes           |
+  | query | order   | client | unset  |                      |
+  | order | request | server | ok     | user=maria, items=3  |
+```"#,
+    steps: &[
+        then(r#"a span "order" was recorded"#, NOTHING),
+        then(
+            r#"a span "order" was recorded with the attributes:"#,
+            Takes::Table(&["key", "value"]),
+        ),
+        then(r#"no span "order" was recorded"#, NOTHING),
+        then("no span was recorded", NOTHING),
+        then(
+            "the spans are:",
+            Takes::Table(&[
+                "component",
+                "name",
+                "parent",
+                "kind",
+                "status",
+                "attributes",
+            ]),
+        ),
+        then(r#"the metric "visits" is 3"#, NOTHING),
+        then(
+            r#"the metric "visits" is 3 with the attributes:"#,
+            Takes::Table(&["key", "value"]),
+        ),
+        then(r#"no metric "visits" was exported"#, NOTHING),
+        then(
+            "the metrics are:",
+            Takes::Table(&[
+                "component",
+                "name",
+                "kind",
+                "value",
+                "count",
+                "unit",
+                "attributes",
+            ]),
+        ),
+        then(r#"a log record "text" was emitted"#, NOTHING),
+        then("no log record was emitted", NOTHING),
+        then(
+            "the log records are:",
+            Takes::Table(&["component", "severity", "body", "attributes"]),
         ),
     ],
 };
