@@ -5,9 +5,12 @@ mod handles;
 mod instance;
 mod key_value;
 mod link;
+mod llm;
+mod mqtt;
 mod outgoing_http;
 mod sqlite;
 mod stop;
+mod telemetry;
 mod unprovided;
 mod variables;
 

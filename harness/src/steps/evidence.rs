@@ -76,14 +76,8 @@ impl Evidence {
     ];
 
     /// What stands in a row of [`Evidence::other_calls`].
-    pub const OTHER_CALL_HEADINGS: [&'static str; 6] = [
-        "#",
-        "component",
-        "call",
-        "subject",
-        "outcome",
-        "fault",
-    ];
+    pub const OTHER_CALL_HEADINGS: [&'static str; 6] =
+        ["#", "component", "call", "subject", "outcome", "fault"];
 
     pub(super) fn of(world: &World) -> Self {
         let mut evidence = Self {
