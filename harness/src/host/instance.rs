@@ -6,8 +6,8 @@ use super::key_value::CasHandle;
 use super::outgoing_http::OutgoingRequests;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
-    Bound, Bounds, Broker, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, SqliteHandle,
-    Target,
+    Bound, Bounds, Broker, Caller, Chain, GuestLog, LogStream, OpenStore, Purpose, Session,
+    SqliteHandle, Target,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,6 +27,8 @@ pub(crate) struct InstanceState {
     pub mqtt: Handles<Broker>,
     /// The ids of spans that it started and has not ended.
     pub spans: BTreeSet<String>,
+    /// The fuel that it was given.
+    pub fuel: u64,
     /// Whether it serves several requests at once.
     pub shared: bool,
     /// Which request each task serves, where the instance serves several at once.
@@ -39,7 +41,8 @@ pub(crate) struct InstanceState {
 }
 
 impl InstanceState {
-    /// The state of a fresh instance of `component`, to serve a request: its number among those sent at once.
+    /// The state of a fresh instance of `component`, to serve a request: its number among those sent at once, and what it
+    /// is chained to.
     ///
     /// # Errors
     ///
@@ -48,6 +51,7 @@ impl InstanceState {
         session: &Session,
         component: &CompiledComponent,
         lane: u32,
+        chain: Arc<Chain>,
     ) -> wasmtime::Result<Self> {
         let instance = session.next_instance();
         let bounds = &session.options().bounds;
@@ -57,6 +61,7 @@ impl InstanceState {
             instance,
             lane,
             stop: Arc::clone(&stop),
+            chain,
         };
         let hooks = OutgoingRequests {
             session: session.for_guest(),
@@ -77,12 +82,21 @@ impl InstanceState {
             databases: Handles::default(),
             mqtt: Handles::default(),
             spans: BTreeSet::new(),
+            fuel: 0,
             shared: false,
             tasks: Vec::new(),
             table: ResourceTable::new(),
             http: WasiHttpCtx::new(),
             hooks,
         })
+    }
+
+    /// Goes on to another request, on behalf of which it calls from now on.
+    pub fn serve(&mut self, lane: u32, chain: Arc<Chain>) {
+        self.caller.lane = lane;
+        self.caller.chain = chain;
+        self.tasks.clear();
+        self.hooks.caller = self.caller.clone();
     }
 
     /// What answers the requests that it sends, and says which headers are the connection's own.

@@ -56,7 +56,7 @@ pub use text_pattern::TextPattern;
 pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Served, Target};
 pub(crate) use log::GuestLog;
 pub(crate) use mqtt::{Broker, Publishing};
-pub(crate) use outgoing::{Answered, Sending};
+pub(crate) use outgoing::{Answered, Chain, Chained, Destination, NotChained, Sending};
 pub(crate) use random::Purpose;
 #[cfg(test)]
 pub(crate) use schedule::simulator;
