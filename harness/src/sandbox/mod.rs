@@ -16,6 +16,7 @@ mod permissions;
 mod random;
 mod reached;
 mod schedule;
+pub mod service;
 mod session;
 
 pub use bounds::{Bound, Bounds};
@@ -32,13 +33,14 @@ pub use journal::{Call, Journal, Outcome, Service};
 pub use log::{Log, LogEntry, LogStream};
 pub use mistake::Mistake;
 pub use outgoing::{
-    Answer, BadUrlPattern, HttpFailure, Outgoing, Sent, Stub, UnknownFailure, UrlPattern,
+    Answer, BadUrlPattern, HttpFailure, Outgoing, Sent, Stub, UnknownHttpFailure, UrlPattern,
 };
 pub use random::Seed;
-pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Trace, Turn};
+pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Place, Trace, Turn};
+pub use service::{AnyOperation, Failure, ServiceInterface, ServiceOperation, UnknownFailure};
 pub use session::{Happening, SandboxOptions, Session, Trap, Watcher};
 
-pub(crate) use gate::{CallTrap, Caller, OpenStore, Target};
+pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Served, Target};
 pub(crate) use log::GuestLog;
 pub(crate) use outgoing::{Answered, Sending};
 pub(crate) use random::Purpose;
