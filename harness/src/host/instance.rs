@@ -6,7 +6,7 @@ use super::key_value::CasHandle;
 use super::outgoing_http::OutgoingRequests;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
-    Bound, Bounds, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, Target,
+    Bound, Bounds, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, SqlConnection, Target,
 };
 use std::sync::Arc;
 use wasmtime::component::{Access, GuestTaskId, HasSelf};
@@ -21,6 +21,11 @@ pub(crate) struct InstanceState {
     pub stop: Arc<Stop>,
     pub stores: Handles<OpenStore>,
     pub cas: Handles<CasHandle>,
+    /// Connections of every version of Postgres's interface, as in Spin.
+    pub postgres: Handles<SqlConnection>,
+    /// Addresses that connections are to be made to.
+    pub postgres_builders: Handles<String>,
+    pub mysql: Handles<SqlConnection>,
     /// Whether it serves several requests at once.
     pub shared: bool,
     /// Which request each task serves, where the instance serves several at once.
@@ -68,6 +73,9 @@ impl InstanceState {
             stop,
             stores: Handles::default(),
             cas: Handles::default(),
+            postgres: Handles::default(),
+            postgres_builders: Handles::default(),
+            mysql: Handles::default(),
             shared: false,
             tasks: Vec::new(),
             table: ResourceTable::new(),

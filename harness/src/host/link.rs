@@ -1,7 +1,8 @@
 //! Links what the host provides, once for the whole run; what a component wants besides is linked as not provided.
 
 use super::bindings::{
-    config_1, key_value_1, key_value_2, key_value_3, variables_2, variables_3, wasi_atomics,
+    config_1, key_value_1, key_value_2, key_value_3, mysql_1, mysql_2, mysql_3, postgres_1,
+    postgres_2, postgres_3, postgres_4, rdbms_1, rdbms_2, variables_2, variables_3, wasi_atomics,
     wasi_batch, wasi_config, wasi_store,
 };
 use super::instance::InstanceState;
@@ -46,7 +47,7 @@ const WASI: [&str; 26] = [
 ];
 
 /// Interfaces that the host implements itself, whole.
-const OURS: [&str; 10] = [
+const OURS: [&str; 21] = [
     "fermyon:spin/key-value",
     "fermyon:spin/key-value@2.0.0",
     "spin:key-value/key-value@3.0.0",
@@ -57,6 +58,18 @@ const OURS: [&str; 10] = [
     "fermyon:spin/variables@2.0.0",
     "spin:variables/variables@3.0.0",
     "wasi:config/store@0.2.0-draft-2024-09-27",
+    "fermyon:spin/rdbms-types",
+    "fermyon:spin/postgres",
+    "fermyon:spin/mysql",
+    "fermyon:spin/rdbms-types@2.0.0",
+    "fermyon:spin/postgres@2.0.0",
+    "fermyon:spin/mysql@2.0.0",
+    "spin:postgres/postgres@3.0.0",
+    // The linker takes the newest for all three.
+    "spin:postgres/postgres@4.0.0",
+    "spin:postgres/postgres@4.1.0",
+    "spin:postgres/postgres@4.2.0",
+    "spin:mysql/mysql@3.0.0",
 ];
 
 fn is_provided(import: &str) -> bool {
@@ -93,6 +106,16 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceState>>
     variables_2::add_to_linker::<I, S>(l, |state| state)?;
     variables_3::add_to_linker::<I, S>(l, |state| state)?;
     wasi_config::add_to_linker::<I, S>(l, |state| state)?;
+
+    rdbms_1::add_to_linker::<I, S>(l, |state| state)?;
+    postgres_1::add_to_linker::<I, S>(l, |state| state)?;
+    mysql_1::add_to_linker::<I, S>(l, |state| state)?;
+    rdbms_2::add_to_linker::<I, S>(l, |state| state)?;
+    postgres_2::add_to_linker::<I, S>(l, |state| state)?;
+    mysql_2::add_to_linker::<I, S>(l, |state| state)?;
+    postgres_3::add_to_linker::<I, S>(l, |state| state)?;
+    postgres_4::add_to_linker::<I, S>(l, |state| state)?;
+    mysql_3::add_to_linker::<I, S>(l, |state| state)?;
 
     p2::add_to_linker_proxy_interfaces_async(l)?;
     {

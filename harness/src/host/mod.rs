@@ -6,6 +6,7 @@ mod instance;
 mod key_value;
 mod link;
 mod outgoing_http;
+mod rdbms;
 mod stop;
 mod unprovided;
 mod variables;

@@ -1,5 +1,6 @@
 //! What a scenario asks for that cannot be, as it is told.
 
+use super::DatabaseServer;
 use crate::app::GrantKind;
 use std::sync::Arc;
 
@@ -65,6 +66,22 @@ pub enum Mistake {
         /// The requests that are answered, the most similar first.
         nearest: Vec<String>,
     },
+    /// A statement to a database server that no step answers.
+    #[error(
+        "nothing answers the {server} statement \"{statement}\"{}{}",
+        parameters_of(parameters),
+        statement_advice(*server, nearest, statement)
+    )]
+    UnansweredStatement {
+        /// Which kind of server it was sent to.
+        server: DatabaseServer,
+        /// The statement, on one line.
+        statement: String,
+        /// Its parameters, as steps write them.
+        parameters: String,
+        /// The statements that are answered, the most similar first.
+        nearest: Vec<String>,
+    },
     /// A fault that the interface in use has no way to express.
     #[error("the rule `{rule}` cannot hold: {interface} has no way to {deed}")]
     Inexpressible {
@@ -80,6 +97,22 @@ pub enum Mistake {
 fn advice(nearest: &[String], method: &str, url: &str) -> String {
     match nearest {
         [] => format!("; say what does: `Given {method} \"{url}\" answers 200`"),
+        nearest => format!("; what is answered: {}", nearest.join(", ")),
+    }
+}
+
+fn parameters_of(parameters: &str) -> String {
+    match parameters {
+        "" => String::new(),
+        parameters => format!(" with parameters \"{parameters}\""),
+    }
+}
+
+fn statement_advice(server: DatabaseServer, nearest: &[String], statement: &str) -> String {
+    match nearest {
+        [] => format!(
+            "; say what does: `Given the {server} query like \"{statement}\" returns:`, or `affects 1 row`"
+        ),
         nearest => format!("; what is answered: {}", nearest.join(", ")),
     }
 }

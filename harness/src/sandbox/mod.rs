@@ -14,6 +14,7 @@ mod mistake;
 mod outgoing;
 mod permissions;
 mod random;
+mod rdbms;
 mod reached;
 mod schedule;
 pub mod service;
@@ -36,6 +37,11 @@ pub use outgoing::{
     Answer, BadUrlPattern, HttpFailure, Outgoing, Sent, Stub, UnknownHttpFailure, UrlPattern,
 };
 pub use random::Seed;
+pub use rdbms::{
+    BadCell, BadColumnType, Bound as RangeBound, ColumnType, DatabaseServer, Databases, Interval,
+    LikePattern, Range as SqlRange, ServerError, SqlColumn, SqlValue, Statement, StatementAnswer,
+    StatementStub, read_cell, show_parameters,
+};
 pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Place, Trace, Turn};
 pub use service::{AnyOperation, Failure, ServiceInterface, ServiceOperation, UnknownFailure};
 pub use session::{Happening, SandboxOptions, Session, Trap, Watcher};
@@ -44,6 +50,10 @@ pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Served, Target};
 pub(crate) use log::GuestLog;
 pub(crate) use outgoing::{Answered, Sending};
 pub(crate) use random::Purpose;
+pub(crate) use rdbms::{Reach, SqlCall, SqlConnection, SqlFailure, SqlReply};
+pub(crate) use service::{
+    MYSQL_1, MYSQL_2, MYSQL_3, POSTGRES_1, POSTGRES_2, POSTGRES_3, POSTGRES_4, SqlOperation,
+};
 #[cfg(test)]
 pub(crate) use schedule::simulator;
 pub(crate) use schedule::{Then, within_this_moment};

@@ -8,6 +8,7 @@ use super::log::{Log, LogStream};
 use super::mistake::Mistake;
 use super::outgoing::Outgoing;
 use super::permissions::Instead;
+use super::rdbms::Databases;
 use super::random::{Purpose, Seed};
 use super::schedule::{Guide, Schedule, Trace};
 use super::service::ServiceOperation;
@@ -110,6 +111,7 @@ pub(crate) struct State {
     pub faults: Faults,
     pub journal: Journal,
     pub outgoing: Outgoing,
+    pub databases: Databases,
     pub log: Log,
     pub traps: Vec<Trap>,
     pub mistakes: Vec<Mistake>,
@@ -178,6 +180,7 @@ impl Session {
             faults: Faults::seeded(options.seed),
             journal: Journal::default(),
             outgoing: Outgoing::default(),
+            databases: Databases::default(),
             log: Log::default(),
             traps: Vec::new(),
             mistakes: Vec::new(),
@@ -275,6 +278,12 @@ impl Session {
     /// Looks at the answers to outgoing requests and at what was sent, or adds to them. `change` must not use the session.
     pub fn with_outgoing<R>(&self, change: impl FnOnce(&mut Outgoing) -> R) -> R {
         change(&mut self.state().outgoing)
+    }
+
+    /// Looks at the answers to statements and at what was sent to database servers, or adds to them. `change` must not use
+    /// the session.
+    pub fn with_databases<R>(&self, change: impl FnOnce(&mut Databases) -> R) -> R {
+        change(&mut self.state().databases)
     }
 
     /// Has requests that are sent at once follow an order from now on, in place of the seed, and keeps a record of it.

@@ -126,10 +126,10 @@ pub(super) use calendar::{is_date, is_time};
 
 #[cfg(test)]
 mod tests {
-    use super::super::Server;
+    use super::super::DatabaseServer;
     use super::*;
 
-    fn read(cell: &str, ty: &str, server: Server) -> Result<SqlValue, BadCell> {
+    fn read(cell: &str, ty: &str, server: DatabaseServer) -> Result<SqlValue, BadCell> {
         let ty = ColumnType::parse(ty, server).unwrap();
         read_cell(cell, &ty, Path::new("."))
     }
@@ -163,7 +163,7 @@ mod tests {
             ("other(point)", "base64:AAEC"),
             ("str", "NULL"),
         ] {
-            let value = read(cell, ty, Server::Postgres).unwrap();
+            let value = read(cell, ty, DatabaseServer::Postgres).unwrap();
             assert_eq!(value.to_string(), cell, "{ty}");
         }
     }
@@ -191,7 +191,7 @@ mod tests {
             ("array-str", "{\"a}"),
             ("interval", "soon"),
         ] {
-            let message = read(cell, ty, Server::Postgres).unwrap_err().to_string();
+            let message = read(cell, ty, DatabaseServer::Postgres).unwrap_err().to_string();
             assert!(message.starts_with(&format!("{}", visible(&format!("\"{cell}\" is no {ty}; write ")))), "{message}");
         }
     }
@@ -200,7 +200,7 @@ mod tests {
     fn as_the_server_would_give_it() {
         let read = |cell, ty, server| read(cell, ty, server).unwrap();
         let same = |ty, cell, other| {
-            assert_eq!(read(cell, ty, Server::Postgres), read(other, ty, Server::Postgres));
+            assert_eq!(read(cell, ty, DatabaseServer::Postgres), read(other, ty, DatabaseServer::Postgres));
         };
         same("range-int32", "[1,9]", "[1,10)");
         same("range-int64", "(0,10)", "[1,10)");
@@ -210,6 +210,6 @@ mod tests {
         same("interval", "1 year 2 mons", "14 months");
         same("interval", "1 week", "7 days");
         same("interval", "90 minutes", "01:30:00");
-        assert_eq!(read("true", "bool", Server::MySql), SqlValue::Int8(1));
+        assert_eq!(read("true", "bool", DatabaseServer::MySql), SqlValue::Int8(1));
     }
 }

@@ -1,7 +1,7 @@
 //! The types of columns: by which name a table states them, and what Spin makes of the server's own
 //! (`crates/factor-outbound-pg/src/types.rs` and `crates/factor-outbound-mysql/src/client.rs`).
 
-use super::Server;
+use super::DatabaseServer;
 use std::fmt;
 
 /// A column of an answer.
@@ -104,7 +104,7 @@ pub(super) const UNREADABLE_OF_MYSQL: [&str; 6] =
 #[error("\"{name}\" is no type that {server} answers with{advice}")]
 pub struct BadColumnType {
     name: String,
-    server: Server,
+    server: DatabaseServer,
     advice: String,
 }
 
@@ -114,11 +114,11 @@ impl ColumnType {
     /// # Errors
     ///
     /// The server has no such type, or Spin gives it as another one.
-    pub fn parse(name: &str, server: Server) -> Result<Self, BadColumnType> {
+    pub fn parse(name: &str, server: DatabaseServer) -> Result<Self, BadColumnType> {
         let lower = name.trim().to_ascii_lowercase();
         let own: &[(Self, &[&str])] = match server {
-            Server::Postgres => &OF_POSTGRES,
-            Server::MySql => &OF_MYSQL,
+            DatabaseServer::Postgres => &OF_POSTGRES,
+            DatabaseServer::MySql => &OF_MYSQL,
         };
         let known = || COMMON.iter().chain(own);
         if let Some((ty, _)) = known().find(|(_, names)| names.contains(&lower.as_str())) {
@@ -132,18 +132,18 @@ impl ColumnType {
         }
         // Postgres's `json`, unlike `jsonb`, is none that Spin reads.
         let unreadable = match server {
-            Server::Postgres => lower == "json",
-            Server::MySql => UNREADABLE_OF_MYSQL.contains(&lower.as_str()),
+            DatabaseServer::Postgres => lower == "json",
+            DatabaseServer::MySql => UNREADABLE_OF_MYSQL.contains(&lower.as_str()),
         };
         if unreadable {
             return Ok(Self::Other(lower));
         }
         let names: Vec<&str> = known().map(|(_, names)| names[0]).collect();
         let advice = match (server, lower.as_str()) {
-            (Server::Postgres, "int8") => {
+            (DatabaseServer::Postgres, "int8") => {
                 ": it has no integers of 8 bits, and calls int8 those of 64: write `int64`".to_owned()
             }
-            (Server::Postgres, "uint8" | "uint16" | "uint32" | "uint64") => {
+            (DatabaseServer::Postgres, "uint8" | "uint16" | "uint32" | "uint64") => {
                 ": it has no unsigned integers".to_owned()
             }
             _ => format!("; there are {}, and `other(NAME)`", names.join(", ")),
@@ -205,22 +205,22 @@ mod tests {
     #[test]
     fn a_type_has_several_names() {
         for (name, server, ty) in [
-            ("int32", Server::Postgres, ColumnType::Int32),
-            ("BIGINT", Server::MySql, ColumnType::Int64),
-            ("timestamp", Server::Postgres, ColumnType::DateTime),
-            ("bool", Server::MySql, ColumnType::BooleanAsInt8),
-            ("bool", Server::Postgres, ColumnType::Boolean),
+            ("int32", DatabaseServer::Postgres, ColumnType::Int32),
+            ("BIGINT", DatabaseServer::MySql, ColumnType::Int64),
+            ("timestamp", DatabaseServer::Postgres, ColumnType::DateTime),
+            ("bool", DatabaseServer::MySql, ColumnType::BooleanAsInt8),
+            ("bool", DatabaseServer::Postgres, ColumnType::Boolean),
             (
                 "other(point)",
-                Server::Postgres,
+                DatabaseServer::Postgres,
                 ColumnType::Other("point".to_owned()),
             ),
             (
                 "json",
-                Server::Postgres,
+                DatabaseServer::Postgres,
                 ColumnType::Other("json".to_owned()),
             ),
-            ("date", Server::MySql, ColumnType::Other("date".to_owned())),
+            ("date", DatabaseServer::MySql, ColumnType::Other("date".to_owned())),
         ] {
             assert_eq!(ColumnType::parse(name, server), Ok(ty));
         }
@@ -229,17 +229,17 @@ mod tests {
     #[test]
     fn a_type_that_there_is_not_is_told() {
         let message = |name, server| ColumnType::parse(name, server).unwrap_err().to_string();
-        assert!(message("int8", Server::Postgres).contains("write `int64`"));
-        assert!(message("uint8", Server::Postgres).contains("no unsigned integers"));
-        assert!(message("uuid", Server::MySql).contains("there are int16, int32"));
-        assert!(message("other()", Server::MySql).contains("no type that MySQL"));
+        assert!(message("int8", DatabaseServer::Postgres).contains("write `int64`"));
+        assert!(message("uint8", DatabaseServer::Postgres).contains("no unsigned integers"));
+        assert!(message("uuid", DatabaseServer::MySql).contains("there are int16, int32"));
+        assert!(message("other()", DatabaseServer::MySql).contains("no type that MySQL"));
     }
 
     #[test]
     fn every_type_has_the_name_that_it_is_read_by() {
         for (server, own) in [
-            (Server::Postgres, &OF_POSTGRES[..]),
-            (Server::MySql, &OF_MYSQL[..]),
+            (DatabaseServer::Postgres, &OF_POSTGRES[..]),
+            (DatabaseServer::MySql, &OF_MYSQL[..]),
         ] {
             for (ty, names) in COMMON.iter().chain(own) {
                 for name in *names {

@@ -5,11 +5,16 @@
 mod failure;
 mod http;
 mod operation;
+mod rdbms;
 
 pub use failure::{ErrorCase, Failure, UnknownFailure};
 pub use operation::{AnyOperation, UnknownServiceOperation};
 
 pub(crate) use http::{HTTP, of_method};
+pub(crate) use rdbms::{
+    MYSQL_1, MYSQL_2, MYSQL_3, POSTGRES_1, POSTGRES_2, POSTGRES_3, POSTGRES_4, SqlOperation,
+    sql_operation,
+};
 
 use std::fmt;
 
@@ -48,7 +53,9 @@ impl ServiceInterface {
 
     /// Whether an import of this name is of this interface: that of `wasi:http` stands for two, of several versions.
     fn is_imported_as(&self, import: &str) -> bool {
-        self.name == import || self.family == http::FAMILY && http::is_import(import)
+        self.name == import
+            || self.family == http::FAMILY && http::is_import(import)
+            || *self == rdbms::POSTGRES_4 && rdbms::is_postgres_4(import)
     }
 }
 
@@ -87,10 +94,23 @@ impl fmt::Display for ServiceOperation {
 }
 
 /// Every interface of every service besides key-value.
-pub static INTERFACES: &[&ServiceInterface] = &[&HTTP];
+pub static INTERFACES: &[&ServiceInterface] = &[
+    &HTTP,
+    &POSTGRES_1,
+    &POSTGRES_2,
+    &POSTGRES_3,
+    &POSTGRES_4,
+    &MYSQL_1,
+    &MYSQL_2,
+    &MYSQL_3,
+];
 
 /// The operations of every service besides key-value.
-pub static OPERATIONS: &[&[&ServiceOperation]] = &[&http::OPERATIONS];
+pub static OPERATIONS: &[&[&ServiceOperation]] = &[
+    &http::OPERATIONS,
+    &rdbms::OF_POSTGRES,
+    &rdbms::OF_MYSQL,
+];
 
 #[cfg(test)]
 mod tests {
