@@ -57,6 +57,11 @@ fn traps() {
 }
 
 #[test]
+fn databases() {
+    check("databases.feature");
+}
+
+#[test]
 fn outgoing_http() {
     check("outgoing-http.feature");
 }
@@ -84,6 +89,7 @@ fn every_feature_that_must_fail_is_checked() {
     assert_eq!(
         names,
         [
+            "databases",
             "faults",
             "faults-figures",
             "faults-mistakes",

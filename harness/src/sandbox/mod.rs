@@ -50,7 +50,7 @@ pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Served, Target};
 pub(crate) use log::GuestLog;
 pub(crate) use outgoing::{Answered, Sending};
 pub(crate) use random::Purpose;
-pub(crate) use rdbms::{Reach, SqlCall, SqlConnection, SqlFailure, SqlReply};
+pub(crate) use rdbms::{ERROR_EXTRAS, Reach, SqlCall, SqlConnection, SqlFailure, SqlReply};
 pub(crate) use service::{
     MYSQL_1, MYSQL_2, MYSQL_3, POSTGRES_1, POSTGRES_2, POSTGRES_3, POSTGRES_4, SqlOperation,
 };

@@ -9,7 +9,7 @@ use crate::engine::App;
 use crate::runner::{ConfigKey, RunOptions, ScenarioContext};
 use crate::sandbox::{
     AnyOperation, Bounds, Fault, Interface, SandboxOptions, Seed, ServiceInterface,
-    ServiceOperation, Session, Stub,
+    ServiceOperation, Session, StatementStub, Stub,
 };
 use crate::storage::{Limits, Operation, Store};
 use crate::value::visible;
@@ -37,6 +37,8 @@ pub(super) struct Arrangement {
     pub faults: Vec<Fault>,
     /// What other hosts answer.
     pub outgoing: Vec<Stub>,
+    /// What database servers answer.
+    pub databases: Vec<StatementStub>,
     /// Stores whose reads may miss the last write.
     pub eventual: BTreeSet<String>,
 }
@@ -86,6 +88,10 @@ impl Arrangement {
                 .iter()
                 .cloned()
                 .for_each(|stub| outgoing.push(stub));
+        });
+        session.with_databases(|databases| {
+            let stubs = self.databases.iter().cloned();
+            stubs.for_each(|stub| databases.push(stub));
         });
         let given = session.state().stores.clone();
         Ok(Running { session, given })

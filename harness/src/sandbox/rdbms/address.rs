@@ -1,6 +1,7 @@
 //! Addresses of servers: which hosts a guest wants to reach, and how that is told without passwords.
 
 use super::DatabaseServer;
+use crate::sandbox::KeyPattern;
 
 /// What `tokio-postgres`, which Spin reads addresses with, says of one that it cannot read (`src/error/mod.rs` in it).
 const UNREADABLE: &str = "invalid connection string";
@@ -54,6 +55,15 @@ pub(super) fn hosts(server: DatabaseServer, address: &str) -> Result<Vec<Host>, 
             read.map(Addressed::hosts).ok_or(UNREADABLE)
         }
     }
+}
+
+/// Whether a pattern means an address: all of it, or one of its hosts with or without the port.
+pub(super) fn is_at(pattern: &KeyPattern, address: &str, hosts: &[String]) -> bool {
+    pattern.fits(address)
+        || hosts.iter().any(|host| {
+            let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+            pattern.fits(host) || pattern.fits(name)
+        })
 }
 
 #[derive(Default)]

@@ -26,13 +26,9 @@ pub(crate) struct SqlConnection {
 }
 
 impl SqlConnection {
-    /// Whether an address is meant by a pattern: of all of it, or of a host with or without its port.
+    /// Whether a pattern means its server.
     pub(super) fn is_at(&self, pattern: &KeyPattern) -> bool {
-        pattern.fits(&self.label)
-            || self.hosts.iter().any(|host| {
-                let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
-                pattern.fits(host) || pattern.fits(name)
-            })
+        address::is_at(pattern, &self.label, &self.hosts)
     }
 }
 
@@ -52,6 +48,27 @@ pub(crate) struct SqlFailure {
     pub failure: Failure,
     /// What the server said, where a scenario has it taken apart.
     pub server: Option<ServerError>,
+}
+
+/// Why a call is refused before it reaches a server: as the guest is told, which may be with a password, and as journals,
+/// which others read, have it.
+#[derive(Clone, Debug)]
+struct Refused {
+    told: Failure,
+    journaled: Failure,
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self {
+            told: failure.clone(),
+            journaled: failure,
+        }
+    }
+}
+
+fn connection_failed(text: String) -> Failure {
+    Failure::with_text("connection-failed", text)
 }
 
 /// A statement as the guest sent it.
@@ -90,16 +107,25 @@ impl Session {
             key: String::new(),
             size: address.len(),
             writes: false,
-            admitted: connected.as_ref().map(drop).map_err(Failure::clone),
+            admitted: connected
+                .as_ref()
+                .map(drop)
+                .map_err(|refused| refused.journaled.clone()),
         };
         let answering = |_| async {
             Ok(Served {
-                reply: connected,
+                reply: connected
+                    .clone()
+                    .map_err(|refused| refused.journaled),
                 size: 0,
                 note: None,
             })
         };
-        self.service_call(caller, asked, answering).await
+        let passed = self.service_call(caller, asked, answering).await?;
+        Ok(passed.map_err(|failure| match connected {
+            Err(refused) if refused.journaled == failure => refused.told,
+            _ => failure,
+        }))
     }
 
     /// What a component is told of an address: Spin's own checks. There is no server that could refuse it.
@@ -108,8 +134,8 @@ impl Session {
         caller: &Caller,
         server: DatabaseServer,
         address: &str,
-    ) -> Result<SqlConnection, Failure> {
-        let failed = |text: String| Failure::with_text("connection-failed", text);
+    ) -> Result<SqlConnection, Refused> {
+        let failed = |text: String| Refused::from(connection_failed(text));
         let mut hosts = Vec::new();
         for host in address::hosts(server, address).map_err(|it| failed(it.to_owned()))? {
             let Host::Network(host) = host else {
@@ -120,13 +146,20 @@ impl Session {
                 .allowed_host(&caller.component, &host, server.scheme())
                 .is_none()
             {
-                return Err(failed(match server {
+                return Err(match server {
                     DatabaseServer::Postgres => {
-                        format!("address postgres://{host} is not permitted")
+                        failed(format!("address postgres://{host} is not permitted"))
                     }
-                    // With all that it says of the user.
-                    DatabaseServer::MySql => format!("address {host} is not permitted"),
-                }));
+                    DatabaseServer::MySql => {
+                        let told = |address: &str| {
+                            connection_failed(format!("address {address} is not permitted"))
+                        };
+                        Refused {
+                            told: told(&host),
+                            journaled: told(&without_secrets(&host)),
+                        }
+                    }
+                });
             }
             hosts.push(host);
         }
@@ -168,8 +201,8 @@ impl Session {
             ),
             Reach::Connection(Some(connection)) => (Arc::clone(&connection.label), Ok(connection)),
             Reach::Connection(None) => {
-                let dead = Failure::with_text("connection-failed", "no connection found");
-                (self.no_label(), Err(dead))
+                let dead = connection_failed("no connection found".to_owned());
+                (self.no_label(), Err(Refused::from(dead)))
             }
         };
         let admitted = connection.and_then(|connection| {
@@ -177,10 +210,11 @@ impl Session {
             checked(server, operation, &parameters)?;
             Ok((connection, parameters))
         });
-        let sent = admitted.as_ref().ok().map(|(_, parameters)| Statement {
+        let sent = admitted.as_ref().ok().map(|(connection, parameters)| Statement {
             component: Arc::clone(&caller.component),
             server,
             address: Arc::clone(&label),
+            hosts: connection.hosts.clone(),
             text: statement.clone(),
             parameters: parameters.clone(),
             outcome: Outcome::Trap,
@@ -200,7 +234,10 @@ impl Session {
             key: statement.clone(),
             size,
             writes: changes_something(&statement),
-            admitted: admitted.as_ref().map(drop).map_err(Failure::clone),
+            admitted: admitted
+                .as_ref()
+                .map(drop)
+                .map_err(|refused| refused.journaled.clone()),
         };
         let told: Mutex<Option<ServerError>> = Mutex::new(None);
         let answering = |_: Keep| async {
@@ -209,7 +246,7 @@ impl Session {
                 Ok((connection, parameters)) => {
                     self.answer_statement(connection, &statement, parameters)
                 }
-                Err(failure) => StatementAnswer::Fails(failure.clone()),
+                Err(refused) => StatementAnswer::Fails(refused.journaled.clone()),
             };
             if let StatementAnswer::Refused(error) = &answer {
                 *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
@@ -235,7 +272,10 @@ impl Session {
         Ok(passed?.map_err(|failure| SqlFailure {
             // A fault may have hit the call after all.
             server: told.filter(|error| error.failure() == failure),
-            failure,
+            failure: match admitted {
+                Err(refused) if refused.journaled == failure => refused.told,
+                _ => failure,
+            },
         }))
     }
 

@@ -16,9 +16,10 @@ pub use column::{BadColumnType, ColumnType, SqlColumn};
 pub use like::LikePattern;
 pub use value::{Bound, Interval, Range, SqlValue, show_parameters};
 
-pub(crate) use answer::EXTRAS;
+pub(crate) use answer::EXTRAS as ERROR_EXTRAS;
 pub(crate) use call::{Reach, SqlCall, SqlConnection, SqlFailure, SqlReply};
 
+use super::KeyPattern;
 use super::journal::Outcome;
 use std::fmt;
 use std::sync::Arc;
@@ -61,12 +62,21 @@ pub struct Statement {
     pub server: DatabaseServer,
     /// The server's address, without what it says of the user.
     pub address: Arc<str>,
+    /// The hosts in it.
+    hosts: Vec<String>,
     /// Its text.
     pub text: String,
     /// What it was given.
     pub parameters: Vec<SqlValue>,
     /// What came of it, as in the journal.
     pub outcome: Outcome,
+}
+
+impl Statement {
+    /// Whether a pattern means the server that it was sent to: its address, its host, or its host and port.
+    pub(crate) fn is_at(&self, pattern: &KeyPattern) -> bool {
+        address::is_at(pattern, &self.address, &self.hosts)
+    }
 }
 
 /// The answers that a scenario states, and the statements that were sent so far.
