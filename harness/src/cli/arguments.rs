@@ -30,6 +30,9 @@ pub(super) struct TestArguments {
     /// Store a value in the key-value store `default` before every scenario
     #[arg(long = "key-value", value_name = "KEY=VALUE")]
     pub(super) key_values: Vec<Pair>,
+    /// Run SQL on the SQLite database `default` before every scenario, or `@FILE` or `@FILE:LABEL`: the file's, on that database
+    #[arg(long, value_name = "SQL")]
+    pub(super) sqlite: Vec<String>,
     /// Run only scenarios whose tags satisfy this: `@slow and not (@redis or @wip)`
     #[arg(short, long, value_name = "EXPRESSION")]
     pub(super) tags: Option<String>,
@@ -183,6 +186,7 @@ impl TestArguments {
                     .map(|pair| (option, format!("{}={}", pair.name, pair.value))),
             );
         }
+        words.extend(self.sqlite.iter().map(|sql| ("--sqlite", sql.clone())));
         let limits = self.limits.map(|limits| match limits {
             LimitsChoice::Documented => "documented",
             LimitsChoice::None => "none",

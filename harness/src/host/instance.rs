@@ -6,7 +6,8 @@ use super::key_value::CasHandle;
 use super::outgoing_http::OutgoingRequests;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
-    Bound, Bounds, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, SqlConnection, Target,
+    Bound, Bounds, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, SqlConnection,
+    SqliteHandle, Target,
 };
 use std::sync::Arc;
 use wasmtime::component::{Access, GuestTaskId, HasSelf};
@@ -21,6 +22,7 @@ pub(crate) struct InstanceState {
     pub stop: Arc<Stop>,
     pub stores: Handles<OpenStore>,
     pub cas: Handles<CasHandle>,
+    pub databases: Handles<SqliteHandle>,
     /// Connections of every version of Postgres's interface, as in Spin.
     pub postgres: Handles<SqlConnection>,
     /// Addresses that connections are to be made to.
@@ -73,6 +75,7 @@ impl InstanceState {
             stop,
             stores: Handles::default(),
             cas: Handles::default(),
+            databases: Handles::default(),
             postgres: Handles::default(),
             postgres_builders: Handles::default(),
             mysql: Handles::default(),

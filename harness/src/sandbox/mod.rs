@@ -19,6 +19,7 @@ mod reached;
 mod schedule;
 pub mod service;
 mod session;
+mod sqlite;
 
 pub use bounds::{Bound, Bounds};
 pub use clock::{Clock, DEFAULT_TIME};
@@ -28,7 +29,7 @@ pub use faults::{
     FaultSyntaxError, Faults, Injection, KeyPattern, Latency, Match, Quota, Staleness, When,
     load_faults,
 };
-pub use handle::{FaultRules, KeyValueStore, Sandbox};
+pub use handle::{FaultRules, KeyValueStore, Sandbox, SqliteDatabase};
 pub use interface::Interface;
 pub use journal::{Call, Journal, Outcome, Service};
 pub use log::{Log, LogEntry, LogStream};
@@ -38,9 +39,9 @@ pub use outgoing::{
 };
 pub use random::Seed;
 pub use rdbms::{
-    BadCell, BadColumnType, Bound as RangeBound, ColumnType, DatabaseServer, Databases, Interval,
-    LikePattern, Range as SqlRange, ServerError, SqlColumn, SqlValue, Statement, StatementAnswer,
-    StatementStub, read_cell, show_parameters,
+    BadCell, BadColumnType, Bound as RangeBound, ColumnType, DatabaseServer, DatabaseServers,
+    Interval, LikePattern, Range as SqlRange, ServerError, ServerValue, SqlColumn, Statement,
+    StatementAnswer, StatementStub, read_cell, show_parameters,
 };
 pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Place, Trace, Turn};
 pub use service::{AnyOperation, Failure, ServiceInterface, ServiceOperation, UnknownFailure};
@@ -51,9 +52,13 @@ pub(crate) use log::GuestLog;
 pub(crate) use outgoing::{Answered, Sending};
 pub(crate) use random::Purpose;
 pub(crate) use rdbms::{ERROR_EXTRAS, Reach, SqlCall, SqlConnection, SqlFailure, SqlReply};
-pub(crate) use service::{
-    MYSQL_1, MYSQL_2, MYSQL_3, POSTGRES_1, POSTGRES_2, POSTGRES_3, POSTGRES_4, SqlOperation,
-};
 #[cfg(test)]
 pub(crate) use schedule::simulator;
 pub(crate) use schedule::{Then, within_this_moment};
+pub(crate) use service::{
+    MYSQL_1, MYSQL_2, MYSQL_3, POSTGRES_1, POSTGRES_2, POSTGRES_3, POSTGRES_4, SqlOperation,
+};
+pub use sqlite::{DatabaseError, Rows, SqlValue};
+pub(crate) use sqlite::{
+    SQLITE_1, SQLITE_2, SQLITE_3, SQLITE_3_ASYNC, SqliteExecuted, SqliteHandle, SqliteStatement,
+};

@@ -8,18 +8,21 @@ use super::log::{Log, LogStream};
 use super::mistake::Mistake;
 use super::outgoing::Outgoing;
 use super::permissions::Instead;
-use super::rdbms::Databases;
 use super::random::{Purpose, Seed};
+use super::rdbms::DatabaseServers;
 use super::schedule::{Guide, Schedule, Trace};
 use super::service::ServiceOperation;
+use super::sqlite::{DatabaseError, Databases, Rows};
 use crate::app::{GrantKind, GrantOverrides};
 use crate::engine::App;
 use crate::storage::{Limits, Operation, Store};
 use crate::trigger::reuse::IdleInstances;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use wasmtime_wasi::HostWallClock as _;
 
 /// How a sandbox differs from what the app's files say.
 #[derive(Clone, Debug)]
@@ -112,6 +115,7 @@ pub(crate) struct State {
     pub journal: Journal,
     pub outgoing: Outgoing,
     pub databases: Databases,
+    pub servers: DatabaseServers,
     pub log: Log,
     pub traps: Vec<Trap>,
     pub mistakes: Vec<Mistake>,
@@ -181,6 +185,7 @@ impl Session {
             journal: Journal::default(),
             outgoing: Outgoing::default(),
             databases: Databases::default(),
+            servers: DatabaseServers::default(),
             log: Log::default(),
             traps: Vec::new(),
             mistakes: Vec::new(),
@@ -282,8 +287,38 @@ impl Session {
 
     /// Looks at the answers to statements and at what was sent to database servers, or adds to them. `change` must not use
     /// the session.
-    pub fn with_databases<R>(&self, change: impl FnOnce(&mut Databases) -> R) -> R {
-        change(&mut self.state().databases)
+    pub fn with_database_servers<R>(&self, change: impl FnOnce(&mut DatabaseServers) -> R) -> R {
+        change(&mut self.state().servers)
+    }
+
+    /// Runs SQL statements on the database of a label, past the gate.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite says.
+    pub fn run_sql(&self, label: &str, statements: &str) -> Result<(), DatabaseError> {
+        let (seed, now) = (self.options().seed, self.clock().now());
+        self.state().databases.run(label, statements, seed, now)
+    }
+
+    /// What a query finds in the database of a label, past the gate.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite says, or that the statement is no query.
+    pub fn query_sql(&self, label: &str, query: &str) -> Result<Rows, DatabaseError> {
+        let (seed, now) = (self.options().seed, self.clock().now());
+        self.state().databases.query(label, query, seed, now)
+    }
+
+    /// Fills the database of a label from a SQLite file.
+    ///
+    /// # Errors
+    ///
+    /// The file is none.
+    pub fn load_sql(&self, label: &str, file: &Path) -> Result<(), DatabaseError> {
+        let seed = self.options().seed;
+        self.state().databases.load(label, file, seed)
     }
 
     /// Has requests that are sent at once follow an order from now on, in place of the seed, and keeps a record of it.

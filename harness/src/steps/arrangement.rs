@@ -1,6 +1,7 @@
 //! What the Given steps of a scenario said, and the session that comes of it.
 
 use super::Failed;
+use super::given_databases::Filled;
 use super::given_faults::read_eventually;
 use super::given_stored::Stored;
 use super::world::quoted;
@@ -34,11 +35,12 @@ pub(super) struct Arrangement {
     pub client_address: Option<String>,
     pub authority: Option<String>,
     pub stored: Stored,
+    pub databases: Filled,
     pub faults: Vec<Fault>,
     /// What other hosts answer.
     pub outgoing: Vec<Stub>,
     /// What database servers answer.
-    pub databases: Vec<StatementStub>,
+    pub servers: Vec<StatementStub>,
     /// Stores whose reads may miss the last write.
     pub eventual: BTreeSet<String>,
 }
@@ -72,6 +74,10 @@ impl Arrangement {
             session.with_store_mut("default", |store| store.put(key.clone(), value.clone()))?;
         }
         self.stored.apply(&session)?;
+        for (label, statements) in &options.sql {
+            session.run_sql(label, statements)?;
+        }
+        self.databases.apply(&session)?;
         for label in &self.eventual {
             read_eventually(&session, label)?;
         }
@@ -89,9 +95,9 @@ impl Arrangement {
                 .cloned()
                 .for_each(|stub| outgoing.push(stub));
         });
-        session.with_databases(|databases| {
-            let stubs = self.databases.iter().cloned();
-            stubs.for_each(|stub| databases.push(stub));
+        session.with_database_servers(|servers| {
+            let stubs = self.servers.iter().cloned();
+            stubs.for_each(|stub| servers.push(stub));
         });
         let given = session.state().stores.clone();
         Ok(Running { session, given })

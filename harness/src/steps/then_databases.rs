@@ -1,167 +1,174 @@
-//! Then steps about the statements that guests sent to Postgres and MySQL.
+//! Then steps about what the SQLite databases hold.
 
-use super::given_databases::server_of;
-use super::table::Column;
-use super::world::number;
+use super::given_databases::require_shared;
 use super::{Failed, World};
 use crate::diff::diff_rows;
-use crate::sandbox::{DatabaseServer, KeyPattern, LikePattern, Statement, show_parameters};
-use crate::value::{times, visible, without_secrets};
+use crate::sandbox::{Rows, Session, SqlValue};
+use crate::value::Expectation;
+use base64::Engine as _;
 use cucumber::gherkin::Step;
 use cucumber::then;
 
-/// The columns of a table of statements.
-const COLUMNS: [&str; 5] = ["component", "address", "statement", "parameters", "outcome"];
-const STATEMENT: usize = 2;
-
-#[then(regex = r"^the (Postgres|MySQL) statements are:$")]
-fn statements_are(world: &mut World, server: String, step: &Step) -> Result<(), Failed> {
-    let server = server_of(&server);
-    let table = world.table(step, COLUMNS.map(Column::Optional))?;
-    let color = world.color();
-    let actual = world
-        .session()?
-        .with_databases(|databases| databases.statements(server).map(row).collect::<Vec<_>>());
-    let expected = &table.rows;
-    if expected.len() == actual.len() && expected.iter().zip(&actual).all(|(a, b)| fits(a, b)) {
+#[then(expr = "the query {string} on the SQLite database {string} returns:")]
+fn returns(world: &mut World, query: String, label: String, step: &Step) -> Result<(), Failed> {
+    let (query, label) = (world.text(&query)?, world.text(&label)?);
+    let (headings, expected) = world.free_table(step)?;
+    let found = rows_of(world.session()?, &label, &query)?;
+    if headings != found.columns {
+        return Err(Failed::new(format!(
+            "the columns of `{query}` are | {} |, and not | {} |",
+            found.columns.join(" | "),
+            headings.join(" | ")
+        )));
+    }
+    let folder = world.base_dir()?.to_owned();
+    let cells = expected.iter().map(|row| {
+        let cells = row.iter().map(|cell| Cell::parse(cell, &folder));
+        cells.collect::<Result<Vec<_>, _>>()
+    });
+    let cells = cells.collect::<Result<Vec<_>, Failed>>()?;
+    let fits = |row: &[Cell], values: &[SqlValue]| {
+        let mut pairs = row.iter().zip(values);
+        pairs.all(|(cell, value)| cell.fits(value))
+    };
+    let mut rows = cells.iter().zip(&found.rows);
+    if cells.len() == found.rows.len() && rows.all(|(row, values)| fits(row, values)) {
         return Ok(());
     }
-    let shown: Vec<usize> = (0..COLUMNS.len()).filter(|at| table.has[*at]).collect();
-    let cut = |rows: &[[String; 5]]| -> Vec<Vec<String>> {
-        let row = |row: &[String; 5]| shown.iter().map(|at| row[*at].clone()).collect();
-        rows.iter().map(row).collect()
-    };
-    // A cell that means any is shown as what stands there.
-    let expected: Vec<[String; 5]> = expected
-        .iter()
+    // A cell that fits is shown as what stands there, so that only what differs is marked.
+    let expected: Vec<Vec<String>> = expected
+        .into_iter()
+        .zip(&cells)
         .enumerate()
-        .map(|(at, row)| match actual.get(at) {
-            Some(actual) if fits(row, actual) => actual.clone(),
-            _ => row.clone(),
+        .map(|(at, (row, cells))| match found.rows.get(at) {
+            Some(values) if fits(cells, values) => texts(values),
+            _ => row,
         })
         .collect();
-    let headings: Vec<_> = shown.iter().map(|at| COLUMNS[*at]).collect();
+    let actual: Vec<Vec<String>> = found.rows.iter().map(|row| texts(row)).collect();
     Err(Failed::new(format!(
-        "the {server} statements are not as expected\n{}",
-        diff_rows(&cut(&expected), &cut(&actual), &headings, color)
+        "`{query}` does not return what is expected\n{}",
+        diff_rows(&expected, &actual, &headings, world.color())
     )))
 }
 
-#[then(
-    regex = r#"^the (Postgres|MySQL) (?:query|statement) (like "(?:[^"\\]|\\.)*"(?: at "(?:[^"\\]|\\.)*")?(?: with parameters "(?:[^"\\]|\\.)*")?) was executed (\d+) times?$"#
-)]
-fn was_executed(
-    world: &mut World,
-    server: String,
-    statement: String,
-    count: String,
-) -> Result<(), Failed> {
-    let count = number(&count, "a number of statements")?;
-    world.expect_statements(server_of(&server), &statement, count)
+#[then(expr = "the query {string} on the SQLite database {string} returns nothing")]
+fn returns_nothing(world: &mut World, query: String, label: String) -> Result<(), Failed> {
+    let (query, label) = (world.text(&query)?, world.text(&label)?);
+    let found = rows_of(world.session()?, &label, &query)?;
+    if found.rows.is_empty() {
+        return Ok(());
+    }
+    let none: [Vec<String>; 0] = [];
+    let actual: Vec<Vec<String>> = found.rows.iter().map(|row| texts(row)).collect();
+    Err(Failed::new(format!(
+        "`{query}` returns something\n{}",
+        diff_rows(&none, &actual, &found.columns, world.color())
+    )))
 }
 
-#[then(
-    regex = r#"^the (Postgres|MySQL) (?:query|statement) (like "(?:[^"\\]|\\.)*"(?: at "(?:[^"\\]|\\.)*")?(?: with parameters "(?:[^"\\]|\\.)*")?) was never executed$"#
-)]
-fn was_never_executed(
-    world: &mut World,
-    server: String,
-    statement: String,
-) -> Result<(), Failed> {
-    world.expect_statements(server_of(&server), &statement, 0)
+fn rows_of(session: &Session, label: &str, query: &str) -> Result<Rows, Failed> {
+    require_shared(session, label)?;
+    Ok(session.query_sql(label, query)?)
 }
 
-#[then(regex = r"^no (Postgres|MySQL) statement was executed$")]
-fn nothing_was_executed(world: &mut World, server: String) -> Result<(), Failed> {
-    let server = server_of(&server);
-    world.session()?.with_databases(|databases| {
-        let sent: Vec<&Statement> = databases.statements(server).collect();
-        match sent.is_empty() {
-            true => Ok(()),
-            false => {
-                Err(Failed::new(format!("{server} was sent statements")).note(&listed(&sent)))
-            }
+/// All tables of a database with their rows, for a snapshot.
+pub(super) fn content(session: &Session, label: &str) -> Result<Vec<(String, Rows)>, Failed> {
+    let names = rows_of(
+        session,
+        label,
+        "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name",
+    )?;
+    let mut tables = Vec::new();
+    for name in names.rows.into_iter().flatten() {
+        let SqlValue::Text(name) = name else { continue };
+        let quoted = name.replace('"', "\"\"");
+        let rows = rows_of(session, label, &format!("select * from \"{quoted}\""))?;
+        tables.push((name, rows));
+    }
+    Ok(tables)
+}
+
+/// A row as a table shows it.
+pub(super) fn texts(row: &[SqlValue]) -> Vec<String> {
+    row.iter().map(text).collect()
+}
+
+fn text(value: &SqlValue) -> String {
+    match value {
+        SqlValue::Null => "null".to_owned(),
+        SqlValue::Integer(number) => number.to_string(),
+        SqlValue::Real(number) => format!("{number:?}"),
+        // A text that a table would take for something else is written as one.
+        SqlValue::Text(text) if text == "null" => "text:null".to_owned(),
+        SqlValue::Text(text) => text.clone(),
+        SqlValue::Blob(bytes) => {
+            let base64 = base64::engine::general_purpose::STANDARD.encode(bytes);
+            format!("base64:{base64}")
         }
-    })
-}
-
-impl World {
-    fn expect_statements(
-        &mut self,
-        server: DatabaseServer,
-        text: &str,
-        expected: usize,
-    ) -> Result<(), Failed> {
-        let wanted = self.statement(server, text)?;
-        let like = LikePattern::new(&wanted.like);
-        let at = wanted.at.as_deref().map(without_secrets);
-        let at = at.as_deref().map(KeyPattern::new).transpose()?;
-        self.session()?.with_databases(|databases| {
-            let sent: Vec<&Statement> = databases.statements(server).collect();
-            let fitting = sent.iter().filter(|sent| {
-                like.fits(&sent.text)
-                    && at.as_ref().is_none_or(|at| sent.is_at(at))
-                    && wanted
-                        .parameters
-                        .as_ref()
-                        .is_none_or(|wanted| wanted.trim() == show_parameters(&sent.parameters))
-            });
-            let count = fitting.count();
-            if count == expected {
-                return Ok(());
-            }
-            Err(Failed::new(format!(
-                "the {server} statement {text} was executed {} and not {}",
-                times(count),
-                times(expected)
-            ))
-            .note(&listed(&sent)))
-        })
     }
 }
 
-/// Whether a row of a step fits a statement: an empty cell fits any, and a statement is a pattern.
-fn fits(expected: &[String; 5], actual: &[String; 5]) -> bool {
-    let mut cells = expected.iter().zip(actual).enumerate();
-    cells.all(|(at, (expected, actual))| {
-        expected.is_empty()
-            || expected == actual
-            || at == STATEMENT && LikePattern::new(expected).fits(actual)
-    })
+/// What a cell of the expected table asks for.
+enum Cell {
+    Null,
+    Value(Expectation),
 }
 
-/// A statement as the columns say.
-fn row(statement: &Statement) -> [String; 5] {
-    [
-        statement.component.to_string(),
-        statement.address.to_string(),
-        statement.text.clone(),
-        show_parameters(&statement.parameters),
-        statement.outcome.to_string(),
-    ]
+impl Cell {
+    fn parse(cell: &str, folder: &std::path::Path) -> Result<Self, Failed> {
+        if cell == "null" {
+            return Ok(Self::Null);
+        }
+        let expectation = Expectation::parse(cell, folder);
+        expectation.map(Self::Value).map_err(Failed::explained)
+    }
+
+    fn fits(&self, value: &SqlValue) -> bool {
+        match (self, value) {
+            (Self::Null, value) => *value == SqlValue::Null,
+            (Self::Value(_), SqlValue::Null) => false,
+            (Self::Value(expected), SqlValue::Blob(bytes)) => expected.is_met_by(bytes),
+            (Self::Value(expected), SqlValue::Text(text)) => expected.is_met_by(text.as_bytes()),
+            (Self::Value(expected), number) => expected.is_met_by(text(number).as_bytes()),
+        }
+    }
 }
 
-/// The first of them for a message.
-fn listed(sent: &[&Statement]) -> String {
-    let lines: Vec<_> = sent
-        .iter()
-        .take(10)
-        .map(|sent| {
-            let parameters = match show_parameters(&sent.parameters) {
-                none if none.is_empty() => none,
-                some => format!(" with parameters \"{some}\""),
-            };
-            format!(
-                "  {}: {}{} ({})",
-                sent.component,
-                visible(&sent.text),
-                visible(&parameters),
-                sent.outcome
-            )
-        })
-        .collect();
-    match lines.is_empty() {
-        true => "no statement was sent".to_owned(),
-        false => lines.join("\n"),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn cells_fit_values_of_every_type() {
+        let fits =
+            |cell: &str, value: SqlValue| Cell::parse(cell, Path::new("")).unwrap().fits(&value);
+        assert!(fits("null", SqlValue::Null));
+        assert!(!fits("null", SqlValue::Text("null".into())));
+        assert!(fits("text:null", SqlValue::Text("null".into())));
+        assert!(!fits("", SqlValue::Null));
+        assert!(fits("", SqlValue::Text(String::new())));
+        assert!(fits("41", SqlValue::Integer(41)));
+        assert!(!fits("41", SqlValue::Integer(42)));
+        assert!(fits("1.5", SqlValue::Real(1.5)));
+        assert!(fits("base64:AAE=", SqlValue::Blob(vec![0, 1])));
+        assert!(fits("json:{\"a\": 1}", SqlValue::Text("{\"a\":1}".into())));
+        assert!(fits("matches:^a.c$", SqlValue::Text("abc".into())));
+    }
+
+    #[test]
+    fn every_value_reads_back_as_it_is_shown() {
+        for value in [
+            SqlValue::Null,
+            SqlValue::Integer(-1),
+            SqlValue::Real(1.0),
+            SqlValue::Text("null".into()),
+            SqlValue::Text("a b".into()),
+            SqlValue::Blob(vec![255]),
+        ] {
+            let cell = Cell::parse(&text(&value), Path::new("")).unwrap();
+            assert!(cell.fits(&value), "{value:?}");
+        }
     }
 }

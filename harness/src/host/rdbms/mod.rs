@@ -13,7 +13,7 @@ mod values;
 use crate::host::InstanceState;
 use crate::sandbox::{
     DatabaseServer, Failure, Reach, ServiceInterface, SqlCall, SqlConnection, SqlFailure,
-    SqlOperation, SqlReply, SqlValue,
+    SqlOperation, SqlReply, ServerValue,
 };
 
 /// A statement with its parameters, on its way to the sandbox.
@@ -21,7 +21,7 @@ struct Sent {
     interface: &'static ServiceInterface,
     operation: SqlOperation,
     statement: String,
-    parameters: Result<Vec<SqlValue>, Failure>,
+    parameters: Result<Vec<ServerValue>, Failure>,
 }
 
 impl Sent {
@@ -29,7 +29,7 @@ impl Sent {
         interface: &'static ServiceInterface,
         operation: SqlOperation,
         statement: String,
-        parameters: Vec<impl Into<SqlValue>>,
+        parameters: Vec<impl Into<ServerValue>>,
     ) -> Self {
         Self {
             interface,
@@ -41,10 +41,10 @@ impl Sent {
 
     /// The interfaces that both kinds of server share have integers that Postgres does not have.
     fn without_unsigned(mut self) -> Self {
-        let is_unsigned = |value: &SqlValue| {
+        let is_unsigned = |value: &ServerValue| {
             matches!(
                 value,
-                SqlValue::Uint8(_) | SqlValue::Uint16(_) | SqlValue::Uint32(_) | SqlValue::Uint64(_)
+                ServerValue::Uint8(_) | ServerValue::Uint16(_) | ServerValue::Uint32(_) | ServerValue::Uint64(_)
             )
         };
         if self
@@ -126,7 +126,7 @@ fn in_one_text(failure: SqlFailure) -> Failure {
 }
 
 /// Rows as an interface has them.
-fn rows<V: From<SqlValue>>(rows: Vec<Vec<SqlValue>>) -> Vec<Vec<V>> {
-    let row = |row: Vec<SqlValue>| row.into_iter().map(V::from).collect();
+fn rows<V: From<ServerValue>>(rows: Vec<Vec<ServerValue>>) -> Vec<Vec<V>> {
+    let row = |row: Vec<ServerValue>| row.into_iter().map(V::from).collect();
     rows.into_iter().map(row).collect()
 }

@@ -2,12 +2,12 @@
 //! maps them (`crates/world/src/conversions.rs`).
 
 use crate::host::bindings::{mysql_3, postgres_3, postgres_4, rdbms_1, rdbms_2};
-use crate::sandbox::{ColumnType, Interval, RangeBound, SqlRange, SqlValue};
+use crate::sandbox::{ColumnType, Interval, RangeBound, SqlRange, ServerValue};
 
 /// The interfaces that have the types of both kinds of server, and no others.
 macro_rules! of_both_servers {
     ($($interface:ident),*) => {$(
-        impl From<$interface::ParameterValue> for SqlValue {
+        impl From<$interface::ParameterValue> for ServerValue {
             fn from(value: $interface::ParameterValue) -> Self {
                 use $interface::ParameterValue as Value;
                 match value {
@@ -29,23 +29,23 @@ macro_rules! of_both_servers {
             }
         }
 
-        impl From<SqlValue> for $interface::DbValue {
-            fn from(value: SqlValue) -> Self {
+        impl From<ServerValue> for $interface::DbValue {
+            fn from(value: ServerValue) -> Self {
                 match value {
-                    SqlValue::Null => Self::DbNull,
-                    SqlValue::Boolean(it) => Self::Boolean(it),
-                    SqlValue::Int8(it) => Self::Int8(it),
-                    SqlValue::Int16(it) => Self::Int16(it),
-                    SqlValue::Int32(it) => Self::Int32(it),
-                    SqlValue::Int64(it) => Self::Int64(it),
-                    SqlValue::Uint8(it) => Self::Uint8(it),
-                    SqlValue::Uint16(it) => Self::Uint16(it),
-                    SqlValue::Uint32(it) => Self::Uint32(it),
-                    SqlValue::Uint64(it) => Self::Uint64(it),
-                    SqlValue::Float32(it) => Self::Floating32(it),
-                    SqlValue::Float64(it) => Self::Floating64(it),
-                    SqlValue::Text(it) => Self::Str(it),
-                    SqlValue::Binary(it) => Self::Binary(it),
+                    ServerValue::Null => Self::DbNull,
+                    ServerValue::Boolean(it) => Self::Boolean(it),
+                    ServerValue::Int8(it) => Self::Int8(it),
+                    ServerValue::Int16(it) => Self::Int16(it),
+                    ServerValue::Int32(it) => Self::Int32(it),
+                    ServerValue::Int64(it) => Self::Int64(it),
+                    ServerValue::Uint8(it) => Self::Uint8(it),
+                    ServerValue::Uint16(it) => Self::Uint16(it),
+                    ServerValue::Uint32(it) => Self::Uint32(it),
+                    ServerValue::Uint64(it) => Self::Uint64(it),
+                    ServerValue::Float32(it) => Self::Floating32(it),
+                    ServerValue::Float64(it) => Self::Floating64(it),
+                    ServerValue::Text(it) => Self::Str(it),
+                    ServerValue::Binary(it) => Self::Binary(it),
                     _ => Self::Unsupported,
                 }
             }
@@ -76,7 +76,7 @@ macro_rules! of_both_servers {
 
 of_both_servers!(rdbms_1, rdbms_2, mysql_3);
 
-impl From<postgres_3::ParameterValue> for SqlValue {
+impl From<postgres_3::ParameterValue> for ServerValue {
     fn from(value: postgres_3::ParameterValue) -> Self {
         use postgres_3::ParameterValue as Value;
         match value {
@@ -98,23 +98,23 @@ impl From<postgres_3::ParameterValue> for SqlValue {
     }
 }
 
-impl From<SqlValue> for postgres_3::DbValue {
-    fn from(value: SqlValue) -> Self {
+impl From<ServerValue> for postgres_3::DbValue {
+    fn from(value: ServerValue) -> Self {
         match value {
-            SqlValue::Null => Self::DbNull,
-            SqlValue::Boolean(it) => Self::Boolean(it),
-            SqlValue::Int8(it) => Self::Int8(it),
-            SqlValue::Int16(it) => Self::Int16(it),
-            SqlValue::Int32(it) => Self::Int32(it),
-            SqlValue::Int64(it) => Self::Int64(it),
-            SqlValue::Float32(it) => Self::Floating32(it),
-            SqlValue::Float64(it) => Self::Floating64(it),
-            SqlValue::Text(it) => Self::Str(it),
-            SqlValue::Binary(it) => Self::Binary(it),
-            SqlValue::Date(it) => Self::Date(it),
-            SqlValue::Time(it) => Self::Time(it),
-            SqlValue::DateTime(it) => Self::Datetime(it),
-            SqlValue::Timestamp(it) => Self::Timestamp(it),
+            ServerValue::Null => Self::DbNull,
+            ServerValue::Boolean(it) => Self::Boolean(it),
+            ServerValue::Int8(it) => Self::Int8(it),
+            ServerValue::Int16(it) => Self::Int16(it),
+            ServerValue::Int32(it) => Self::Int32(it),
+            ServerValue::Int64(it) => Self::Int64(it),
+            ServerValue::Float32(it) => Self::Floating32(it),
+            ServerValue::Float64(it) => Self::Floating64(it),
+            ServerValue::Text(it) => Self::Str(it),
+            ServerValue::Binary(it) => Self::Binary(it),
+            ServerValue::Date(it) => Self::Date(it),
+            ServerValue::Time(it) => Self::Time(it),
+            ServerValue::DateTime(it) => Self::Datetime(it),
+            ServerValue::Timestamp(it) => Self::Timestamp(it),
             _ => Self::Unsupported,
         }
     }
@@ -168,7 +168,7 @@ fn range_for_guest<T>(range: SqlRange<T>) -> PairOfBounds<T> {
     (range.lower.map(bound), range.upper.map(bound))
 }
 
-impl From<postgres_4::ParameterValue> for SqlValue {
+impl From<postgres_4::ParameterValue> for ServerValue {
     fn from(value: postgres_4::ParameterValue) -> Self {
         use postgres_4::ParameterValue as Value;
         match value {
@@ -205,41 +205,41 @@ impl From<postgres_4::ParameterValue> for SqlValue {
     }
 }
 
-impl From<SqlValue> for postgres_4::DbValue {
-    fn from(value: SqlValue) -> Self {
+impl From<ServerValue> for postgres_4::DbValue {
+    fn from(value: ServerValue) -> Self {
         match value {
-            SqlValue::Null => Self::DbNull,
-            SqlValue::Boolean(it) => Self::Boolean(it),
-            SqlValue::Int8(it) => Self::Int8(it),
-            SqlValue::Int16(it) => Self::Int16(it),
-            SqlValue::Int32(it) => Self::Int32(it),
-            SqlValue::Int64(it) => Self::Int64(it),
-            SqlValue::Float32(it) => Self::Floating32(it),
-            SqlValue::Float64(it) => Self::Floating64(it),
-            SqlValue::Text(it) => Self::Str(it),
-            SqlValue::Binary(it) => Self::Binary(it),
-            SqlValue::Date(it) => Self::Date(it),
-            SqlValue::Time(it) => Self::Time(it),
-            SqlValue::DateTime(it) => Self::Datetime(it),
-            SqlValue::Timestamp(it) => Self::Timestamp(it),
-            SqlValue::Uuid(it) => Self::Uuid(it),
-            SqlValue::Jsonb(it) => Self::Jsonb(it),
-            SqlValue::Decimal(it) => Self::Decimal(it),
-            SqlValue::RangeInt32(it) => Self::RangeInt32(range_for_guest(it)),
-            SqlValue::RangeInt64(it) => Self::RangeInt64(range_for_guest(it)),
-            SqlValue::RangeDecimal(it) => Self::RangeDecimal(range_for_guest(it)),
-            SqlValue::ArrayInt32(it) => Self::ArrayInt32(it),
-            SqlValue::ArrayInt64(it) => Self::ArrayInt64(it),
-            SqlValue::ArrayDecimal(it) => Self::ArrayDecimal(it),
-            SqlValue::ArrayText(it) => Self::ArrayStr(it),
-            SqlValue::Interval(it) => Self::Interval(postgres_4::Interval {
+            ServerValue::Null => Self::DbNull,
+            ServerValue::Boolean(it) => Self::Boolean(it),
+            ServerValue::Int8(it) => Self::Int8(it),
+            ServerValue::Int16(it) => Self::Int16(it),
+            ServerValue::Int32(it) => Self::Int32(it),
+            ServerValue::Int64(it) => Self::Int64(it),
+            ServerValue::Float32(it) => Self::Floating32(it),
+            ServerValue::Float64(it) => Self::Floating64(it),
+            ServerValue::Text(it) => Self::Str(it),
+            ServerValue::Binary(it) => Self::Binary(it),
+            ServerValue::Date(it) => Self::Date(it),
+            ServerValue::Time(it) => Self::Time(it),
+            ServerValue::DateTime(it) => Self::Datetime(it),
+            ServerValue::Timestamp(it) => Self::Timestamp(it),
+            ServerValue::Uuid(it) => Self::Uuid(it),
+            ServerValue::Jsonb(it) => Self::Jsonb(it),
+            ServerValue::Decimal(it) => Self::Decimal(it),
+            ServerValue::RangeInt32(it) => Self::RangeInt32(range_for_guest(it)),
+            ServerValue::RangeInt64(it) => Self::RangeInt64(range_for_guest(it)),
+            ServerValue::RangeDecimal(it) => Self::RangeDecimal(range_for_guest(it)),
+            ServerValue::ArrayInt32(it) => Self::ArrayInt32(it),
+            ServerValue::ArrayInt64(it) => Self::ArrayInt64(it),
+            ServerValue::ArrayDecimal(it) => Self::ArrayDecimal(it),
+            ServerValue::ArrayText(it) => Self::ArrayStr(it),
+            ServerValue::Interval(it) => Self::Interval(postgres_4::Interval {
                 micros: it.micros,
                 days: it.days,
                 months: it.months,
             }),
-            SqlValue::Unsupported(it) => Self::Unsupported(it),
+            ServerValue::Unsupported(it) => Self::Unsupported(it),
             // No column of Postgres has an unsigned integer.
-            SqlValue::Uint8(_) | SqlValue::Uint16(_) | SqlValue::Uint32(_) | SqlValue::Uint64(_) => {
+            ServerValue::Uint8(_) | ServerValue::Uint16(_) | ServerValue::Uint32(_) | ServerValue::Uint64(_) => {
                 Self::Unsupported(Vec::new())
             }
         }

@@ -3,7 +3,7 @@
 use super::call::SqlConnection;
 use super::column::SqlColumn;
 use super::like::LikePattern;
-use super::value::{SqlValue, show_parameters};
+use super::value::{ServerValue, show_parameters};
 use super::DatabaseServer;
 use crate::sandbox::{BadKeyPattern, Failure, KeyPattern};
 use crate::value::without_secrets;
@@ -13,7 +13,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq)]
 pub enum StatementAnswer {
     /// Rows, each with a value for every column.
-    Rows(Vec<SqlColumn>, Vec<Vec<SqlValue>>),
+    Rows(Vec<SqlColumn>, Vec<Vec<ServerValue>>),
     /// So many rows were changed.
     Affected(u64),
     /// The guest gets this error.
@@ -150,7 +150,7 @@ impl StatementStub {
         &self,
         connection: &SqlConnection,
         statement: &str,
-        parameters: &[SqlValue],
+        parameters: &[ServerValue],
     ) -> bool {
         self.server == connection.server
             && self.like.fits(statement)

@@ -4,7 +4,7 @@ use super::address::{self, Host};
 use super::answer::{ServerError, StatementAnswer};
 use super::column::{ColumnType, SqlColumn};
 use super::parameters::unsendable;
-use super::value::{SqlValue, show_parameters};
+use super::value::{ServerValue, show_parameters};
 use super::{DatabaseServer, Statement};
 use crate::sandbox::gate::{Asked, CallTrap, Caller, Keep, Served, unfinished};
 use crate::sandbox::journal::Outcome;
@@ -36,7 +36,7 @@ impl SqlConnection {
 #[derive(Debug, Default)]
 pub(crate) struct SqlReply {
     pub columns: Vec<SqlColumn>,
-    pub rows: Vec<Vec<SqlValue>>,
+    pub rows: Vec<Vec<ServerValue>>,
     pub affected: u64,
     /// What ended the rows before their end, where they are a stream; nothing elsewhere.
     pub broken_off: Option<Failure>,
@@ -77,7 +77,7 @@ pub(crate) struct SqlCall<'a> {
     pub operation: SqlOperation,
     pub statement: String,
     /// Or why the interface cannot hand them on.
-    pub parameters: Result<Vec<SqlValue>, Failure>,
+    pub parameters: Result<Vec<ServerValue>, Failure>,
     pub connection: Reach<'a>,
 }
 
@@ -225,7 +225,7 @@ impl Session {
             sent,
         };
         let size = admitted.as_ref().map_or(0, |(_, parameters)| {
-            parameters.iter().map(SqlValue::size).sum()
+            parameters.iter().map(ServerValue::size).sum()
         });
         let asked = Asked {
             interface,
@@ -284,12 +284,12 @@ impl Session {
         &self,
         connection: &SqlConnection,
         statement: &str,
-        parameters: &[SqlValue],
+        parameters: &[ServerValue],
     ) -> StatementAnswer {
         let mut state = self.state();
-        let answer = state.databases.answer(connection, statement, parameters);
+        let answer = state.servers.answer(connection, statement, parameters);
         answer.unwrap_or_else(|| {
-            let nearest = state.databases.nearest(connection.server, statement);
+            let nearest = state.servers.nearest(connection.server, statement);
             state.mistakes.push(Mistake::UnansweredStatement {
                 server: connection.server,
                 statement: one_line(statement),
@@ -320,7 +320,7 @@ fn server_of(interface: &ServiceInterface) -> DatabaseServer {
 fn checked(
     server: DatabaseServer,
     operation: SqlOperation,
-    parameters: &[SqlValue],
+    parameters: &[ServerValue],
 ) -> Result<(), Failure> {
     let wrong = match server {
         DatabaseServer::Postgres => unsendable(parameters),
@@ -394,7 +394,7 @@ fn made_of(
 }
 
 /// Spin takes the columns from the first row: without rows there are none.
-fn of_postgres(columns: Vec<SqlColumn>, rows: Vec<Vec<SqlValue>>) -> SqlReply {
+fn of_postgres(columns: Vec<SqlColumn>, rows: Vec<Vec<ServerValue>>) -> SqlReply {
     SqlReply {
         columns: match rows.is_empty() {
             true => Vec::new(),
@@ -409,10 +409,10 @@ fn of_postgres(columns: Vec<SqlColumn>, rows: Vec<Vec<SqlValue>>) -> SqlReply {
 fn of_mysql(
     is_stream: bool,
     columns: Vec<SqlColumn>,
-    mut rows: Vec<Vec<SqlValue>>,
+    mut rows: Vec<Vec<ServerValue>>,
 ) -> Result<SqlReply, Failure> {
-    let is_unreadable = |(column, value): &(&SqlColumn, &SqlValue)| {
-        matches!(column.ty, ColumnType::Other(_)) && **value != SqlValue::Null
+    let is_unreadable = |(column, value): &(&SqlColumn, &ServerValue)| {
+        matches!(column.ty, ColumnType::Other(_)) && **value != ServerValue::Null
     };
     let unreadable = rows.iter().enumerate().find_map(|(at, row)| {
         let (column, value) = columns.iter().zip(row).find(is_unreadable)?;
@@ -451,7 +451,7 @@ fn streamed(is_stream: bool, before: SqlReply, failure: Failure) -> Result<SqlRe
 }
 
 /// A value as MySQL's client shows it to programmers (`src/value/mod.rs` in `mysql_common`).
-fn as_mysql_shows(value: &SqlValue) -> String {
+fn as_mysql_shows(value: &ServerValue) -> String {
     let bytes = |bytes: &[u8]| {
         let start = String::from_utf8_lossy(&bytes[..bytes.len().min(8)]).replace('\n', "\\n");
         match bytes.len() > 8 {
@@ -460,24 +460,24 @@ fn as_mysql_shows(value: &SqlValue) -> String {
         }
     };
     match value {
-        SqlValue::Date((year, month, day)) => {
+        ServerValue::Date((year, month, day)) => {
             format!("Date(\"'{year:04}-{month:02}-{day:02}'\")")
         }
-        SqlValue::DateTime((year, month, day, 0, 0, 0, 0)) => {
+        ServerValue::DateTime((year, month, day, 0, 0, 0, 0)) => {
             format!("Date(\"'{year:04}-{month:02}-{day:02}'\")")
         }
-        SqlValue::DateTime((year, month, day, hour, minute, second, nanos)) => {
+        ServerValue::DateTime((year, month, day, hour, minute, second, nanos)) => {
             let micros = fraction(*nanos);
             format!(
                 "Date(\"'{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}{micros}'\")"
             )
         }
-        SqlValue::Time((hour, minute, second, nanos)) => {
+        ServerValue::Time((hour, minute, second, nanos)) => {
             let micros = fraction(*nanos);
             format!("Time(\"'{hour:03}:{minute:02}:{second:02}{micros}'\")")
         }
-        SqlValue::Decimal(text) => bytes(text.as_bytes()),
-        SqlValue::Unsupported(all) => bytes(all),
+        ServerValue::Decimal(text) => bytes(text.as_bytes()),
+        ServerValue::Unsupported(all) => bytes(all),
         other => bytes(other.to_string().as_bytes()),
     }
 }
@@ -491,7 +491,7 @@ fn fraction(nanos: u32) -> String {
 
 impl SqlReply {
     fn size(&self) -> usize {
-        self.rows.iter().flatten().map(SqlValue::size).sum()
+        self.rows.iter().flatten().map(ServerValue::size).sum()
     }
 }
 
@@ -507,7 +507,7 @@ impl OnItsWay<'_> {
     fn ended(&mut self, outcome: Outcome) {
         if let Some(sent) = self.sent.take() {
             let mut state = self.session.state();
-            state.databases.statements.push(Statement { outcome, ..sent });
+            state.servers.statements.push(Statement { outcome, ..sent });
         }
     }
 }

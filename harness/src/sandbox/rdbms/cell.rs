@@ -6,7 +6,7 @@ mod interval;
 mod range;
 
 use super::column::ColumnType;
-use super::value::SqlValue;
+use super::value::ServerValue;
 use crate::value::{Value, ValueError, visible};
 use std::path::Path;
 use std::str::FromStr;
@@ -32,17 +32,17 @@ pub enum BadCell {
 /// # Errors
 ///
 /// The cell states nothing that the type can hold.
-pub fn read_cell(cell: &str, ty: &ColumnType, base_dir: &Path) -> Result<SqlValue, BadCell> {
+pub fn read_cell(cell: &str, ty: &ColumnType, base_dir: &Path) -> Result<ServerValue, BadCell> {
     if cell.eq_ignore_ascii_case("null") {
-        return Ok(SqlValue::Null);
+        return Ok(ServerValue::Null);
     }
     let bytes = || Value::parse(cell, base_dir).map(|value| Vec::from(value.into_bytes()));
     let value = match ty {
-        ColumnType::Text => String::from_utf8(bytes()?).ok().map(SqlValue::Text),
-        ColumnType::Binary => Some(SqlValue::Binary(bytes()?)),
+        ColumnType::Text => String::from_utf8(bytes()?).ok().map(ServerValue::Text),
+        ColumnType::Binary => Some(ServerValue::Binary(bytes()?)),
         ColumnType::Other(name) => match name.as_str() {
             "date" | "time" | "decimal" | "datetime" | "timestamp" => plain(cell, &of_mysql(name)),
-            _ => Some(SqlValue::Unsupported(bytes()?)),
+            _ => Some(ServerValue::Unsupported(bytes()?)),
         },
         ty => plain(cell, ty),
     };
@@ -62,34 +62,34 @@ fn of_mysql(name: &str) -> ColumnType {
     }
 }
 
-fn plain(cell: &str, ty: &ColumnType) -> Option<SqlValue> {
+fn plain(cell: &str, ty: &ColumnType) -> Option<ServerValue> {
     Some(match ty {
-        ColumnType::Boolean => SqlValue::Boolean(cell.parse().ok()?),
-        ColumnType::BooleanAsInt8 => SqlValue::Int8(i8::from(cell.parse::<bool>().ok()?)),
-        ColumnType::Int8 => SqlValue::Int8(cell.parse().ok()?),
-        ColumnType::Int16 => SqlValue::Int16(cell.parse().ok()?),
-        ColumnType::Int32 => SqlValue::Int32(cell.parse().ok()?),
-        ColumnType::Int64 => SqlValue::Int64(cell.parse().ok()?),
-        ColumnType::Uint8 => SqlValue::Uint8(cell.parse().ok()?),
-        ColumnType::Uint16 => SqlValue::Uint16(cell.parse().ok()?),
-        ColumnType::Uint32 => SqlValue::Uint32(cell.parse().ok()?),
-        ColumnType::Uint64 => SqlValue::Uint64(cell.parse().ok()?),
-        ColumnType::Float32 => SqlValue::Float32(cell.parse().ok()?),
-        ColumnType::Float64 => SqlValue::Float64(cell.parse().ok()?),
-        ColumnType::Date => SqlValue::Date(calendar::date(cell)?),
-        ColumnType::Time => SqlValue::Time(calendar::time(cell)?),
-        ColumnType::DateTime => SqlValue::DateTime(calendar::date_time(cell)?),
-        ColumnType::Uuid => SqlValue::Uuid(uuid(cell)?),
-        ColumnType::Jsonb => SqlValue::Jsonb(json(cell)?),
-        ColumnType::Decimal => SqlValue::Decimal(decimal(cell)?),
-        ColumnType::RangeInt32 => SqlValue::RangeInt32(range::whole(cell, 1, i32::checked_add)?),
-        ColumnType::RangeInt64 => SqlValue::RangeInt64(range::whole(cell, 1, i64::checked_add)?),
-        ColumnType::RangeDecimal => SqlValue::RangeDecimal(range::of(cell, decimal)?),
-        ColumnType::ArrayInt32 => SqlValue::ArrayInt32(array::of(cell, parsed)?),
-        ColumnType::ArrayInt64 => SqlValue::ArrayInt64(array::of(cell, parsed)?),
-        ColumnType::ArrayDecimal => SqlValue::ArrayDecimal(array::of(cell, decimal)?),
-        ColumnType::ArrayText => SqlValue::ArrayText(array::of(cell, |it| Some(it.to_owned()))?),
-        ColumnType::Interval => SqlValue::Interval(interval::of(cell)?),
+        ColumnType::Boolean => ServerValue::Boolean(cell.parse().ok()?),
+        ColumnType::BooleanAsInt8 => ServerValue::Int8(i8::from(cell.parse::<bool>().ok()?)),
+        ColumnType::Int8 => ServerValue::Int8(cell.parse().ok()?),
+        ColumnType::Int16 => ServerValue::Int16(cell.parse().ok()?),
+        ColumnType::Int32 => ServerValue::Int32(cell.parse().ok()?),
+        ColumnType::Int64 => ServerValue::Int64(cell.parse().ok()?),
+        ColumnType::Uint8 => ServerValue::Uint8(cell.parse().ok()?),
+        ColumnType::Uint16 => ServerValue::Uint16(cell.parse().ok()?),
+        ColumnType::Uint32 => ServerValue::Uint32(cell.parse().ok()?),
+        ColumnType::Uint64 => ServerValue::Uint64(cell.parse().ok()?),
+        ColumnType::Float32 => ServerValue::Float32(cell.parse().ok()?),
+        ColumnType::Float64 => ServerValue::Float64(cell.parse().ok()?),
+        ColumnType::Date => ServerValue::Date(calendar::date(cell)?),
+        ColumnType::Time => ServerValue::Time(calendar::time(cell)?),
+        ColumnType::DateTime => ServerValue::DateTime(calendar::date_time(cell)?),
+        ColumnType::Uuid => ServerValue::Uuid(uuid(cell)?),
+        ColumnType::Jsonb => ServerValue::Jsonb(json(cell)?),
+        ColumnType::Decimal => ServerValue::Decimal(decimal(cell)?),
+        ColumnType::RangeInt32 => ServerValue::RangeInt32(range::whole(cell, 1, i32::checked_add)?),
+        ColumnType::RangeInt64 => ServerValue::RangeInt64(range::whole(cell, 1, i64::checked_add)?),
+        ColumnType::RangeDecimal => ServerValue::RangeDecimal(range::of(cell, decimal)?),
+        ColumnType::ArrayInt32 => ServerValue::ArrayInt32(array::of(cell, parsed)?),
+        ColumnType::ArrayInt64 => ServerValue::ArrayInt64(array::of(cell, parsed)?),
+        ColumnType::ArrayDecimal => ServerValue::ArrayDecimal(array::of(cell, decimal)?),
+        ColumnType::ArrayText => ServerValue::ArrayText(array::of(cell, |it| Some(it.to_owned()))?),
+        ColumnType::Interval => ServerValue::Interval(interval::of(cell)?),
         ColumnType::Text | ColumnType::Binary | ColumnType::Other(_) => return None,
     })
 }
@@ -129,7 +129,7 @@ mod tests {
     use super::super::DatabaseServer;
     use super::*;
 
-    fn read(cell: &str, ty: &str, server: DatabaseServer) -> Result<SqlValue, BadCell> {
+    fn read(cell: &str, ty: &str, server: DatabaseServer) -> Result<ServerValue, BadCell> {
         let ty = ColumnType::parse(ty, server).unwrap();
         read_cell(cell, &ty, Path::new("."))
     }
@@ -210,6 +210,6 @@ mod tests {
         same("interval", "1 year 2 mons", "14 months");
         same("interval", "1 week", "7 days");
         same("interval", "90 minutes", "01:30:00");
-        assert_eq!(read("true", "bool", DatabaseServer::MySql), SqlValue::Int8(1));
+        assert_eq!(read("true", "bool", DatabaseServer::MySql), ServerValue::Int8(1));
     }
 }

@@ -14,7 +14,7 @@ pub use answer::{ServerError, StatementAnswer, StatementStub};
 pub use cell::{BadCell, read_cell};
 pub use column::{BadColumnType, ColumnType, SqlColumn};
 pub use like::LikePattern;
-pub use value::{Bound, Interval, Range, SqlValue, show_parameters};
+pub use value::{Bound, Interval, Range, ServerValue, show_parameters};
 
 pub(crate) use answer::EXTRAS as ERROR_EXTRAS;
 pub(crate) use call::{Reach, SqlCall, SqlConnection, SqlFailure, SqlReply};
@@ -67,7 +67,7 @@ pub struct Statement {
     /// Its text.
     pub text: String,
     /// What it was given.
-    pub parameters: Vec<SqlValue>,
+    pub parameters: Vec<ServerValue>,
     /// What came of it, as in the journal.
     pub outcome: Outcome,
 }
@@ -81,12 +81,12 @@ impl Statement {
 
 /// The answers that a scenario states, and the statements that were sent so far.
 #[derive(Debug, Default)]
-pub struct Databases {
+pub struct DatabaseServers {
     stubs: Vec<StatementStub>,
     statements: Vec<Statement>,
 }
 
-impl Databases {
+impl DatabaseServers {
     /// Adds answers. Of several that fit a statement the one stated last answers it.
     pub fn push(&mut self, stub: StatementStub) {
         self.stubs.push(stub);
@@ -104,7 +104,7 @@ impl Databases {
         &mut self,
         connection: &SqlConnection,
         statement: &str,
-        parameters: &[SqlValue],
+        parameters: &[ServerValue],
     ) -> Option<StatementAnswer> {
         let mut fitting = self.stubs.iter_mut().rev();
         fitting

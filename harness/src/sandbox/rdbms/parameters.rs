@@ -1,18 +1,18 @@
 //! What Spin finds wrong with parameters before it asks the server (`crates/factor-outbound-pg/src/types/convert.rs`).
 
 use super::cell::{decimal, is_date, is_time};
-use super::value::SqlValue;
+use super::value::ServerValue;
 
 /// The first parameter that cannot be sent to Postgres, as Spin tells it.
-pub(super) fn unsendable(parameters: &[SqlValue]) -> Option<String> {
+pub(super) fn unsendable(parameters: &[ServerValue]) -> Option<String> {
     parameters.iter().find_map(wrong)
 }
 
-fn wrong(parameter: &SqlValue) -> Option<String> {
+fn wrong(parameter: &ServerValue) -> Option<String> {
     match parameter {
-        SqlValue::Date(date) if !is_date(*date) => Some(bad_date(*date)),
-        SqlValue::Time(time) if !is_time(*time) => Some(bad_time(*time)),
-        SqlValue::DateTime((year, month, day, hour, minute, second, nanos)) => {
+        ServerValue::Date(date) if !is_date(*date) => Some(bad_date(*date)),
+        ServerValue::Time(time) if !is_time(*time) => Some(bad_time(*time)),
+        ServerValue::DateTime((year, month, day, hour, minute, second, nanos)) => {
             let date = (*year, *month, *day);
             let time = (*hour, *minute, *second, *nanos);
             match (is_date(date), is_time(time)) {
@@ -21,18 +21,18 @@ fn wrong(parameter: &SqlValue) -> Option<String> {
                 (true, true) => None,
             }
         }
-        SqlValue::Uuid(text) if !is_uuid(text) => Some(format!("invalid UUID {text}")),
-        SqlValue::Jsonb(bytes) => {
+        ServerValue::Uuid(text) if !is_uuid(text) => Some(format!("invalid UUID {text}")),
+        ServerValue::Jsonb(bytes) => {
             let error = serde_json::from_slice::<serde_json::Value>(bytes).err()?;
             let text = String::from_utf8_lossy(bytes);
             Some(format!("invalid JSON {text}\n\nCaused by:\n    {error}"))
         }
-        SqlValue::Decimal(text) => bad_decimal(text),
-        SqlValue::RangeDecimal(range) => {
+        ServerValue::Decimal(text) => bad_decimal(text),
+        ServerValue::RangeDecimal(range) => {
             let mut ends = range.lower.iter().chain(&range.upper);
             ends.find_map(|end| bad_decimal(&end.value))
         }
-        SqlValue::ArrayDecimal(all) => all.iter().flatten().find_map(|it| bad_decimal(it)),
+        ServerValue::ArrayDecimal(all) => all.iter().flatten().find_map(|it| bad_decimal(it)),
         _ => None,
     }
 }
@@ -67,18 +67,18 @@ mod tests {
     #[test]
     fn as_spin_says_it() {
         for (parameter, told) in [
-            (SqlValue::Date((2026, 2, 30)), "invalid date y=2026, m=2, d=30"),
-            (SqlValue::Time((25, 0, 0, 1)), "invalid time 25:0:0:1"),
-            (SqlValue::Uuid("7".to_owned()), "invalid UUID 7"),
-            (SqlValue::Decimal("1e5".to_owned()), "invalid decimal 1e5"),
+            (ServerValue::Date((2026, 2, 30)), "invalid date y=2026, m=2, d=30"),
+            (ServerValue::Time((25, 0, 0, 1)), "invalid time 25:0:0:1"),
+            (ServerValue::Uuid("7".to_owned()), "invalid UUID 7"),
+            (ServerValue::Decimal("1e5".to_owned()), "invalid decimal 1e5"),
             (
-                SqlValue::Jsonb(b"{".to_vec()),
+                ServerValue::Jsonb(b"{".to_vec()),
                 "invalid JSON {\n\nCaused by:\n    EOF while parsing an object at line 1 column 1",
             ),
         ] {
-            assert_eq!(unsendable(&[SqlValue::Null, parameter]).as_deref(), Some(told));
+            assert_eq!(unsendable(&[ServerValue::Null, parameter]).as_deref(), Some(told));
         }
         let uuid = "{6f1d3c1e-8a1b-4f0e-9d63-0a4c1d2e3f40}".to_owned();
-        assert_eq!(unsendable(&[SqlValue::Uuid(uuid), SqlValue::Int32(1)]), None);
+        assert_eq!(unsendable(&[ServerValue::Uuid(uuid), ServerValue::Int32(1)]), None);
     }
 }

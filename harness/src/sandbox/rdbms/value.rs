@@ -43,7 +43,7 @@ pub struct Interval {
 /// A value, of any type that some interface has. Shown as a table cell has it.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the names are those of the interfaces")]
-pub enum SqlValue {
+pub enum ServerValue {
     Null,
     Boolean(bool),
     Int8(i8),
@@ -78,7 +78,7 @@ pub enum SqlValue {
     Unsupported(Vec<u8>),
 }
 
-impl SqlValue {
+impl ServerValue {
     /// About how many bytes it takes.
     pub fn size(&self) -> usize {
         let texts = |all: &[Option<String>]| {
@@ -96,7 +96,7 @@ impl SqlValue {
     }
 }
 
-impl fmt::Display for SqlValue {
+impl fmt::Display for ServerValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("NULL"),
@@ -207,7 +207,7 @@ impl fmt::Display for Interval {
 }
 
 /// Parameters as steps and journals write them.
-pub fn show_parameters(parameters: &[SqlValue]) -> String {
-    let shown: Vec<_> = parameters.iter().map(SqlValue::to_string).collect();
+pub fn show_parameters(parameters: &[ServerValue]) -> String {
+    let shown: Vec<_> = parameters.iter().map(ServerValue::to_string).collect();
     shown.join(", ")
 }

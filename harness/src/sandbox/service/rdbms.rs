@@ -41,13 +41,6 @@ pub(crate) static MYSQL_3: ServiceInterface = ServiceInterface {
     ..interface("spin:mysql/mysql@3.0.0", "mysql")
 };
 
-/// Whether an import is of 4.x of Postgres's interface: a component that imports an older one is given the newest.
-pub(super) fn is_postgres_4(import: &str) -> bool {
-    ["4.0.0", "4.1.0", "4.2.0"]
-        .iter()
-        .any(|version| import.strip_prefix("spin:postgres/postgres@") == Some(*version))
-}
-
 /// A call of these interfaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SqlOperation {

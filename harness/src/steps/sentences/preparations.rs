@@ -111,6 +111,15 @@ so that a typo in a key cannot pass for a test; `optionally, …` switches that 
 `increment`, `cas-new`, `cas-current` and `swap`, whatever interface they come through; `*` is any. In a key `*` is any text, `?`
 any character, `[ab]` either character, `{one,two}` either text, and `\` before one of these takes it as it is.
 
+Rules can be about other services too. Their operations begin with the service: `http GET` and the other methods, `sqlite open`,
+`sqlite execute`. Of these a call can fail with an error that the service's interface has (`io: disk I/O error`, `connection-refused`), be
+applied then fail, take time, hang and trap; a `sqlite execute` can also be lost. What stands for the key is what the call is about:
+
+```gherkin
+Given the 2nd "http POST" to "https://api.example.com/*" applies, then fails with "connection-terminated"
+Given every "sqlite execute" of statement "insert*" on database "default" fails with "io: database is locked"
+```
+
 **When.** In tables and files: `always` (so is an empty cell), `first N`, `nth N` (or `2nd`), `every N`, `after N`, `from N to M`,
 `chance 0.1` (which calls these are follows from the seed), `between 5 s and 10 s` (of virtual time since the scenario began).
 
