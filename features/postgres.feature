@@ -254,7 +254,7 @@ Feature: Postgres
         | datetime      | 2026,1,31,12,30,0,0                  | 2026-01-31T12:30:00                  |
         | timestamp     | 60                                   | 60                                   |
         | uuid          | 6f1d3c1e-8a1b-4f0e-9d63-0a4c1d2e3f40 | 6f1d3c1e-8a1b-4f0e-9d63-0a4c1d2e3f40 |
-        | jsonb         | {"a":1}                              | {\\"a\\":1}                          |
+        | jsonb         | [1,{}]                               | [1,{}]                               |
         | decimal       | 1.50                                 | 1.50                                 |
         | range-int32   | 1,5                                  | [1,5)                                |
         | range-int64   | 1,5                                  | [1,5)                                |

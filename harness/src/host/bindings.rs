@@ -12,8 +12,8 @@ wasmtime::component::bindgen!({
 // The generated path of an interface without a version and of one with a version differ in their last part only.
 pub use fermyon::spin::config as config_1;
 pub use fermyon::spin::key_value as key_value_1;
-pub use fermyon::spin::{mysql as mysql_1, postgres as postgres_1, rdbms_types as rdbms_1};
 pub use fermyon::spin::sqlite as sqlite_1;
+pub use fermyon::spin::{mysql as mysql_1, postgres as postgres_1, rdbms_types as rdbms_1};
 pub use fermyon::spin2_0_0::key_value as key_value_2;
 pub use fermyon::spin2_0_0::sqlite as sqlite_2;
 pub use fermyon::spin2_0_0::variables as variables_2;

@@ -2,8 +2,8 @@
 
 use super::bindings::{
     config_1, key_value_1, key_value_2, key_value_3, mysql_1, mysql_2, mysql_3, postgres_1,
-    postgres_2, postgres_3, postgres_4, rdbms_1, rdbms_2, sqlite_1, sqlite_2, sqlite_3, variables_2,
-    variables_3, wasi_atomics, wasi_batch, wasi_config, wasi_store,
+    postgres_2, postgres_3, postgres_4, rdbms_1, rdbms_2, sqlite_1, sqlite_2, sqlite_3,
+    variables_2, variables_3, wasi_atomics, wasi_batch, wasi_config, wasi_store,
 };
 use super::instance::InstanceState;
 use super::unprovided::link_unprovided;

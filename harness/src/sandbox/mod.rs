@@ -51,7 +51,10 @@ pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Served, Target};
 pub(crate) use log::GuestLog;
 pub(crate) use outgoing::{Answered, Sending};
 pub(crate) use random::Purpose;
-pub(crate) use rdbms::{ERROR_EXTRAS, Reach, SqlCall, SqlConnection, SqlFailure, SqlReply};
+pub(crate) use rdbms::{
+    ERROR_EXTRAS, LONGEST_ADDRESS, MOST_CONNECTIONS, Reach, SqlCall, SqlConnection, SqlFailure,
+    SqlReply,
+};
 #[cfg(test)]
 pub(crate) use schedule::simulator;
 pub(crate) use schedule::{Then, within_this_moment};

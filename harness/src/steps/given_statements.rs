@@ -3,8 +3,8 @@
 use super::table::Column;
 use super::{Failed, World};
 use crate::sandbox::{
-    ColumnType, DatabaseServer, ERROR_EXTRAS, Failure, LikePattern, ServerError, SqlColumn,
-    ServerValue, StatementAnswer, StatementStub, read_cell,
+    ColumnType, DatabaseServer, ERROR_EXTRAS, Failure, LikePattern, ServerError, ServerValue,
+    SqlColumn, StatementAnswer, StatementStub, read_cell,
 };
 use crate::value::{unescape, visible};
 use cucumber::gherkin::Step;
@@ -251,11 +251,7 @@ fn quoted(text: &str) -> Option<(String, &str)> {
 
 impl World {
     /// Reads `like "…" at "…" with parameters "…"`, of which the last two may be left out.
-    pub(super) fn statement(
-        &self,
-        server: DatabaseServer,
-        text: &str,
-    ) -> Result<Matched, Failed> {
+    pub(super) fn statement(&self, server: DatabaseServer, text: &str) -> Result<Matched, Failed> {
         let mut rest = text;
         let mut part = |word: &str| {
             let (inside, after) = quoted(rest.trim_start().strip_prefix(word)?.trim_start())?;
@@ -356,7 +352,9 @@ mod tests {
         assert_eq!(matched.like, "select \"a\"%");
         assert_eq!(matched.at.as_deref(), Some("localhost"));
         assert_eq!(matched.parameters.as_deref(), Some("1, \\"));
-        let matched = world.statement(DatabaseServer::MySql, r#"like "a""#).unwrap();
+        let matched = world
+            .statement(DatabaseServer::MySql, r#"like "a""#)
+            .unwrap();
         assert_eq!((matched.at, matched.parameters), (None, None));
     }
 
@@ -368,12 +366,18 @@ mod tests {
             column.map(|column| (column.name, column.ty))
         };
         let of = |name: &str, ty| (name.to_owned(), ty);
-        assert_eq!(ty("id: int32", &["1"]).unwrap(), of("id", ColumnType::Int32));
+        assert_eq!(
+            ty("id: int32", &["1"]).unwrap(),
+            of("id", ColumnType::Int32)
+        );
         assert_eq!(ty("id", &["1"]).unwrap(), of("id", ColumnType::Text));
         assert_eq!(ty("id", &[]).unwrap(), of("id", ColumnType::Text));
         let cells = ["json:{}", "NULL"];
         assert_eq!(ty("id", &cells).unwrap(), of("id", ColumnType::Jsonb));
-        assert_eq!(ty("id", &["base64:AA=="]).unwrap(), of("id", ColumnType::Binary));
+        assert_eq!(
+            ty("id", &["base64:AA=="]).unwrap(),
+            of("id", ColumnType::Binary)
+        );
         assert!(ty("id: number", &[]).is_err());
     }
 }

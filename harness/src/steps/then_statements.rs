@@ -63,11 +63,7 @@ fn was_executed(
 #[then(
     regex = r#"^the (Postgres|MySQL) (?:query|statement) (like "(?:[^"\\]|\\.)*"(?: at "(?:[^"\\]|\\.)*")?(?: with parameters "(?:[^"\\]|\\.)*")?) was never executed$"#
 )]
-fn was_never_executed(
-    world: &mut World,
-    server: String,
-    statement: String,
-) -> Result<(), Failed> {
+fn was_never_executed(world: &mut World, server: String, statement: String) -> Result<(), Failed> {
     world.expect_statements(server_of(&server), &statement, 0)
 }
 
@@ -78,9 +74,7 @@ fn nothing_was_executed(world: &mut World, server: String) -> Result<(), Failed>
         let sent: Vec<&Statement> = servers.statements(server).collect();
         match sent.is_empty() {
             true => Ok(()),
-            false => {
-                Err(Failed::new(format!("{server} was sent statements")).note(&listed(&sent)))
-            }
+            false => Err(Failed::new(format!("{server} was sent statements")).note(&listed(&sent))),
         }
     })
 }

@@ -120,7 +120,7 @@ Feature: Statements to Postgres and MySQL that are not as expected
     Given Postgres at "postgres://localhost/shop"
     When I send GET "/"
 
-  # fails with: component "postgres" was denied the outbound host "postgres://evil.example:5432" once
+  # fails with: component "postgres" was denied the outbound host "postgres://evil.example" once
   Scenario: a denied server is a denial
     When I send GET "/postgres/4/open?address=postgres://u:p@evil.example"
     Then no component was denied anything
@@ -131,7 +131,7 @@ Feature: Statements to Postgres and MySQL that are not as expected
     When I send GET "/mysql/open?address=mysql://u:p@evil.example/db"
     Then no component was denied anything
 
-  # fails with: `mysql query` is lost
+  # fails with: "mysql query" can never be lost
   Scenario: what cannot happen to a statement
     Given every "mysql query" is lost
     When I send GET "/"

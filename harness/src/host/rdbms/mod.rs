@@ -12,8 +12,8 @@ mod values;
 
 use crate::host::InstanceState;
 use crate::sandbox::{
-    DatabaseServer, Failure, Reach, ServiceInterface, SqlCall, SqlConnection, SqlFailure,
-    SqlOperation, SqlReply, ServerValue,
+    DatabaseServer, Failure, Reach, ServerValue, ServiceInterface, SqlCall, SqlConnection,
+    SqlFailure, SqlOperation, SqlReply,
 };
 
 /// A statement with its parameters, on its way to the sandbox.
@@ -44,7 +44,10 @@ impl Sent {
         let is_unsigned = |value: &ServerValue| {
             matches!(
                 value,
-                ServerValue::Uint8(_) | ServerValue::Uint16(_) | ServerValue::Uint32(_) | ServerValue::Uint64(_)
+                ServerValue::Uint8(_)
+                    | ServerValue::Uint16(_)
+                    | ServerValue::Uint32(_)
+                    | ServerValue::Uint64(_)
             )
         };
         if self
@@ -77,9 +80,10 @@ impl InstanceState {
         interface: &'static ServiceInterface,
         address: &str,
     ) -> wasmtime::Result<Result<u32, Failure>> {
+        let open = self.connections(server).len();
         let opened = self
             .session
-            .sql_open(&self.caller, interface, address)
+            .sql_open(&self.caller, interface, address, open)
             .await?;
         Ok(opened.map(|connection| self.connections(server).push(connection)))
     }

@@ -60,11 +60,12 @@ impl<T: Send> HostConnectionWithStore<T> for HasSelf<InstanceState> {
         accessor: &Accessor<T, Self>,
         address: String,
     ) -> wasmtime::Result<Result<Resource<Connection>, Error>> {
-        let (session, caller) = accessor.with(|mut access| {
+        let (session, caller, open) = accessor.with(|mut access| {
             let caller = asynchronous_caller(&mut access)?;
-            wasmtime::error::Ok((access.get().session.clone(), caller))
+            let state = access.get();
+            wasmtime::error::Ok((state.session.clone(), caller, state.mysql.len()))
         })?;
-        let opened = session.sql_open(&caller, &MYSQL_3, &address).await?;
+        let opened = session.sql_open(&caller, &MYSQL_3, &address, open).await?;
         Ok(match opened {
             Ok(connection) => {
                 let handle = accessor.with(|mut access| access.get().mysql.push(connection));

@@ -10,7 +10,8 @@ use crate::host::bindings::postgres_4::{
 };
 use crate::host::instance::asynchronous_caller;
 use crate::sandbox::{
-    DatabaseServer, Failure, POSTGRES_4, Reach, SqlColumn, SqlFailure, SqlOperation, SqlReply,
+    DatabaseServer, Failure, LONGEST_ADDRESS, MOST_CONNECTIONS, POSTGRES_4, Reach, SqlColumn,
+    SqlFailure, SqlOperation, SqlReply,
 };
 use wasmtime::component::{Accessor, FutureReader, HasSelf, Resource, StreamReader};
 
@@ -63,20 +64,19 @@ fn row_set(reply: SqlReply) -> RowSet {
     }
 }
 
-/// What Spin says of a root certificate that is none (`set_ca_root` in `crates/factor-outbound-pg/src/host.rs`).
-fn check_certificate(text: &str) -> Result<(), Error> {
-    let begins = text.contains("-----BEGIN CERTIFICATE-----");
-    if begins && text.contains("-----END CERTIFICATE-----") {
-        return Ok(());
-    }
-    let why = "invalid root certificate: invalid root certificate";
-    Err(Error::Other(why.to_owned()))
+/// Whether a text could be a root certificate, as far as its frame goes.
+fn is_certificate(text: &str) -> bool {
+    let frame = ["-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"];
+    frame.iter().all(|line| text.contains(line))
 }
 
 impl Host for InstanceState {}
 
 impl HostConnectionBuilder for InstanceState {
     async fn new(&mut self, address: String) -> wasmtime::Result<Resource<ConnectionBuilder>> {
+        if self.postgres_builders.len() >= MOST_CONNECTIONS || address.len() > LONGEST_ADDRESS {
+            wasmtime::bail!("out of builder table space");
+        }
         Ok(Resource::new_own(self.postgres_builders.push(address)))
     }
 
@@ -85,7 +85,12 @@ impl HostConnectionBuilder for InstanceState {
         _: Resource<ConnectionBuilder>,
         certificate: String,
     ) -> wasmtime::Result<Result<(), Error>> {
-        Ok(check_certificate(&certificate))
+        // In Spin's words (`set_ca_root` in `crates/factor-outbound-pg/src/host.rs`).
+        let why = "invalid root certificate: invalid root certificate";
+        Ok(match is_certificate(&certificate) {
+            true => Ok(()),
+            false => Err(Error::Other(why.to_owned())),
+        })
     }
 
     /// Spin 4.1 forgets to ask here whether the address is allowed, and does so in `build-async`. What the manifest does
@@ -151,11 +156,14 @@ async fn open<T>(
     accessor: &Accessor<T, HasSelf<InstanceState>>,
     address: &str,
 ) -> wasmtime::Result<Opened> {
-    let (session, caller) = accessor.with(|mut access| {
+    let (session, caller, open) = accessor.with(|mut access| {
         let caller = asynchronous_caller(&mut access)?;
-        wasmtime::error::Ok((access.get().session.clone(), caller))
+        let state = access.get();
+        wasmtime::error::Ok((state.session.clone(), caller, state.postgres.len()))
     })?;
-    let opened = session.sql_open(&caller, &POSTGRES_4, address).await?;
+    let opened = session
+        .sql_open(&caller, &POSTGRES_4, address, open)
+        .await?;
     Ok(match opened {
         Ok(connection) => {
             let handle = accessor.with(|mut access| access.get().postgres.push(connection));
@@ -197,10 +205,7 @@ impl<T: Send> HostConnectionBuilderWithStore<T> for HasSelf<InstanceState> {
 }
 
 impl<T: Send> HostConnectionWithStore<T> for HasSelf<InstanceState> {
-    async fn open_async(
-        accessor: &Accessor<T, Self>,
-        address: String,
-    ) -> wasmtime::Result<Opened> {
+    async fn open_async(accessor: &Accessor<T, Self>, address: String) -> wasmtime::Result<Opened> {
         open(accessor, &address).await
     }
 

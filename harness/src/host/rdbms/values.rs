@@ -2,7 +2,7 @@
 //! maps them (`crates/world/src/conversions.rs`).
 
 use crate::host::bindings::{mysql_3, postgres_3, postgres_4, rdbms_1, rdbms_2};
-use crate::sandbox::{ColumnType, Interval, RangeBound, SqlRange, ServerValue};
+use crate::sandbox::{ColumnType, Interval, RangeBound, ServerValue, SqlRange};
 
 /// The interfaces that have the types of both kinds of server, and no others.
 macro_rules! of_both_servers {
@@ -239,9 +239,10 @@ impl From<ServerValue> for postgres_4::DbValue {
             }),
             ServerValue::Unsupported(it) => Self::Unsupported(it),
             // No column of Postgres has an unsigned integer.
-            ServerValue::Uint8(_) | ServerValue::Uint16(_) | ServerValue::Uint32(_) | ServerValue::Uint64(_) => {
-                Self::Unsupported(Vec::new())
-            }
+            ServerValue::Uint8(_)
+            | ServerValue::Uint16(_)
+            | ServerValue::Uint32(_)
+            | ServerValue::Uint64(_) => Self::Unsupported(Vec::new()),
         }
     }
 }

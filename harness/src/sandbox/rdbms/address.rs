@@ -61,7 +61,9 @@ pub(super) fn hosts(server: DatabaseServer, address: &str) -> Result<Vec<Host>, 
 pub(super) fn is_at(pattern: &KeyPattern, address: &str, hosts: &[String]) -> bool {
     pattern.fits(address)
         || hosts.iter().any(|host| {
-            let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+            let name = host
+                .rsplit_once(':')
+                .map_or(host.as_str(), |(name, _)| name);
             pattern.fits(host) || pattern.fits(name)
         })
 }
@@ -199,7 +201,10 @@ mod tests {
     fn a_url_has_ports_in_any_case() {
         for (address, hosts) in [
             ("postgres://localhost", &["localhost:5432"][..]),
-            ("postgresql://u:p@db.example:6432/shop?sslmode=disable", &["db.example:6432"]),
+            (
+                "postgresql://u:p@db.example:6432/shop?sslmode=disable",
+                &["db.example:6432"],
+            ),
             ("postgres://a,b:1/x", &["a:5432", "b:1"]),
             ("postgres://[::1]:7/x", &["::1:7"]),
             ("postgres:///x?host=db&port=8", &["db:8"]),

@@ -1,10 +1,10 @@
 //! Which statements a scenario answers, and how.
 
+use super::DatabaseServer;
 use super::call::SqlConnection;
 use super::column::SqlColumn;
 use super::like::LikePattern;
 use super::value::{ServerValue, show_parameters};
-use super::DatabaseServer;
 use crate::sandbox::{BadKeyPattern, Failure, KeyPattern};
 use crate::value::without_secrets;
 use std::fmt;

@@ -2,19 +2,23 @@
 
 use super::address::{self, Host};
 use super::answer::{ServerError, StatementAnswer};
-use super::column::{ColumnType, SqlColumn};
 use super::parameters::unsendable;
+use super::served::{SqlReply, made_of, server_of};
 use super::value::{ServerValue, show_parameters};
 use super::{DatabaseServer, Statement};
 use crate::sandbox::gate::{Asked, CallTrap, Caller, Keep, Served, unfinished};
 use crate::sandbox::journal::Outcome;
-use crate::sandbox::service::{
-    Failure, MYSQL_3, ServiceInterface, SqlOperation, sql_operation,
-};
+use crate::sandbox::service::{Failure, ServiceInterface, SqlOperation, sql_operation};
 use crate::sandbox::session::Session;
 use crate::sandbox::{KeyPattern, Mistake};
 use crate::value::without_secrets;
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many connections an instance can have open: what Spin's tables hold (`crates/table/src/lib.rs`).
+pub(crate) const MOST_CONNECTIONS: usize = 1024;
+
+/// Bytes of an address that are taken: a guest must not fill the machine's memory through them.
+pub(crate) const LONGEST_ADDRESS: usize = 64 << 10;
 
 /// A connection that a guest has open.
 #[derive(Clone, Debug)]
@@ -30,16 +34,6 @@ impl SqlConnection {
     pub(super) fn is_at(&self, pattern: &KeyPattern) -> bool {
         address::is_at(pattern, &self.label, &self.hosts)
     }
-}
-
-/// What comes back of a statement.
-#[derive(Debug, Default)]
-pub(crate) struct SqlReply {
-    pub columns: Vec<SqlColumn>,
-    pub rows: Vec<Vec<ServerValue>>,
-    pub affected: u64,
-    /// What ended the rows before their end, where they are a stream; nothing elsewhere.
-    pub broken_off: Option<Failure>,
 }
 
 /// Why a statement failed.
@@ -90,16 +84,23 @@ pub(crate) enum Reach<'a> {
 }
 
 impl Session {
-    /// Opens a connection. The outer error ends the instance.
+    /// Opens a connection for an instance that has so many `open`. The outer error ends the instance.
     pub(crate) async fn sql_open(
         &self,
         caller: &Caller,
         interface: &'static ServiceInterface,
         address: &str,
+        open: usize,
     ) -> Result<Result<SqlConnection, Failure>, CallTrap> {
         let server = server_of(interface);
         let connected = self.connect(caller, server, address);
-        let label = without_secrets(address);
+        let connected = match connected {
+            Ok(_) if open >= MOST_CONNECTIONS => {
+                Err(connection_failed("too many connections".to_owned()).into())
+            }
+            connected => connected,
+        };
+        let label = label_of(address);
         let asked = Asked {
             interface,
             operation: sql_operation(server, SqlOperation::Open),
@@ -114,9 +115,7 @@ impl Session {
         };
         let answering = |_| async {
             Ok(Served {
-                reply: connected
-                    .clone()
-                    .map_err(|refused| refused.journaled),
+                reply: connected.clone().map_err(|refused| refused.journaled),
                 size: 0,
                 note: None,
             })
@@ -137,6 +136,9 @@ impl Session {
     ) -> Result<SqlConnection, Refused> {
         let failed = |text: String| Refused::from(connection_failed(text));
         let mut hosts = Vec::new();
+        if address.len() > LONGEST_ADDRESS {
+            return Err(failed("the address is longer than 64 KiB".to_owned()));
+        }
         for host in address::hosts(server, address).map_err(|it| failed(it.to_owned()))? {
             let Host::Network(host) = host else {
                 let why = "Unix sockets are not supported on WebAssembly";
@@ -196,7 +198,7 @@ impl Session {
         let server = server_of(interface);
         let (label, connection) = match connection {
             Reach::Address(address) => (
-                Arc::from(without_secrets(address)),
+                Arc::from(label_of(address)),
                 self.connect(caller, server, address),
             ),
             Reach::Connection(Some(connection)) => (Arc::clone(&connection.label), Ok(connection)),
@@ -210,15 +212,26 @@ impl Session {
             checked(server, operation, &parameters)?;
             Ok((connection, parameters))
         });
-        let sent = admitted.as_ref().ok().map(|(connection, parameters)| Statement {
-            component: Arc::clone(&caller.component),
-            server,
-            address: Arc::clone(&label),
-            hosts: connection.hosts.clone(),
-            text: statement.clone(),
-            parameters: parameters.clone(),
-            outcome: Outcome::Trap,
-        });
+        let sent = admitted
+            .as_ref()
+            .ok()
+            .map(|(connection, parameters)| Statement {
+                component: Arc::clone(&caller.component),
+                server,
+                address: Arc::clone(&label),
+                hosts: connection.hosts.clone(),
+                text: statement.clone(),
+                parameters: parameters.clone(),
+                outcome: Outcome::Trap,
+            });
+        let kept = |sent: &Statement| {
+            let parameters = sent.parameters.iter().map(ServerValue::size);
+            sent.text.len() + parameters.sum::<usize>()
+        };
+        if !self.state().servers.keep(sent.as_ref().map_or(0, kept)) {
+            let why = "the scenario sent more than 256 MiB to database servers";
+            return Err(CallTrap(why.to_owned()));
+        }
         let mut on_its_way = OnItsWay {
             session: self,
             caller,
@@ -302,17 +315,18 @@ impl Session {
     }
 }
 
+/// An address as journals have it.
+fn label_of(address: &str) -> String {
+    match address.len() > LONGEST_ADDRESS {
+        true => String::new(),
+        false => without_secrets(address),
+    }
+}
+
 /// A statement on one line, as messages have it.
 fn one_line(statement: &str) -> String {
     let words: Vec<&str> = statement.split_whitespace().collect();
     words.join(" ")
-}
-
-fn server_of(interface: &ServiceInterface) -> DatabaseServer {
-    match interface.family {
-        "mysql" => DatabaseServer::MySql,
-        _ => DatabaseServer::Postgres,
-    }
 }
 
 /// What Spin refuses before it asks Postgres. The two functions differ in the error that they have for it
@@ -350,151 +364,6 @@ fn changes_something(statement: &str) -> bool {
     }
 }
 
-/// What Spin makes of an answer, and what a person should know of that.
-fn made_of(
-    interface: &'static ServiceInterface,
-    operation: SqlOperation,
-    answer: StatementAnswer,
-) -> (Result<SqlReply, Failure>, Option<String>) {
-    let server = server_of(interface);
-    let is_stream = std::ptr::eq(interface, &MYSQL_3);
-    let is_query = operation == SqlOperation::Query;
-    let reply = match answer {
-        StatementAnswer::Refused(error) => Err(error.failure()),
-        StatementAnswer::Fails(failure) => Err(failure),
-        StatementAnswer::Affected(_) if is_query && server == DatabaseServer::MySql => {
-            // A statement that gives no rows, asked for rows (`query` in `crates/factor-outbound-mysql/src/client.rs`).
-            let failure = Failure::with_text("other", "unable to stream query result");
-            streamed(is_stream, SqlReply::default(), failure)
-        }
-        StatementAnswer::Affected(affected) => Ok(SqlReply {
-            affected,
-            ..SqlReply::default()
-        }),
-        StatementAnswer::Rows(columns, rows) if !is_query => Ok(SqlReply {
-            // Postgres counts the rows that a SELECT gives; none are given back.
-            affected: rows.len() as u64,
-            columns: columns.into_iter().take(0).collect(),
-            ..SqlReply::default()
-        }),
-        StatementAnswer::Rows(columns, rows) => match server {
-            DatabaseServer::Postgres => Ok(of_postgres(columns, rows)),
-            DatabaseServer::MySql => of_mysql(is_stream, columns, rows),
-        },
-    };
-    match reply {
-        // The task that asks the server ends before it has told the columns, and its error is lost with it.
-        Err(failure) if is_stream && is_query && failure.case() == "query-failed" => {
-            let note = format!("what the server said, {failure}, does not get through Spin");
-            let lost = Failure::with_text("other", "async error: channel closed");
-            (Err(lost), Some(note))
-        }
-        reply => (reply, None),
-    }
-}
-
-/// Spin takes the columns from the first row: without rows there are none.
-fn of_postgres(columns: Vec<SqlColumn>, rows: Vec<Vec<ServerValue>>) -> SqlReply {
-    SqlReply {
-        columns: match rows.is_empty() {
-            true => Vec::new(),
-            false => columns,
-        },
-        rows,
-        ..SqlReply::default()
-    }
-}
-
-/// A value of a type that Spin does not know ends a query (`convert_value` in the same file); NULL is none.
-fn of_mysql(
-    is_stream: bool,
-    columns: Vec<SqlColumn>,
-    mut rows: Vec<Vec<ServerValue>>,
-) -> Result<SqlReply, Failure> {
-    let is_unreadable = |(column, value): &(&SqlColumn, &ServerValue)| {
-        matches!(column.ty, ColumnType::Other(_)) && **value != ServerValue::Null
-    };
-    let unreadable = rows.iter().enumerate().find_map(|(at, row)| {
-        let (column, value) = columns.iter().zip(row).find(is_unreadable)?;
-        let text = format!(
-            "Cannot convert value {} in column {} data type DbDataType::Other",
-            as_mysql_shows(value),
-            column.name
-        );
-        Some((at, Failure::with_text("value-conversion-failed", text)))
-    });
-    let Some((at, failure)) = unreadable else {
-        return Ok(SqlReply {
-            columns,
-            rows,
-            ..SqlReply::default()
-        });
-    };
-    rows.truncate(at);
-    let before = SqlReply {
-        columns,
-        rows,
-        ..SqlReply::default()
-    };
-    streamed(is_stream, before, failure)
-}
-
-/// An error after the first rows: a stream gives those.
-fn streamed(is_stream: bool, before: SqlReply, failure: Failure) -> Result<SqlReply, Failure> {
-    match is_stream {
-        true => Ok(SqlReply {
-            broken_off: Some(failure),
-            ..before
-        }),
-        false => Err(failure),
-    }
-}
-
-/// A value as MySQL's client shows it to programmers (`src/value/mod.rs` in `mysql_common`).
-fn as_mysql_shows(value: &ServerValue) -> String {
-    let bytes = |bytes: &[u8]| {
-        let start = String::from_utf8_lossy(&bytes[..bytes.len().min(8)]).replace('\n', "\\n");
-        match bytes.len() > 8 {
-            true => format!("Bytes({:?})", format!("{start}..")),
-            false => format!("Bytes({start:?})"),
-        }
-    };
-    match value {
-        ServerValue::Date((year, month, day)) => {
-            format!("Date(\"'{year:04}-{month:02}-{day:02}'\")")
-        }
-        ServerValue::DateTime((year, month, day, 0, 0, 0, 0)) => {
-            format!("Date(\"'{year:04}-{month:02}-{day:02}'\")")
-        }
-        ServerValue::DateTime((year, month, day, hour, minute, second, nanos)) => {
-            let micros = fraction(*nanos);
-            format!(
-                "Date(\"'{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}{micros}'\")"
-            )
-        }
-        ServerValue::Time((hour, minute, second, nanos)) => {
-            let micros = fraction(*nanos);
-            format!("Time(\"'{hour:03}:{minute:02}:{second:02}{micros}'\")")
-        }
-        ServerValue::Decimal(text) => bytes(text.as_bytes()),
-        ServerValue::Unsupported(all) => bytes(all),
-        other => bytes(other.to_string().as_bytes()),
-    }
-}
-
-fn fraction(nanos: u32) -> String {
-    match nanos / 1000 {
-        0 => String::new(),
-        micros => format!(".{micros:06}"),
-    }
-}
-
-impl SqlReply {
-    fn size(&self) -> usize {
-        self.rows.iter().flatten().map(ServerValue::size).sum()
-    }
-}
-
 /// A statement that has been sent and not been answered. If it is dropped, its instance has ended, or the guest no longer
 /// wanted the answer: it was sent all the same.
 struct OnItsWay<'a> {
@@ -520,4 +389,25 @@ impl Drop for OnItsWay<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changes_something() {
+        for (statement, changes) in [
+            ("SELECT * FROM users", false),
+            ("  (select 1) union (select 2)", false),
+            ("insert into users values (1)", true),
+            ("with a as (select 1) select * from a", false),
+            (
+                "WITH a AS (DELETE FROM users RETURNING id) SELECT * FROM a",
+                true,
+            ),
+            ("show tables", false),
+            ("begin", true),
+            ("", false),
+        ] {
+            assert_eq!(changes_something(statement), changes, "{statement}");
+        }
+    }
+}

@@ -191,8 +191,16 @@ mod tests {
             ("array-str", "{\"a}"),
             ("interval", "soon"),
         ] {
-            let message = read(cell, ty, DatabaseServer::Postgres).unwrap_err().to_string();
-            assert!(message.starts_with(&format!("{}", visible(&format!("\"{cell}\" is no {ty}; write ")))), "{message}");
+            let message = read(cell, ty, DatabaseServer::Postgres)
+                .unwrap_err()
+                .to_string();
+            assert!(
+                message.starts_with(&format!(
+                    "{}",
+                    visible(&format!("\"{cell}\" is no {ty}; write "))
+                )),
+                "{message}"
+            );
         }
     }
 
@@ -200,7 +208,10 @@ mod tests {
     fn as_the_server_would_give_it() {
         let read = |cell, ty, server| read(cell, ty, server).unwrap();
         let same = |ty, cell, other| {
-            assert_eq!(read(cell, ty, DatabaseServer::Postgres), read(other, ty, DatabaseServer::Postgres));
+            assert_eq!(
+                read(cell, ty, DatabaseServer::Postgres),
+                read(other, ty, DatabaseServer::Postgres)
+            );
         };
         same("range-int32", "[1,9]", "[1,10)");
         same("range-int64", "(0,10)", "[1,10)");
@@ -210,6 +221,9 @@ mod tests {
         same("interval", "1 year 2 mons", "14 months");
         same("interval", "1 week", "7 days");
         same("interval", "90 minutes", "01:30:00");
-        assert_eq!(read("true", "bool", DatabaseServer::MySql), ServerValue::Int8(1));
+        assert_eq!(
+            read("true", "bool", DatabaseServer::MySql),
+            ServerValue::Int8(1)
+        );
     }
 }

@@ -141,7 +141,8 @@ impl ColumnType {
         let names: Vec<&str> = known().map(|(_, names)| names[0]).collect();
         let advice = match (server, lower.as_str()) {
             (DatabaseServer::Postgres, "int8") => {
-                ": it has no integers of 8 bits, and calls int8 those of 64: write `int64`".to_owned()
+                ": it has no integers of 8 bits, and calls int8 those of 64: write `int64`"
+                    .to_owned()
             }
             (DatabaseServer::Postgres, "uint8" | "uint16" | "uint32" | "uint64") => {
                 ": it has no unsigned integers".to_owned()
@@ -220,7 +221,11 @@ mod tests {
                 DatabaseServer::Postgres,
                 ColumnType::Other("json".to_owned()),
             ),
-            ("date", DatabaseServer::MySql, ColumnType::Other("date".to_owned())),
+            (
+                "date",
+                DatabaseServer::MySql,
+                ColumnType::Other("date".to_owned()),
+            ),
         ] {
             assert_eq!(ColumnType::parse(name, server), Ok(ty));
         }

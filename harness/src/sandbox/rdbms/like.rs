@@ -74,7 +74,11 @@ impl fmt::Display for LikePattern {
 /// A statement with one blank for each run of them, and in lower case.
 fn normal(text: &str) -> Vec<char> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").chars().flat_map(char::to_lowercase).collect()
+    words
+        .join(" ")
+        .chars()
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 #[cfg(test)]
@@ -87,7 +91,11 @@ mod tests {
             ("select 1", "SELECT 1", true),
             ("select 1", "select 1 from t", false),
             ("select%", "select", true),
-            ("%from users%", "SELECT *\n  FROM   users\n WHERE id = $1", true),
+            (
+                "%from users%",
+                "SELECT *\n  FROM   users\n WHERE id = $1",
+                true,
+            ),
             ("select * from users", "select * from  users ", true),
             ("select _", "select 1", true),
             ("select _", "select 12", false),

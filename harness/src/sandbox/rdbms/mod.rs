@@ -8,6 +8,7 @@ mod cell;
 mod column;
 mod like;
 mod parameters;
+mod served;
 mod value;
 
 pub use answer::{ServerError, StatementAnswer, StatementStub};
@@ -17,7 +18,10 @@ pub use like::LikePattern;
 pub use value::{Bound, Interval, Range, ServerValue, show_parameters};
 
 pub(crate) use answer::EXTRAS as ERROR_EXTRAS;
-pub(crate) use call::{Reach, SqlCall, SqlConnection, SqlFailure, SqlReply};
+pub(crate) use call::{
+    LONGEST_ADDRESS, MOST_CONNECTIONS, Reach, SqlCall, SqlConnection, SqlFailure,
+};
+pub(crate) use served::SqlReply;
 
 use super::KeyPattern;
 use super::journal::Outcome;
@@ -84,7 +88,12 @@ impl Statement {
 pub struct DatabaseServers {
     stubs: Vec<StatementStub>,
     statements: Vec<Statement>,
+    /// Bytes of those, and of their parameters.
+    kept: usize,
 }
+
+/// Bytes of statements that are kept in one scenario: a guest must not fill the machine's memory through them.
+const MOST_KEPT: usize = 256 << 20;
 
 impl DatabaseServers {
     /// Adds answers. Of several that fit a statement the one stated last answers it.
@@ -97,6 +106,16 @@ impl DatabaseServers {
     pub fn statements(&self, server: DatabaseServer) -> impl Iterator<Item = &Statement> {
         let sent = self.statements.iter();
         sent.filter(move |statement| statement.server == server)
+    }
+
+    /// Whether a statement of this size can be kept as well; if so, it counts.
+    fn keep(&mut self, bytes: usize) -> bool {
+        let kept = self.kept.saturating_add(bytes);
+        let fits = kept <= MOST_KEPT;
+        if fits {
+            self.kept = kept;
+        }
+        fits
     }
 
     /// The next answer to a statement, if there is one.

@@ -67,18 +67,30 @@ mod tests {
     #[test]
     fn as_spin_says_it() {
         for (parameter, told) in [
-            (ServerValue::Date((2026, 2, 30)), "invalid date y=2026, m=2, d=30"),
+            (
+                ServerValue::Date((2026, 2, 30)),
+                "invalid date y=2026, m=2, d=30",
+            ),
             (ServerValue::Time((25, 0, 0, 1)), "invalid time 25:0:0:1"),
             (ServerValue::Uuid("7".to_owned()), "invalid UUID 7"),
-            (ServerValue::Decimal("1e5".to_owned()), "invalid decimal 1e5"),
+            (
+                ServerValue::Decimal("1e5".to_owned()),
+                "invalid decimal 1e5",
+            ),
             (
                 ServerValue::Jsonb(b"{".to_vec()),
                 "invalid JSON {\n\nCaused by:\n    EOF while parsing an object at line 1 column 1",
             ),
         ] {
-            assert_eq!(unsendable(&[ServerValue::Null, parameter]).as_deref(), Some(told));
+            assert_eq!(
+                unsendable(&[ServerValue::Null, parameter]).as_deref(),
+                Some(told)
+            );
         }
         let uuid = "{6f1d3c1e-8a1b-4f0e-9d63-0a4c1d2e3f40}".to_owned();
-        assert_eq!(unsendable(&[ServerValue::Uuid(uuid), ServerValue::Int32(1)]), None);
+        assert_eq!(
+            unsendable(&[ServerValue::Uuid(uuid), ServerValue::Int32(1)]),
+            None
+        );
     }
 }

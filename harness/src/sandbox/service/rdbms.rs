@@ -102,10 +102,26 @@ mod tests {
     #[test]
     fn every_operation_has_the_name_of_its_server() {
         for (server, operation, name) in [
-            (DatabaseServer::Postgres, SqlOperation::Open, "postgres open"),
-            (DatabaseServer::Postgres, SqlOperation::Query, "postgres query"),
-            (DatabaseServer::Postgres, SqlOperation::Execute, "postgres execute"),
-            (DatabaseServer::MySql, SqlOperation::Execute, "mysql execute"),
+            (
+                DatabaseServer::Postgres,
+                SqlOperation::Open,
+                "postgres open",
+            ),
+            (
+                DatabaseServer::Postgres,
+                SqlOperation::Query,
+                "postgres query",
+            ),
+            (
+                DatabaseServer::Postgres,
+                SqlOperation::Execute,
+                "postgres execute",
+            ),
+            (
+                DatabaseServer::MySql,
+                SqlOperation::Execute,
+                "mysql execute",
+            ),
         ] {
             assert_eq!(sql_operation(server, operation).name, name);
         }

@@ -361,7 +361,14 @@ Given every "postgres open" on store "postgres://localhost/*" fails with "connec
             ),
             given(
                 r#"the Postgres statement like "insert%" fails with the database error:"#,
-                Takes::Table(&["code", "message", "severity", "detail", "constraint", "table"]),
+                Takes::Table(&[
+                    "code",
+                    "message",
+                    "severity",
+                    "detail",
+                    "constraint",
+                    "table",
+                ]),
             ),
             given(
                 "Postgres statements are answered:",

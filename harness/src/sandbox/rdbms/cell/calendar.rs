@@ -22,7 +22,8 @@ pub(in super::super) fn is_time((hour, minute, second, nanos): Time) -> bool {
 
 /// A number of just so many digits.
 fn digits<T: std::str::FromStr>(text: &str, count: usize) -> Option<T> {
-    (text.len() == count && text.bytes().all(|it| it.is_ascii_digit())).then(|| text.parse().ok())?
+    (text.len() == count && text.bytes().all(|it| it.is_ascii_digit()))
+        .then(|| text.parse().ok())?
 }
 
 pub(super) fn date(cell: &str) -> Option<Date> {

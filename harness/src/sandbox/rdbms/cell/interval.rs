@@ -48,7 +48,8 @@ fn clock(word: &str) -> Option<i64> {
     let (whole, fraction) = word.split_once('.').unwrap_or((word, "0"));
     let mut parts = whole.split(':').map(|part| part.parse::<u32>().ok());
     let (hours, minutes, seconds) = (parts.next()??, parts.next()??, parts.next()??);
-    let is_fraction = (1..=6).contains(&fraction.len()) && fraction.bytes().all(|it| it.is_ascii_digit());
+    let is_fraction =
+        (1..=6).contains(&fraction.len()) && fraction.bytes().all(|it| it.is_ascii_digit());
     if parts.next().is_some() || minutes > 59 || seconds > 59 || !is_fraction {
         return None;
     }
