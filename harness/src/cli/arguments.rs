@@ -46,11 +46,11 @@ pub(super) struct TestArguments {
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
 
-    /// Run every scenario again with each of its storage calls failing, as the tag `@fault-sweep` does; KINDS says how:
+    /// Run every scenario again with each of its calls of stores and services failing, as the tag `@fault-sweep` does; KINDS says how:
     /// default, traps, hangs, lost, stale, corrupt, torn, errors such as no-such-store, all; and pairs of failures
     #[arg(long, value_name = "KINDS", num_args = 0..=1, require_equals = true)]
     pub(super) fault_sweep: Option<Option<FaultEffects>>,
-    /// Run scenarios once, with this storage call failing, in place of their sweep: `set#2: other: disk full`
+    /// Run scenarios once, with this call failing, in place of their sweep: `set#2: other: disk full`
     #[arg(long = "fault", value_name = "CALL: EFFECT")]
     pub(super) faults: Vec<Injection>,
     /// Run every scenario in each order in which its requests at once can interleave, up to a bound, as the tag

@@ -6,9 +6,10 @@ use super::key_value::CasHandle;
 use super::outgoing_http::OutgoingRequests;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
-    Bound, Bounds, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, SqlConnection,
+    Bound, Bounds, Broker, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, SqlConnection,
     SqliteHandle, Target,
 };
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use wasmtime::component::{Access, GuestTaskId, HasSelf};
 use wasmtime::{AsContextMut as _, ResourceLimiter};
@@ -23,6 +24,9 @@ pub(crate) struct InstanceState {
     pub stores: Handles<OpenStore>,
     pub cas: Handles<CasHandle>,
     pub databases: Handles<SqliteHandle>,
+    pub mqtt: Handles<Broker>,
+    /// The ids of spans that it started and has not ended.
+    pub spans: BTreeSet<String>,
     /// Connections of every version of Postgres's interface, as in Spin.
     pub postgres: Handles<SqlConnection>,
     /// Addresses that connections are to be made to.
@@ -76,6 +80,8 @@ impl InstanceState {
             stores: Handles::default(),
             cas: Handles::default(),
             databases: Handles::default(),
+            mqtt: Handles::default(),
+            spans: BTreeSet::new(),
             postgres: Handles::default(),
             postgres_builders: Handles::default(),
             mysql: Handles::default(),

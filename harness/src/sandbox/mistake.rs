@@ -2,6 +2,7 @@
 
 use super::DatabaseServer;
 use crate::app::GrantKind;
+use crate::value::visible;
 use std::sync::Arc;
 
 /// Something the scenario asks for that cannot be.
@@ -70,7 +71,7 @@ pub enum Mistake {
     #[error(
         "nothing answers the {server} statement \"{statement}\"{}{}",
         parameters_of(parameters),
-        statement_advice(*server, nearest, statement)
+        advice_to(nearest, || format!("Given the {server} query like \"{statement}\" returns:"))
     )]
     UnansweredStatement {
         /// Which kind of server it was sent to.
@@ -80,6 +81,34 @@ pub enum Mistake {
         /// Its parameters, as steps write them.
         parameters: String,
         /// The statements that are answered, the most similar first.
+        nearest: Vec<String>,
+    },
+    /// A prompt that no step answers.
+    #[error(
+        "nothing answers the prompt \"{}\" of model \"{model}\"{}",
+        visible(prompt),
+        advice_to(nearest, || format!("Given the model \"{model}\" answers \"text\""))
+    )]
+    UnansweredPrompt {
+        /// The model that was asked.
+        model: String,
+        /// What it was asked.
+        prompt: String,
+        /// The prompts that are answered, the most similar first.
+        nearest: Vec<String>,
+    },
+    /// A text whose embedding no step gives.
+    #[error(
+        "no step gives the embedding of \"{}\" by model \"{model}\"{}",
+        visible(text),
+        advice_to(nearest, || format!("Given the embedding of \"text\" by model \"{model}\" is \"0.1, 0.2\""))
+    )]
+    UnknownEmbedding {
+        /// The model that was asked.
+        model: String,
+        /// The text.
+        text: String,
+        /// The texts whose embeddings are given, the most similar first.
         nearest: Vec<String>,
     },
     /// A fault that the interface in use has no way to express.
@@ -108,12 +137,11 @@ fn parameters_of(parameters: &str) -> String {
     }
 }
 
-fn statement_advice(server: DatabaseServer, nearest: &[String], statement: &str) -> String {
+/// What is answered that is most similar, or which step would answer it.
+fn advice_to(nearest: &[String], step: impl FnOnce() -> String) -> String {
     match nearest {
-        [] => format!(
-            "; say what does: `Given the {server} query like \"{statement}\" returns:`, or `affects 1 row`"
-        ),
-        nearest => format!("; what is answered: {}", nearest.join(", ")),
+        [] => format!("; say what does: `{}`", step()),
+        nearest => format!("; what is answered: {}", nearest.join("; ")),
     }
 }
 

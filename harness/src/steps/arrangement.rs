@@ -9,7 +9,7 @@ use crate::app::GrantOverrides;
 use crate::engine::App;
 use crate::runner::{ConfigKey, RunOptions, ScenarioContext};
 use crate::sandbox::{
-    AnyOperation, Bounds, Fault, Interface, SandboxOptions, Seed, ServiceInterface,
+    AnyOperation, Bounds, Fault, Interface, ModelAnswer, SandboxOptions, Seed, ServiceInterface,
     ServiceOperation, Session, StatementStub, Stub,
 };
 use crate::storage::{Limits, Operation, Store};
@@ -39,6 +39,8 @@ pub(super) struct Arrangement {
     pub faults: Vec<Fault>,
     /// What other hosts answer.
     pub outgoing: Vec<Stub>,
+    /// What language models answer.
+    pub model_answers: Vec<ModelAnswer>,
     /// What database servers answer.
     pub servers: Vec<StatementStub>,
     /// Stores whose reads may miss the last write.
@@ -94,6 +96,10 @@ impl Arrangement {
                 .iter()
                 .cloned()
                 .for_each(|stub| outgoing.push(stub));
+        });
+        session.with_llm(|llm| {
+            let answers = self.model_answers.iter().cloned();
+            answers.for_each(|answer| llm.push(answer));
         });
         session.with_database_servers(|servers| {
             let stubs = self.servers.iter().cloned();

@@ -4,8 +4,11 @@
 
 mod failure;
 mod http;
+pub(crate) mod llm;
+pub(crate) mod mqtt;
 mod operation;
 mod rdbms;
+pub(crate) mod telemetry;
 
 pub use failure::{ErrorCase, Failure, UnknownFailure};
 pub use operation::{AnyOperation, UnknownServiceOperation};
@@ -28,7 +31,8 @@ pub struct ServiceInterface {
     pub family: &'static str,
     /// The errors that it can say.
     pub errors: &'static [ErrorCase],
-    /// What a fault sweep lets a call fail with before it takes effect: `io: injected failure`.
+    /// What a fault sweep lets a call fail with before it takes effect: `io: injected failure`. Empty where the interface
+    /// has no errors.
     pub injected: &'static str,
     /// What a fault sweep lets a call fail with after it has taken effect.
     pub injected_after: &'static str,
@@ -121,6 +125,13 @@ pub static INTERFACES: &[&ServiceInterface] = &[
     &MYSQL_1,
     &MYSQL_2,
     &MYSQL_3,
+    &llm::LLM_1,
+    &llm::LLM_2,
+    &mqtt::MQTT_2,
+    &mqtt::MQTT_3,
+    &telemetry::TRACING,
+    &telemetry::METRICS,
+    &telemetry::LOGS,
 ];
 
 /// The operations of every service besides key-value.
@@ -129,6 +140,9 @@ pub static OPERATIONS: &[&[&ServiceOperation]] = &[
     &sqlite::OPERATIONS,
     &rdbms::OF_POSTGRES,
     &rdbms::OF_MYSQL,
+    &llm::OPERATIONS,
+    &mqtt::OPERATIONS,
+    &telemetry::OPERATIONS,
 ];
 
 #[cfg(test)]
@@ -144,6 +158,10 @@ mod tests {
                 "{interface:?}"
             );
             for injected in [interface.injected, interface.injected_after] {
+                if interface.errors.is_empty() {
+                    assert_eq!(injected, "", "{interface:?}");
+                    continue;
+                }
                 let failure: Failure = injected.parse().unwrap();
                 assert!(interface.can_say(&failure), "{interface:?} {injected}");
             }

@@ -238,7 +238,8 @@ optional = true
         about: r#"Nothing leaves the machine: requests to other hosts are answered as the scenario says, and one that it says nothing of fails it.
 `*` in a URL is any text, and the method `*` any method. Of several statements that fit a request the last one answers. In a table,
 rows about the same requests answer them in turn, and the last is repeated. A body is a value as elsewhere, and may be
-`json:{…}`. These steps may also stand between When steps. A host that the manifest does not allow is denied, whatever is stated.
+`json:{…}`; `with body` is what the request must have, of JSON this part, or `matches:REGEX`; `body takes` is how long the body takes
+once the status is there. These steps may also stand between When steps. A host that the manifest does not allow is denied, whatever is stated.
 
 A request fails with `dns-error`, `connection-refused`, `connection-terminated`, `connection-timeout`, `connection-read-timeout`,
 `tls-certificate-error`, `http-protocol-error` or `http-request-denied`, as `wasi:http` calls these errors; or it `never answers`, and
@@ -282,10 +283,12 @@ Given outgoing requests are answered:
                     "method",
                     "url",
                     "with header",
+                    "with body",
                     "status",
                     "header",
                     "body",
                     "takes",
+                    "body takes",
                     "fails with",
                     "cut after",
                 ]),
