@@ -397,6 +397,16 @@ Feature: Postgres
         | host%3Da%20colour%3Dred | invalid connection string                   |
         | host%3D/var/run        | Unix sockets are not supported on WebAssembly |
 
+    Scenario Outline: several hosts that are all allowed: <address>
+      When I send GET "/postgres/4/open?address=<address>"
+      Then the response status is 200
+      And component "postgres" used only the outbound host "postgres://localhost"
+
+      Examples:
+        | address                                          |
+        | postgres://u:p@localhost,db.example.com:7/shop   |
+        | host%3Dlocalhost,db.example.com%20port%3D5432,7  |
+
     Scenario: an address without a host
       When I send GET "/postgres/4/open?address=user%3Dapp"
       Then the response body contains "both host and hostaddr are missing"

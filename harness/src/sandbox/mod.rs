@@ -66,7 +66,7 @@ pub(crate) use outgoing::{Answered, Sending};
 pub(crate) use random::Purpose;
 pub(crate) use rdbms::{
     ERROR_EXTRAS, LONGEST_ADDRESS, MOST_CONNECTIONS, Reach, SqlCall, SqlConnection, SqlFailure,
-    SqlReply,
+    SqlReply, postgres_hosts,
 };
 #[cfg(test)]
 pub(crate) use schedule::simulator;

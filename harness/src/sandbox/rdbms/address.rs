@@ -57,6 +57,16 @@ pub(super) fn hosts(server: DatabaseServer, address: &str) -> Result<Vec<Host>, 
     }
 }
 
+/// The hosts that an address of a Postgres server names, each with its port; none where nobody could read it.
+pub(crate) fn postgres_hosts(address: &str) -> Vec<String> {
+    let hosts = hosts(DatabaseServer::Postgres, address).unwrap_or_default();
+    let named = hosts.into_iter().filter_map(|host| match host {
+        Host::Network(host) => Some(host),
+        Host::Socket => None,
+    });
+    named.collect()
+}
+
 /// Whether a pattern means an address: all of it, or one of its hosts with or without the port.
 pub(super) fn is_at(pattern: &KeyPattern, address: &str, hosts: &[String]) -> bool {
     pattern.fits(address)

@@ -17,6 +17,7 @@ pub use column::{BadColumnType, ColumnType, SqlColumn};
 pub use like::LikePattern;
 pub use value::{Bound, Interval, Range, ServerValue, show_parameters};
 
+pub(crate) use address::postgres_hosts;
 pub(crate) use answer::EXTRAS as ERROR_EXTRAS;
 pub(crate) use call::{
     LONGEST_ADDRESS, MOST_CONNECTIONS, Reach, SqlCall, SqlConnection, SqlFailure,
