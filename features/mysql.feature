@@ -208,6 +208,12 @@ Feature: MySQL
       Then the response body is "other: unable to stream query result"
       When I send GET "/async/mysql/query?sql=insert"
       Then the response body contains "! other: unable to stream query result"
+      And the service calls are:
+        | operation   | store                  | key    | outcome                              |
+        | mysql open  | mysql://localhost/shop |        | ok                                   |
+        | mysql query | mysql://localhost/shop | insert | other: unable to stream query result |
+        | mysql open  | mysql://localhost/shop |        | ok                                   |
+        | mysql query | mysql://localhost/shop | insert | other: unable to stream query result |
 
     Scenario Outline: a host that the manifest does not allow, through <path>
       When I send GET "<path>/query?sql=select&address=mysql://u:p@evil.example:3307/db"

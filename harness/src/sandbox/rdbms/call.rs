@@ -7,7 +7,7 @@ use super::served::{SqlReply, made_of, server_of};
 use super::value::{ServerValue, show_parameters};
 use super::{DatabaseServer, Statement};
 use crate::sandbox::gate::{Asked, CallTrap, Caller, Keep, Served, unfinished};
-use crate::sandbox::journal::Outcome;
+use crate::sandbox::journal::{Outcome, Service};
 use crate::sandbox::service::{Failure, ServiceInterface, SqlOperation, sql_operation};
 use crate::sandbox::session::Session;
 use crate::sandbox::{KeyPattern, Mistake};
@@ -271,14 +271,18 @@ impl Session {
                 note,
             })
         };
-        let passed = self.service_call(caller, asked, answering).await;
+        // Rows that break off are a success to the guest's call, and none to whoever reads the journal.
+        let outcome = |reply: &SqlReply| match &reply.broken_off {
+            None => Outcome::Ok,
+            Some(failure) => Outcome::Failed(failure.to_string()),
+        };
+        let named = Service::Called(interface, asked.operation);
+        let passed = self
+            .service_call_as(caller, asked, named, outcome, answering)
+            .await;
         on_its_way.ended(match &passed {
-            Ok(Ok(SqlReply {
-                broken_off: Some(failure),
-                ..
-            }))
-            | Ok(Err(failure)) => Outcome::Failed(failure.to_string()),
-            Ok(Ok(_)) => Outcome::Ok,
+            Ok(Ok(reply)) => outcome(reply),
+            Ok(Err(failure)) => Outcome::Failed(failure.to_string()),
             Err(_) => Outcome::Trap,
         });
         let told = told.into_inner().unwrap_or_else(PoisonError::into_inner);
