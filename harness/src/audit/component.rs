@@ -137,6 +137,12 @@ pub(super) fn audited(
 }
 
 impl AuditedComponent {
+    /// Whether the manifest grants it something of this very name.
+    pub(super) fn is_granted(&self, kind: GrantKind, name: &str) -> bool {
+        let mut grants = self.grants.iter();
+        grants.any(|grant| grant.kind == kind && grant.name == name)
+    }
+
     /// Whether something that it imports, or that a dependency imports for which the grant is inherited, could use a grant.
     /// Nothing where some code could not be read, and nothing that could be read says so.
     pub(super) fn can_use(&self, kind: GrantKind, name: &str) -> Option<bool> {

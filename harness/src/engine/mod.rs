@@ -4,6 +4,7 @@ mod app;
 mod cache;
 mod compiler;
 mod component;
+mod compose;
 mod config;
 mod mounts;
 
@@ -11,4 +12,5 @@ pub use app::{App, AppBuilder, AppError, AppSource};
 pub use cache::Cache;
 pub use compiler::{CompileError, Compiler, Progress};
 pub(crate) use component::{CompiledComponent, Handler};
+pub use compose::ComposeError;
 pub(crate) use mounts::{Mount, lay_out};

@@ -1,6 +1,7 @@
 //! What a guest may call: one module per interface family, each turning a guest's call into a call on the sandbox.
 
 pub(crate) mod bindings;
+mod denied;
 mod handles;
 mod instance;
 mod key_value;
@@ -10,6 +11,7 @@ mod stop;
 mod unprovided;
 mod variables;
 
+pub(crate) use denied::denied_import;
 pub(crate) use instance::InstanceState;
 pub(crate) use link::{link_component, linker};
 pub(crate) use stop::Stop;

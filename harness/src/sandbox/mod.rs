@@ -40,7 +40,7 @@ pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Place, Trace, Turn};
 pub use service::{AnyOperation, Failure, ServiceInterface, ServiceOperation, UnknownFailure};
 pub use session::{Happening, SandboxOptions, Session, Trap, Watcher};
 
-pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Served, Target};
+pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Refused, Served, Target};
 pub(crate) use log::GuestLog;
 pub(crate) use outgoing::{Answered, Sending};
 pub(crate) use random::Purpose;

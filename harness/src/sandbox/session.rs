@@ -373,6 +373,7 @@ impl Session {
             can_fail: false,
             injected: false,
             fault: None,
+            denied_to: None,
             note: None,
         }
     }

@@ -40,7 +40,7 @@ pub(super) fn normalise(report: &Report, mut contents: Contents) -> (Contents, V
         .collect();
     triggers.sort_by_key(|trigger| trigger.span.start);
     check_dependencies(report, &mut contents, &triggers);
-    warn_of_composition(report, &contents, &triggers);
+    warn_of_middleware(report, &triggers);
     check_variables(report, &contents);
     routes::check(report, &triggers);
     (contents, triggers)
@@ -279,20 +279,13 @@ fn check_dependencies(report: &Report, contents: &mut Contents, triggers: &[Trig
     }
 }
 
-/// Says that calls to dependencies will not arrive. To be dropped when the harness composes components.
-fn warn_of_composition(report: &Report, contents: &Contents, triggers: &[Trigger]) {
-    let components = contents
-        .components
-        .iter()
-        .flat_map(|component| &component.dependencies);
-    let triggers = triggers
+/// Says that requests will not pass through middleware. To be dropped when they do.
+fn warn_of_middleware(report: &Report, triggers: &[Trigger]) {
+    let of_triggers = triggers
         .iter()
         .flat_map(|trigger| trigger.dependencies.values().flatten());
-    for dependency in components.chain(triggers) {
-        let text = format!(
-            "spin-harness does not compose components yet: {:?} stays without its dependency",
-            dependency.name
-        );
+    for dependency in of_triggers {
+        let text = "spin-harness does not compose middleware yet: requests do not pass through it";
         report.add(
             dependency.span.clone(),
             Problem::warning("app::not_composed", text).labelled("not composed"),
