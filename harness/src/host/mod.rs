@@ -15,3 +15,4 @@ pub(crate) use denied::denied_import;
 pub(crate) use instance::InstanceState;
 pub(crate) use link::{link_component, linker};
 pub(crate) use stop::Stop;
+pub(crate) use unprovided::SPIN_PACKAGES;

@@ -15,7 +15,7 @@ use wasmtime_wasi_http::{p2, p3};
 pub(super) struct Unprovided;
 
 /// Packages that Spin 4.1 offers; an import of any other is unknown to Spin too.
-const SPIN_PACKAGES: [&str; 3] = ["fermyon:", "spin:", "wasi:"];
+pub(crate) const SPIN_PACKAGES: [&str; 3] = ["fermyon:", "spin:", "wasi:"];
 
 /// Journals a call of a function that nobody provides, and says why its instance ends.
 async fn not_provided(

@@ -13,12 +13,12 @@ fn parts(name: &str) -> (&str, Option<&str>, Option<&str>) {
 }
 
 /// The package of a dependency's name; a plain name is its own.
-pub(super) fn package(name: &str) -> &str {
+pub(crate) fn package_of(name: &str) -> &str {
     parts(name).0
 }
 
 /// Whether a dependency of this name satisfies an import: what the name leaves out may be anything.
-pub(super) fn matches(dependency: &str, import: &str) -> bool {
+pub(crate) fn satisfies(dependency: &str, import: &str) -> bool {
     let is_plain = |name: &str| !name.contains([':', '/']);
     if is_plain(dependency) || is_plain(import) {
         return dependency == import;
@@ -44,7 +44,7 @@ mod tests {
             ("plain-name", &["plain-name"]),
         ] {
             for import in imports {
-                assert!(matches(dependency, import), "{dependency} {import}");
+                assert!(satisfies(dependency, import), "{dependency} {import}");
             }
         }
     }
@@ -59,7 +59,7 @@ mod tests {
             ("plain-name", &["other-name", "plain-name:x/y"]),
         ] {
             for import in imports {
-                assert!(!matches(dependency, import), "{dependency} {import}");
+                assert!(!satisfies(dependency, import), "{dependency} {import}");
             }
         }
     }
