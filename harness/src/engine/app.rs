@@ -57,6 +57,8 @@ pub enum AppError {
 pub struct AppSource {
     /// The manifest, or the folder that holds `spin.toml`.
     pub manifest: PathBuf,
+    /// The build profile; without one that which the manifest's `[application.tool.harness]` names, if it names one.
+    pub profile: Option<String>,
     /// The runtime config, read already; without one only the store `default` exists.
     pub runtime_config: Option<Arc<RuntimeConfig>>,
     /// Values of application variables, which go before every other provider.
@@ -96,6 +98,12 @@ pub struct AppBuilder {
 }
 
 impl AppBuilder {
+    /// Uses a build profile, as `spin up --profile` does.
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.source.profile = Some(name.into());
+        self
+    }
+
     /// Uses a runtime config.
     pub fn runtime_config(mut self, config: RuntimeConfig) -> Self {
         self.source.runtime_config = Some(Arc::new(config));
@@ -114,7 +122,9 @@ impl AppBuilder {
     ///
     /// See [`AppError`].
     pub fn load(self) -> Result<App, AppError> {
-        let manifest = Arc::new(Manifest::load(&self.source.manifest)?);
+        let profile = self.source.profile.as_deref();
+        let manifest = Manifest::load_with_profile(&self.source.manifest, profile)?;
+        let manifest = Arc::new(manifest);
         App::assemble(&Compiler::shared(), manifest, &self.source)
     }
 }

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::allowed_hosts;
+use super::super::document::Located;
 use super::super::names;
 use super::super::problem::{Problem, Report, Span, nearest, suggest};
 use super::super::routes;
 use super::super::template::Template;
+use super::profile;
 use super::read::{self, Contents};
 use super::trigger::{Draft, Spec};
 use super::{
@@ -14,7 +16,11 @@ use super::{
 };
 
 /// Settles ids and inline components, and checks that everything named is there.
-pub(super) fn normalise(report: &Report, mut contents: Contents) -> (Contents, Vec<Trigger>) {
+pub(super) fn normalise(
+    report: &Report,
+    mut contents: Contents,
+    profile: Option<&Located<String>>,
+) -> (Contents, Vec<Trigger>) {
     let mut drafts = std::mem::take(&mut contents.triggers);
     let ids = trigger_ids(report, &drafts);
     let mut inline = InlineIds {
@@ -27,6 +33,9 @@ pub(super) fn normalise(report: &Report, mut contents: Contents) -> (Contents, V
     };
     for (draft, id) in drafts.iter_mut().zip(&ids) {
         inline.settle(draft, id, &mut contents.components);
+    }
+    if let Some(profile) = profile {
+        profile::apply(report, profile, &mut contents.components);
     }
     let known: BTreeMap<&str, &Component> = contents
         .components
