@@ -1,8 +1,8 @@
 //! What a dependency of a component must not use: it imports that under a name that says so, and is told what Spin's
 //! adapter for such dependencies tells it (`crates/capabilities/deny-adapter/src/lib.rs`).
 
-use super::InstanceState;
 use super::unprovided::{Unprovided, target};
+use super::{InstanceState, variables};
 use crate::sandbox::{CallTrap, Caller, Outcome, Refused, Service, Session};
 use crate::value::without_secrets;
 use std::sync::Arc;
@@ -13,14 +13,6 @@ use wasmtime_wasi_http::p2::bindings::http::types::{OutgoingRequest, Scheme};
 
 /// What the names of denied imports begin with; the number of the dependency follows.
 const PREFIX: &str = "denied";
-
-/// The interfaces that give application variables.
-const VARIABLES: [&str; 4] = [
-    "fermyon:spin/config",
-    "fermyon:spin/variables@2.0.0",
-    "spin:variables/variables@3.0.0",
-    "wasi:config/store@0.2.0-draft-2024-09-27",
-];
 
 /// The name under which the dependency of this number imports what it is denied. The world of Spin has no such package.
 pub(crate) fn denied_import(dependency: usize, import: &str) -> String {
@@ -266,10 +258,12 @@ impl Denied {
             }
             Denial::Undefined => Outcome::Failed(format!("undefined: {target}")),
         };
-        let variables = VARIABLES.iter().find(|name| **name == &*self.interface);
+        let of_variables = variables::INTERFACES
+            .iter()
+            .find(|name| **name == &*self.interface);
         let refused = Refused {
             dependency: self.dependency,
-            service: match variables {
+            service: match of_variables {
                 Some(name) => Service::Variables(name),
                 None => {
                     Service::Unprovided(Arc::clone(&self.interface), Arc::clone(&self.function))

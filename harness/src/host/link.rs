@@ -46,7 +46,7 @@ const WASI: [&str; 26] = [
 ];
 
 /// Interfaces that the host implements itself, whole.
-const OURS: [&str; 10] = [
+pub(super) static OURS: [&str; 10] = [
     "fermyon:spin/key-value",
     "fermyon:spin/key-value@2.0.0",
     "spin:key-value/key-value@3.0.0",
@@ -59,7 +59,8 @@ const OURS: [&str; 10] = [
     "wasi:config/store@0.2.0-draft-2024-09-27",
 ];
 
-fn is_provided(import: &str) -> bool {
+/// Whether the host provides an interface; it is linked all the same where it does not.
+pub(super) fn is_provided(import: &str) -> bool {
     if OURS.contains(&import) {
         return true;
     }

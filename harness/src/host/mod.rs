@@ -8,6 +8,7 @@ mod key_value;
 mod link;
 mod outgoing_http;
 mod stop;
+pub mod support;
 mod unprovided;
 mod variables;
 
