@@ -131,6 +131,41 @@ Feature: Requests to other hosts
         | http://outgoing-async.spin.internal/x | 204                 |
         | http://outgoing.spin.internal/x       | http-request-denied |
 
+    Scenario Outline: answers by what the body says, through <path>
+      Given outgoing requests are answered:
+        | method | url                       | with body              | status |
+        | POST   | https://api.example.com/a |                        | 400    |
+        | POST   | https://api.example.com/a | json:{"kind": "order"} | 201    |
+        | POST   | https://api.example.com/a | matches:^plain         | 202    |
+      When I send POST "<path>/send?method=POST&url=https://api.example.com/a" with the body:
+        """
+        {"id": 7, "kind": "order"}
+        """
+      Then the JSON path "$.status" is 201
+      When I send POST "<path>/send?method=POST&url=https://api.example.com/a" with body "plain text"
+      Then the JSON path "$.status" is 202
+      When I send POST "<path>/send?method=POST&url=https://api.example.com/a" with body "{}"
+      Then the JSON path "$.status" is 400
+
+      Examples:
+        | path   |
+        |        |
+        | /async |
+
+    Scenario Outline: a body that takes its time, through <path>
+      Given outgoing requests are answered:
+        | method | url                       | body          | takes  | body takes |
+        | GET    | https://api.example.com/a | a long answer | 200 ms | 1 s        |
+      When I send GET "<path>/send?url=https://api.example.com/a"
+      Then the response status is 200
+      And the JSON path "$.body" is "a long answer"
+      And the response took 1200 ms
+
+      Examples:
+        | path   |
+        |        |
+        | /async |
+
   Rule: what goes wrong
 
     Background:
@@ -252,6 +287,70 @@ Feature: Requests to other hosts
       Then the response status is 503
       And the key "sent" of store "default" is "yes"
       And the key-value store "default" has no key "answered"
+
+  Rule: faults hit requests as they hit storage calls
+
+    Background:
+      Given the app "../fixtures/apps/outgoing/spin.toml"
+
+    Scenario Outline: a request that never gets there, through <path>
+      Given POST "https://api.example.com/a" answers 201
+      And the 2nd "http POST" to "https://api.example.com/*" fails with "dns-error"
+      When I send POST "<path>/send?method=POST&url=https://api.example.com/a"
+      Then the response status is 200
+      When I send POST "<path>/send?method=POST&url=https://api.example.com/a"
+      Then the response status is 502
+      And the response body contains "DnsError"
+
+      Examples:
+        | path   |
+        |        |
+        | /async |
+
+    Scenario: an order that arrives, and whose answer is lost
+      Given POST "https://api.example.com/orders" answers 201
+      And every "http POST" applies, then fails with "connection-terminated"
+      When I send POST "/send?method=POST&url=https://api.example.com/orders"
+      Then the response status is 502
+      And the response body contains "ConnectionTerminated"
+      And POST "https://api.example.com/orders" was requested 1 time
+
+    Scenario: a slow network
+      Given GET "https://api.example.com/a" answers 200
+      And every "http GET" takes 250 ms
+      When I send GET "/send?url=https://api.example.com/a"
+      Then the response status is 200
+      And the response took 250 ms
+
+    Scenario: a request at which the instance dies
+      Given GET "https://api.example.com/a" answers 200
+      And the 1st "http GET" traps
+      When I send GET "/send?url=https://api.example.com/a"
+      Then the response status is 500
+      And component "outgoing" trapped
+
+    Scenario: a request that hangs ends at the request's bound on time
+      Given GET "https://api.example.com/a" answers 200
+      And every "http GET" hangs
+      When I send GET "/send?url=https://api.example.com/a"
+      Then the response status is 500
+      And component "outgoing" trapped
+
+    Scenario: once storage recovers, so does the network
+      Given GET "https://api.example.com/a" answers 200
+      And every "http GET" fails with "connection-refused"
+      When I send GET "/send?url=https://api.example.com/a"
+      Then the response status is 502
+      When storage recovers
+      And I send GET "/send?url=https://api.example.com/a"
+      Then the response status is 200
+
+    # open, set, the request and set again: each fails, and each set after it has taken effect too.
+    @fault-sweep
+    Scenario: a sweep makes requests fail as it does storage calls
+      Given GET "https://api.example.com/a" answers 200
+      When I send GET "/store-and-send?url=https://api.example.com/a"
+      Then the response status is one of 200, 503
 
   Rule: hosts with variables
 

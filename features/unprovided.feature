@@ -24,7 +24,6 @@ Feature: Interfaces that the harness does not provide
       | /redis         |
       | /mysql         |
       | /postgres      |
-      | /llm           |
       | /unknown       |
 
   Scenario: such calls are no storage calls

@@ -161,23 +161,28 @@ fn the_table_of_exports_is_true_and_whole() {
     compare(of_spin("export").into_iter(), cells, 3);
 }
 
-/// A package that is written and not linked, or linked and not written, would be a mistake in `host/link.rs`.
+/// What is written and not linked, or linked and not written, would be a mistake in `host/link.rs`.
 #[test]
 fn our_wit_is_what_the_host_implements() {
     let ours = of_our_wit();
-    let linked: BTreeSet<String> = own_interfaces()
-        .iter()
-        .map(|&name| name.to_owned())
-        .collect();
-    assert_eq!(
-        ours, linked,
-        "harness/wit on the left, `OURS` in host/link.rs on the right"
-    );
     let of_spin: BTreeSet<&str> = of_spin("import").into_iter().collect();
     for name in &ours {
         assert!(
+            Support::of_import(name).works,
+            "{name} is in harness/wit and not in `OURS`"
+        );
+        assert!(
             of_spin.contains(name.as_str()),
             "Spin has no interface {name}"
+        );
+    }
+    // wasmtime links an older minor version to what is written of a newer one.
+    let track = |name: &str| name.split('.').next().map(str::to_owned);
+    let tracks: BTreeSet<_> = ours.iter().map(|name| track(name)).collect();
+    for name in own_interfaces() {
+        assert!(
+            tracks.contains(&track(name)),
+            "{name} is in `OURS` and not in harness/wit"
         );
     }
 }

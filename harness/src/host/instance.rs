@@ -6,8 +6,10 @@ use super::key_value::CasHandle;
 use super::outgoing_http::OutgoingRequests;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
-    Bound, Bounds, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, Target,
+    Bound, Bounds, Broker, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, SqliteHandle,
+    Target,
 };
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use wasmtime::component::{Access, GuestTaskId, HasSelf};
 use wasmtime::{AsContextMut as _, ResourceLimiter};
@@ -21,6 +23,10 @@ pub(crate) struct InstanceState {
     pub stop: Arc<Stop>,
     pub stores: Handles<OpenStore>,
     pub cas: Handles<CasHandle>,
+    pub databases: Handles<SqliteHandle>,
+    pub mqtt: Handles<Broker>,
+    /// The ids of spans that it started and has not ended.
+    pub spans: BTreeSet<String>,
     /// Whether it serves several requests at once.
     pub shared: bool,
     /// Which request each task serves, where the instance serves several at once.
@@ -68,6 +74,9 @@ impl InstanceState {
             stop,
             stores: Handles::default(),
             cas: Handles::default(),
+            databases: Handles::default(),
+            mqtt: Handles::default(),
+            spans: BTreeSet::new(),
             shared: false,
             tasks: Vec::new(),
             table: ResourceTable::new(),

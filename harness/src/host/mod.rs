@@ -6,9 +6,13 @@ mod handles;
 mod instance;
 mod key_value;
 mod link;
+mod llm;
+mod mqtt;
 mod outgoing_http;
+mod sqlite;
 mod stop;
 pub mod support;
+mod telemetry;
 mod unprovided;
 mod variables;
 

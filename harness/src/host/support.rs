@@ -33,7 +33,7 @@ impl Support {
 
 /// The interfaces that the host implements itself, and does not take from wasmtime.
 pub fn own_interfaces() -> &'static [&'static str] {
-    &OURS
+    OURS
 }
 
 /// Whether some trigger of the harness calls an export of this name, with its version.

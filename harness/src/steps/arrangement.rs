@@ -1,6 +1,7 @@
 //! What the Given steps of a scenario said, and the session that comes of it.
 
 use super::Failed;
+use super::given_databases::Filled;
 use super::given_faults::read_eventually;
 use super::given_stored::Stored;
 use super::world::quoted;
@@ -8,7 +9,7 @@ use crate::app::GrantOverrides;
 use crate::engine::App;
 use crate::runner::{ConfigKey, RunOptions, ScenarioContext};
 use crate::sandbox::{
-    AnyOperation, Bounds, Fault, Interface, SandboxOptions, Seed, ServiceInterface,
+    AnyOperation, Bounds, Fault, Interface, ModelAnswer, SandboxOptions, Seed, ServiceInterface,
     ServiceOperation, Session, Stub,
 };
 use crate::storage::{Limits, Operation, Store};
@@ -35,9 +36,12 @@ pub(super) struct Arrangement {
     pub client_address: Option<String>,
     pub authority: Option<String>,
     pub stored: Stored,
+    pub databases: Filled,
     pub faults: Vec<Fault>,
     /// What other hosts answer.
     pub outgoing: Vec<Stub>,
+    /// What language models answer.
+    pub model_answers: Vec<ModelAnswer>,
     /// Stores whose reads may miss the last write.
     pub eventual: BTreeSet<String>,
 }
@@ -79,6 +83,10 @@ impl Arrangement {
             session.with_store_mut("default", |store| store.put(key.clone(), value.clone()))?;
         }
         self.stored.apply(&session)?;
+        for (label, statements) in &options.sql {
+            session.run_sql(label, statements)?;
+        }
+        self.databases.apply(&session)?;
         for label in &self.eventual {
             read_eventually(&session, label)?;
         }
@@ -95,6 +103,10 @@ impl Arrangement {
                 .iter()
                 .cloned()
                 .for_each(|stub| outgoing.push(stub));
+        });
+        session.with_llm(|llm| {
+            let answers = self.model_answers.iter().cloned();
+            answers.for_each(|answer| llm.push(answer));
         });
         let given = session.state().stores.clone();
         Ok(Running { session, given })

@@ -89,6 +89,14 @@ impl Match {
         matches!(self.operation, Some(AnyOperation::Service(_)))
     }
 
+    /// The first word of its operation, where that is of a service other than key-value.
+    pub(super) fn family(&self) -> &'static str {
+        match self.operation {
+            Some(AnyOperation::Service(operation)) => operation.family(),
+            _ => "",
+        }
+    }
+
     fn fits_operation(&self, operation: AnyOperation) -> bool {
         match self.operation {
             Some(wanted) => wanted == operation,

@@ -137,11 +137,12 @@ impl fmt::Display for Fault {
                 write!(f, "{}, every \"{operation}\"", self.when)?;
             }
         }
+        let family = self.matches.family();
         if let Some(key) = &self.matches.key {
-            write!(f, " of key {}", Quoted(key.as_str()))?;
+            write!(f, " {} {}", key_words(family), Quoted(key.as_str()))?;
         }
         if let Some(store) = &self.matches.store {
-            write!(f, " on store {}", Quoted(store))?;
+            write!(f, " {} {}", store_words(family), Quoted(store))?;
         }
         if let Some(component) = &self.matches.component {
             write!(f, " by component {}", Quoted(component))?;
@@ -166,13 +167,13 @@ impl FromStr for Fault {
             },
             ..Match::default()
         };
-        if cursor.eat("of key") {
+        if cursor.eat_any(&KEY_WORDS.map(|(_, words)| words)) || cursor.eat("of key") {
             let key = cursor.quoted("a key")?;
             matches.key = (!key.is_empty())
                 .then(|| KeyPattern::new(&key))
                 .transpose()?;
         }
-        if cursor.eat("on store") {
+        if cursor.eat_any(&["on store", "on database", "at"]) {
             matches.store = said(cursor.quoted("a store label")?);
         }
         if cursor.eat("by component") {
@@ -188,6 +189,30 @@ impl FromStr for Fault {
         };
         fault.check()?;
         Ok(fault)
+    }
+}
+
+/// What a sentence calls the keys of services that have none.
+const KEY_WORDS: [(&str, &str); 6] = [
+    ("http", "to"),
+    ("sqlite", "of statement"),
+    ("postgres", "of statement"),
+    ("mysql", "of statement"),
+    ("mqtt", "on topic"),
+    ("llm", "of prompt"),
+];
+
+fn key_words(family: &str) -> &'static str {
+    let named = KEY_WORDS.iter().find(|(of, _)| *of == family);
+    named.map_or("of key", |(_, words)| words)
+}
+
+/// What a sentence calls what a call is made on.
+fn store_words(family: &str) -> &'static str {
+    match family {
+        "" => "on store",
+        "sqlite" => "on database",
+        _ => "at",
     }
 }
 

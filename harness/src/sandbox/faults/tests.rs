@@ -330,3 +330,32 @@ fn a_torn_listing_can_only_be_said_by_3_0_0() {
     assert_eq!(who, [false, false, false, true]);
     assert!(torn.can_be_said(Interface::WasiKeyValue, Operation::SetMany));
 }
+
+#[test]
+fn a_rule_about_a_service_speaks_of_it_as_one_does() {
+    for rule in [
+        "every \"http POST\" to \"https://api.example.com/*\" fails with \"dns-error\"",
+        "the 2nd \"http GET\" takes 250 ms, then traps",
+        "every \"http PUT\" by component \"api\" applies, then fails with \"connection-terminated\"",
+    ] {
+        let fault: Fault = rule.parse().unwrap();
+        assert_eq!(fault.to_string(), rule);
+    }
+    for (rule, why) in [
+        (
+            "every \"http GET\" fails with \"no-such-key\"",
+            "\"http GET\" can never fail with \"no-such-key\"; its service has `http-request-denied`",
+        ),
+        (
+            "every \"http GET\" is lost",
+            "\"http GET\" can never be lost",
+        ),
+        (
+            "every \"http GET\" applies, then traps",
+            "\"http GET\" can never be applied and then trap; what can is http POST, http PUT",
+        ),
+    ] {
+        let message = rule.parse::<Fault>().unwrap_err().to_string();
+        assert!(message.contains(why), "{message}");
+    }
+}
