@@ -43,7 +43,7 @@ const WASI: [&str; 26] = [
 ];
 
 /// Interfaces that the host implements itself, whole.
-const OURS: &[&str] = &[
+pub(super) const OURS: &[&str] = &[
     "fermyon:spin/key-value",
     "fermyon:spin/key-value@2.0.0",
     "spin:key-value/key-value@3.0.0",
@@ -79,7 +79,8 @@ const OURS: &[&str] = &[
     "spin:mysql/mysql@3.0.0",
 ];
 
-fn is_provided(import: &str) -> bool {
+/// Whether the host provides an interface; it is linked all the same where it does not.
+pub(super) fn is_provided(import: &str) -> bool {
     if OURS.contains(&import) {
         return true;
     }

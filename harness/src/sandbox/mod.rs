@@ -59,7 +59,7 @@ pub use telemetry::{
 };
 pub use text_pattern::TextPattern;
 
-pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Served, Target};
+pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Refused, Served, Target};
 pub(crate) use log::GuestLog;
 pub(crate) use mqtt::{Broker, Publishing};
 pub(crate) use outgoing::{Answered, Sending};

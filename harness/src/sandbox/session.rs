@@ -441,6 +441,7 @@ impl Session {
             can_fail: false,
             injected: false,
             fault: None,
+            denied_to: None,
             note: None,
         }
     }

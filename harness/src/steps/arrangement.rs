@@ -23,6 +23,7 @@ use std::time::Duration;
 #[derive(Debug, Default)]
 pub(super) struct Arrangement {
     pub app: Option<PathBuf>,
+    pub profile: Option<String>,
     pub runtime_config: Option<ConfigKey>,
     pub variables: BTreeMap<String, String>,
     pub grants: GrantOverrides,
@@ -64,11 +65,19 @@ impl Arrangement {
             None if options.app.as_os_str().is_empty() => Path::new("spin.toml"),
             None => &options.app,
         };
+        // What the command line says is about its own app.
+        let of_run = options.profile.as_ref().filter(|_| self.app.is_none());
+        let profile = self.profile.as_ref().or(of_run).map(String::as_str);
         let of_options = || options.runtime_config.clone().map(ConfigKey::File);
         let runtime_config = self.runtime_config.clone().or_else(of_options);
         let app = context
             .apps
-            .get(manifest, runtime_config.as_ref(), &self.variables(options))
+            .get(
+                manifest,
+                profile,
+                runtime_config.as_ref(),
+                &self.variables(options),
+            )
             .map_err(|error| Failed::of_app(&error, options.color))?;
         self.require_declared(&app)?;
         let session = Session::new(app, self.sandbox_options(context), context.watcher.clone())?;

@@ -8,9 +8,11 @@ pub(super) static SUBJECTS: &[Subject] = &[
         name: "The app",
         about: r#"Without a step about it, a scenario uses the app of the command line: the `spin.toml` here. Paths start from the folder of the
 feature file; a folder stands for the `spin.toml` in it. Given steps only collect: the app is loaded at the first When, once a
-run for all scenarios that use it in the same way. A variable must be one that the app declares."#,
+run for all scenarios that use it in the same way. A variable must be one that the app declares, a build profile one that some
+component defines."#,
         steps: &[
             given(r#"the app "path/to/spin.toml""#, NOTHING),
+            given(r#"the build profile "debug""#, NOTHING),
             given(r#"the runtime config "runtime-config.toml""#, NOTHING),
             given("the runtime config:", TEXT),
             given(r#"the variable "name" is "value""#, NOTHING),
