@@ -22,8 +22,6 @@ Feature: Interfaces that the harness does not provide
       | path           |
       | /sqlite        |
       | /redis         |
-      | /mysql         |
-      | /postgres      |
       | /unknown       |
 
   Scenario: such calls are no storage calls

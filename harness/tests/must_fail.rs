@@ -57,6 +57,11 @@ fn traps() {
 }
 
 #[test]
+fn databases() {
+    check("databases.feature");
+}
+
+#[test]
 fn services() {
     check("services.feature");
 }

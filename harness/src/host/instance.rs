@@ -7,7 +7,7 @@ use super::outgoing_http::OutgoingRequests;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
     Bound, Bounds, Broker, Caller, Chain, GuestLog, LogStream, OpenStore, Purpose, Session,
-    SqliteHandle, Target,
+    SqlConnection, SqliteHandle, Target,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -29,6 +29,11 @@ pub(crate) struct InstanceState {
     pub spans: BTreeSet<String>,
     /// The fuel that it was given.
     pub fuel: u64,
+    /// Connections of every version of Postgres's interface, as in Spin.
+    pub postgres: Handles<SqlConnection>,
+    /// Addresses that connections are to be made to.
+    pub postgres_builders: Handles<String>,
+    pub mysql: Handles<SqlConnection>,
     /// Whether it serves several requests at once.
     pub shared: bool,
     /// Which request each task serves, where the instance serves several at once.
@@ -83,6 +88,9 @@ impl InstanceState {
             mqtt: Handles::default(),
             spans: BTreeSet::new(),
             fuel: 0,
+            postgres: Handles::default(),
+            postgres_builders: Handles::default(),
+            mysql: Handles::default(),
             shared: false,
             tasks: Vec::new(),
             table: ResourceTable::new(),

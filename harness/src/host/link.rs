@@ -43,7 +43,7 @@ const WASI: [&str; 26] = [
 ];
 
 /// Interfaces that the host implements itself, whole.
-const OURS: &[&str] = &[
+pub(super) const OURS: &[&str] = &[
     "fermyon:spin/key-value",
     "fermyon:spin/key-value@2.0.0",
     "spin:key-value/key-value@3.0.0",
@@ -65,9 +65,22 @@ const OURS: &[&str] = &[
     "fermyon:spin/variables@2.0.0",
     "spin:variables/variables@3.0.0",
     "wasi:config/store@0.2.0-draft-2024-09-27",
+    "fermyon:spin/rdbms-types",
+    "fermyon:spin/postgres",
+    "fermyon:spin/mysql",
+    "fermyon:spin/rdbms-types@2.0.0",
+    "fermyon:spin/postgres@2.0.0",
+    "fermyon:spin/mysql@2.0.0",
+    "spin:postgres/postgres@3.0.0",
+    // The linker takes the newest for all three.
+    "spin:postgres/postgres@4.0.0",
+    "spin:postgres/postgres@4.1.0",
+    "spin:postgres/postgres@4.2.0",
+    "spin:mysql/mysql@3.0.0",
 ];
 
-fn is_provided(import: &str) -> bool {
+/// Whether the host provides an interface; it is linked all the same where it does not.
+pub(super) fn is_provided(import: &str) -> bool {
     if OURS.contains(&import) {
         return true;
     }
@@ -111,6 +124,15 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceState>>
     bindings::variables_2::add_to_linker::<I, S>(l, |state| state)?;
     bindings::variables_3::add_to_linker::<I, S>(l, |state| state)?;
     bindings::wasi_config::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::rdbms_1::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::postgres_1::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::mysql_1::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::rdbms_2::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::postgres_2::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::mysql_2::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::postgres_3::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::postgres_4::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::mysql_3::add_to_linker::<I, S>(l, |state| state)?;
 
     p2::add_to_linker_proxy_interfaces_async(l)?;
     {

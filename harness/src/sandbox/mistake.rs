@@ -1,5 +1,6 @@
 //! What a scenario asks for that cannot be, as it is told.
 
+use super::DatabaseServer;
 use crate::app::GrantKind;
 use crate::value::visible;
 use std::sync::Arc;
@@ -66,6 +67,22 @@ pub enum Mistake {
         /// The requests that are answered, the most similar first.
         nearest: Vec<String>,
     },
+    /// A statement to a database server that no step answers.
+    #[error(
+        "nothing answers the {server} statement \"{statement}\"{}{}",
+        parameters_of(parameters),
+        advice_to(nearest, || format!("Given the {server} query like \"{statement}\" returns:"))
+    )]
+    UnansweredStatement {
+        /// Which kind of server it was sent to.
+        server: DatabaseServer,
+        /// The statement, on one line.
+        statement: String,
+        /// Its parameters, as steps write them.
+        parameters: String,
+        /// The statements that are answered, the most similar first.
+        nearest: Vec<String>,
+    },
     /// A prompt that no step answers.
     #[error(
         "nothing answers the prompt \"{}\" of model \"{model}\"{}",
@@ -110,6 +127,13 @@ fn advice(nearest: &[String], method: &str, url: &str) -> String {
     match nearest {
         [] => format!("; say what does: `Given {method} \"{url}\" answers 200`"),
         nearest => format!("; what is answered: {}", nearest.join(", ")),
+    }
+}
+
+fn parameters_of(parameters: &str) -> String {
+    match parameters {
+        "" => String::new(),
+        parameters => format!(" with parameters \"{parameters}\""),
     }
 }
 

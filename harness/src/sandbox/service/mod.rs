@@ -7,12 +7,17 @@ mod http;
 pub(crate) mod llm;
 pub(crate) mod mqtt;
 mod operation;
+mod rdbms;
 pub(crate) mod telemetry;
 
 pub use failure::{ErrorCase, Failure, UnknownFailure};
 pub use operation::{AnyOperation, UnknownServiceOperation};
 
 pub(crate) use http::{HTTP, of_method};
+pub(crate) use rdbms::{
+    MYSQL_1, MYSQL_2, MYSQL_3, POSTGRES_1, POSTGRES_2, POSTGRES_3, POSTGRES_4, SqlOperation,
+    sql_operation,
+};
 
 use super::sqlite;
 use std::fmt;
@@ -113,6 +118,13 @@ pub static INTERFACES: &[&ServiceInterface] = &[
     &sqlite::SQLITE_1,
     &sqlite::SQLITE_2,
     &sqlite::SQLITE_3,
+    &POSTGRES_1,
+    &POSTGRES_2,
+    &POSTGRES_3,
+    &POSTGRES_4,
+    &MYSQL_1,
+    &MYSQL_2,
+    &MYSQL_3,
     &llm::LLM_1,
     &llm::LLM_2,
     &mqtt::MQTT_2,
@@ -126,6 +138,8 @@ pub static INTERFACES: &[&ServiceInterface] = &[
 pub static OPERATIONS: &[&[&ServiceOperation]] = &[
     &http::OPERATIONS,
     &sqlite::OPERATIONS,
+    &rdbms::OF_POSTGRES,
+    &rdbms::OF_MYSQL,
     &llm::OPERATIONS,
     &mqtt::OPERATIONS,
     &telemetry::OPERATIONS,
