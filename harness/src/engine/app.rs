@@ -4,8 +4,8 @@ use super::compiler::{CompileError, Compiler, FileOfDependency};
 use super::component::CompiledComponent;
 use super::mounts::lay_out;
 use crate::app::{
-    Component, HttpExecutor, LoadError, LockedApp, Manifest, Problem, Router, RuntimeConfig, Span,
-    StoreBackend, Warning,
+    Component, LoadError, LockedApp, Manifest, Problem, Router, RuntimeConfig, Span, StoreBackend,
+    Warning,
 };
 use crate::sandbox::{Interface, Mistake};
 use crate::storage::Store;
@@ -171,9 +171,6 @@ impl App {
         warnings.extend(locked.warnings.iter().cloned());
         warnings.extend(manifest.check_sources()?);
         for component in manifest.used_components() {
-            if runs_only_as_wagi(&manifest, &component.id) {
-                continue;
-            }
             let compiled = compile(compiler, &manifest, component)?;
             components.insert(component.id.clone(), compiled);
         }
@@ -326,22 +323,26 @@ fn compile(
     let linked = compiler
         .load_composed(&component.id, path, &dependencies)
         .map_err(refused)?;
-    if let super::Handler::None(exports) = &linked.handler {
+    let as_program = manifest.program_arguments(&component.id).is_some();
+    if let Some((exports, wanted)) = linked.without_handler(as_program) {
         let text = format!(
-            "component \"{}\" has an HTTP trigger, and exports no HTTP handler that spin-harness can call; it exports {}",
+            "component \"{}\" has an HTTP trigger, and exports no {wanted} can call; it exports {}",
             component.id,
             match exports.is_empty() {
                 true => "nothing".to_owned(),
                 false => exports.join(", "),
             }
         );
-        let problem = Problem::error("app::no_handler", text).help(
-            "spin-harness calls `wasi:http/incoming-handler@0.2.x` and `wasi:http/handler@0.3.0`; other generations of \
-             components are among the limits in the README",
-        );
+        let problem = Problem::error("app::no_handler", text).help(match as_program {
+            true => "that executor runs `wasi:cli/run@0.2.x`, and modules with `_start`; leave `executor` out for others",
+            false => {
+                "spin-harness calls `wasi:http/incoming-handler@0.2.x`, `wasi:http/handler@0.3.0` and \
+                 `fermyon:spin/inbound-http`; other generations of components are among the limits in the README"
+            }
+        });
         return Err(AppError::NoHandler {
             component: id(),
-            exports: exports.clone(),
+            exports,
             problem: at_source(problem),
         });
     }
@@ -361,14 +362,6 @@ fn compile(
         environment,
         mounts,
     ))
-}
-
-/// Whether every trigger of a component calls it as a CGI program.
-fn runs_only_as_wagi(manifest: &Manifest, component: &str) -> bool {
-    manifest
-        .http_triggers()
-        .filter(|(trigger, _)| trigger.component.as_deref() == Some(component))
-        .all(|(_, http)| matches!(http.executor, HttpExecutor::Wagi { .. }))
 }
 
 /// Which labels are one store: those of one Redis URL, as under Spin.

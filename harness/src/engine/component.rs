@@ -2,12 +2,13 @@
 
 use super::compiler::SharedEngine;
 use super::mounts::Mount;
-use crate::host::{InstanceState, link_component};
+use crate::host::{HandleRequest, InstanceState, link_component};
 use crate::sandbox::Interface;
 use std::sync::{Arc, OnceLock};
-use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
-use wasmtime::component::{Component, InstancePre};
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
+use wasmtime::{Engine, Store};
+use wasmtime_wasi::p2::bindings::CommandPre;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
@@ -17,16 +18,19 @@ pub(crate) enum Handler {
     Wasi02(ProxyPre<InstanceState>),
     /// `wasi:http/handler@0.3.0`.
     Wasi03(ServicePre<InstanceState>),
-    /// It exports nothing that spin-harness can call; what it exports instead.
-    None(Vec<String>),
+    /// `fermyon:spin/inbound-http`, of Spin 1.
+    Spin1(Spin1Pre),
+    /// None of these: it is a program, which the executor `wagi` can run.
+    Command(CommandPre<InstanceState>),
+    /// It exports nothing that spin-harness can call.
+    None,
 }
 
 /// Beginnings of exports that other generations of Spin call, which spin-harness does not.
-const OTHER_HANDLERS: [&str; 4] = [
+const OTHER_HANDLERS: [&str; 3] = [
     "wasi:http/incoming-handler@0.2.0-rc-2023-10-18",
     "wasi:http/incoming-handler@0.2.0-rc-2023-11-10",
     "wasi:http/handler@0.3.0-rc-2026-03-15",
-    "fermyon:spin/inbound-http",
 ];
 
 /// What triggers call that spin-harness does not run.
@@ -59,21 +63,58 @@ impl Handler {
             .count();
         let proxy = ProxyPre::new(pre.clone()).ok();
         let service = ServicePre::new(pre.clone()).ok();
-        if usize::from(proxy.is_some()) + usize::from(service.is_some()) + others > 1 {
+        let spin1 = Spin1Pre::new(pre);
+        let kinds = [proxy.is_some(), service.is_some(), spin1.is_some()];
+        if kinds.into_iter().filter(|kind| *kind).count() + others > 1 {
             return None;
         }
-        match (proxy, service) {
-            (Some(proxy), _) => Some(Self::Wasi02(proxy)),
-            (_, Some(service)) => Some(Self::Wasi03(service)),
-            (None, None) => {
-                let component = pre.component();
-                let ty = component.component_type();
-                let exports = ty.exports(component.engine());
-                Some(Self::None(
-                    exports.map(|(name, _)| name.to_owned()).collect(),
-                ))
-            }
+        match (proxy, service, spin1) {
+            (Some(proxy), _, _) => Some(Self::Wasi02(proxy)),
+            (_, Some(service), _) => Some(Self::Wasi03(service)),
+            (_, _, Some(spin1)) => Some(Self::Spin1(spin1)),
+            (None, None, None) => Some(match CommandPre::new(pre.clone()) {
+                Ok(command) => Self::Command(command),
+                Err(_) => Self::None,
+            }),
         }
+    }
+}
+
+/// The names of what a component exports.
+fn exports(component: &Component) -> Vec<String> {
+    let ty = component.component_type();
+    let exports = ty.exports(component.engine());
+    exports.map(|(name, _)| name.to_owned()).collect()
+}
+
+/// A component that exports `fermyon:spin/inbound-http`, and where its function is.
+pub(crate) struct Spin1Pre {
+    pre: InstancePre<InstanceState>,
+    handle_request: ComponentExportIndex,
+}
+
+impl Spin1Pre {
+    /// Nothing where it exports no such interface.
+    fn new(pre: &InstancePre<InstanceState>) -> Option<Self> {
+        let component = pre.component();
+        let interface = component.get_export_index(None, "fermyon:spin/inbound-http")?;
+        Some(Self {
+            pre: pre.clone(),
+            handle_request: component.get_export_index(Some(&interface), "handle-request")?,
+        })
+    }
+
+    /// Makes an instance, and finds its function.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be made, or its function is of another type.
+    pub async fn instantiate_async(
+        &self,
+        store: &mut Store<InstanceState>,
+    ) -> wasmtime::Result<HandleRequest> {
+        let instance = self.pre.instantiate_async(&mut *store).await?;
+        instance.get_typed_func(&mut *store, self.handle_request)
     }
 }
 
@@ -111,6 +152,18 @@ impl Linked {
             component: component.clone(),
             unpooled: OnceLock::new(),
             on_demand,
+        }
+    }
+
+    /// What it exports, if its handler is none that the executor can call; which one that is, for a person.
+    pub fn without_handler(&self, as_program: bool) -> Option<(Vec<String>, &'static str)> {
+        match (&self.handler, as_program) {
+            (Handler::Command(_), true) => None,
+            (_, true) => Some((exports(&self.component), "program that the executor `wagi`")),
+            (Handler::None | Handler::Command(_), false) => {
+                Some((exports(&self.component), "HTTP handler that spin-harness"))
+            }
+            (_, false) => None,
         }
     }
 

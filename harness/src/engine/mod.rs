@@ -11,6 +11,6 @@ mod mounts;
 pub use app::{App, AppBuilder, AppError, AppSource};
 pub use cache::Cache;
 pub use compiler::{CompileError, Compiler, Progress};
-pub(crate) use component::{CompiledComponent, Handler, is_called};
+pub(crate) use component::{CompiledComponent, Handler, Spin1Pre, is_called};
 pub use compose::ComposeError;
 pub(crate) use mounts::{Mount, lay_out};

@@ -11,6 +11,8 @@ wasmtime::component::bindgen!({
 
 // The generated path of an interface without a version and of one with a version differ in their last part only.
 pub use fermyon::spin::config as config_1;
+pub use fermyon::spin::http as http_1;
+pub use fermyon::spin::http_types as http_types_1;
 pub use fermyon::spin::key_value as key_value_1;
 pub use fermyon::spin::llm as llm_1;
 pub use fermyon::spin::sqlite as sqlite_1;

@@ -9,10 +9,12 @@ use crate::sandbox::{
     Bound, Bounds, Broker, Caller, Chain, GuestLog, LogStream, OpenStore, Purpose, Session,
     SqlConnection, SqliteHandle, Target,
 };
+use bytes::Bytes;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use wasmtime::component::{Access, GuestTaskId, HasSelf};
 use wasmtime::{AsContextMut as _, ResourceLimiter};
+use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
 use wasmtime_wasi::{FsPerms, ResourceTable, WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
@@ -73,7 +75,7 @@ impl InstanceState {
             caller: caller.clone(),
         };
         Ok(Self {
-            wasi: wasi_context(session, component, &caller, &stop)?,
+            wasi: wasi_context(session, component, &caller, &stop, None)?,
             limiter: MemoryBound {
                 used: 0,
                 bounds: *bounds,
@@ -97,6 +99,29 @@ impl InstanceState {
             http: WasiHttpCtx::new(),
             hooks,
         })
+    }
+
+    /// The same for a program that runs once: what it is called with, and where its output goes.
+    ///
+    /// # Errors
+    ///
+    /// As [`InstanceState::new`].
+    pub fn of_program(
+        session: &Session,
+        component: &CompiledComponent,
+        lane: u32,
+        chain: Arc<Chain>,
+        program: Program,
+    ) -> wasmtime::Result<Self> {
+        let mut state = Self::new(session, component, lane, chain)?;
+        state.wasi = wasi_context(
+            session,
+            component,
+            &state.caller,
+            &state.stop,
+            Some(program),
+        )?;
+        Ok(state)
     }
 
     /// Goes on to another request, on behalf of which it calls from now on.
@@ -155,6 +180,7 @@ fn wasi_context(
     component: &CompiledComponent,
     caller: &Caller,
     stop: &Arc<Stop>,
+    program: Option<Program>,
 ) -> wasmtime::Result<WasiCtx> {
     let log = |stream| GuestLog {
         session: session.for_guest(),
@@ -179,7 +205,22 @@ fn wasi_context(
     for mount in session.files(component) {
         wasi.preopened_dir(&mount.host, &mount.guest, FsPerms::ReadOnly)?;
     }
+    if let Some(program) = program {
+        wasi.args(&program.arguments)
+            .envs(&program.environment)
+            .stdin(MemoryInputPipe::new(program.input))
+            .stdout(program.output);
+    }
     Ok(wasi.build())
+}
+
+/// What a program is called with, and where its output goes.
+pub(crate) struct Program {
+    pub arguments: Vec<String>,
+    /// Besides that of its component.
+    pub environment: Vec<(String, String)>,
+    pub input: Bytes,
+    pub output: MemoryOutputPipe,
 }
 
 impl WasiView for InstanceState {

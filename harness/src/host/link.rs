@@ -54,6 +54,8 @@ pub(super) const OURS: &[&str] = &[
     "fermyon:spin/sqlite@2.0.0",
     "spin:sqlite/sqlite@3.0.0",
     "spin:sqlite/sqlite@3.1.0",
+    "fermyon:spin/http-types",
+    "fermyon:spin/http",
     "fermyon:spin/llm",
     "fermyon:spin/llm@2.0.0",
     "fermyon:spin/mqtt@2.0.0",
@@ -113,6 +115,7 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceState>>
     bindings::sqlite_1::add_to_linker::<I, S>(l, |state| state)?;
     bindings::sqlite_2::add_to_linker::<I, S>(l, |state| state)?;
     bindings::sqlite_3::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::http_1::add_to_linker::<I, S>(l, |state| state)?;
     bindings::llm_1::add_to_linker::<I, S>(l, |state| state)?;
     bindings::llm_2::add_to_linker::<I, S>(l, |state| state)?;
     bindings::mqtt_2::add_to_linker::<I, S>(l, |state| state)?;

@@ -10,6 +10,7 @@ mod llm;
 mod mqtt;
 mod outgoing_http;
 mod rdbms;
+mod spin_http;
 mod sqlite;
 mod stop;
 pub mod support;
@@ -18,7 +19,8 @@ mod unprovided;
 mod variables;
 
 pub(crate) use denied::denied_import;
-pub(crate) use instance::InstanceState;
+pub(crate) use instance::{InstanceState, Program};
 pub(crate) use link::{link_component, linker};
+pub(crate) use spin_http::HandleRequest;
 pub(crate) use stop::Stop;
 pub(crate) use unprovided::SPIN_PACKAGES;

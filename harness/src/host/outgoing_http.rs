@@ -1,6 +1,6 @@
 //! `wasi:http` outgoing, of 0.2 and 0.3: both hand a request to the same hooks, which ask the sandbox.
 
-use crate::sandbox::{Answered, CallTrap, Caller, HttpFailure, Sending, Session};
+use crate::sandbox::{Answered, CallTrap, Caller, HttpFailure, Sending, Session, service};
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use http::header::HOST;
@@ -35,19 +35,20 @@ impl WasiHttpHooks for OutgoingRequests {
             head.headers.remove(HOST);
             let body = collected(body).await?;
             let sending = Sending {
-                interface: "wasi:http",
+                interface: &service::HTTP,
                 url: url_of(&head.uri),
                 method: head.method,
                 headers: head.headers,
                 body,
                 first_byte_timeout: options.as_ref().and_then(|it| it.first_byte_timeout),
+                malformed: None,
             };
             match session.send_outgoing(&caller, sending).await {
                 Ok(Ok(answered)) => {
                     let patience = options.and_then(|it| it.between_bytes_timeout);
                     Ok((response(answered, patience), done()))
                 }
-                Ok(Err(failure)) => Err(error(&failure)),
+                Ok(Err(failure)) => Err(error(&HttpFailure::from(&failure))),
                 Err(CallTrap(why)) => {
                     // What sends it can only answer with an error: whoever drives the instance ends it.
                     caller.stop.trap(why);

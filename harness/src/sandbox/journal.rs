@@ -15,8 +15,8 @@ pub enum Service {
     KeyValue(Interface, Operation),
     /// Application variables; the interface's name.
     Variables(&'static str),
-    /// A request to another host: the interface's name, and the method.
-    OutgoingHttp(&'static str, http::Method),
+    /// A request to another host, or to the app itself: the interface, and the method.
+    OutgoingHttp(&'static ServiceInterface, http::Method),
     /// Any other service, through one of its interfaces.
     Called(&'static ServiceInterface, &'static ServiceOperation),
     /// An interface that spin-harness does not provide, or that a dependency is denied: its name and the function's.
@@ -130,8 +130,7 @@ impl Call {
     /// The interface that it went through, of a service that faults can hit; nothing for a key-value store.
     pub fn service_interface(&self) -> Option<&'static ServiceInterface> {
         match &self.service {
-            Service::OutgoingHttp(..) => Some(&service::HTTP),
-            Service::Called(interface, _) => Some(interface),
+            Service::OutgoingHttp(interface, _) | Service::Called(interface, _) => Some(interface),
             _ => None,
         }
     }
@@ -153,8 +152,8 @@ impl Call {
     pub fn interface_name(&self) -> &str {
         match &self.service {
             Service::KeyValue(interface, _) => interface.name(),
-            Service::Variables(name) | Service::OutgoingHttp(name, _) => name,
-            Service::Called(interface, _) => interface.name,
+            Service::Variables(name) => name,
+            Service::OutgoingHttp(interface, _) | Service::Called(interface, _) => interface.name,
             Service::Unprovided(name, _) => name,
             Service::Instance(_) => "",
         }

@@ -273,6 +273,7 @@ mod tests {
             component: None,
             cut: false,
             problem: None,
+            closed: false,
         }
     }
 

@@ -6,6 +6,7 @@ use super::exchange::{Request, Response};
 use crate::app::{RouteHandler, RouteMatch};
 use crate::sandbox::{self, Chain, Chained, Destination, NotChained, Session};
 use futures::future::BoxFuture;
+use http::header::HOST;
 use http::uri::{Authority, PathAndQuery, Uri};
 use http::{HeaderMap, StatusCode};
 use std::future::poll_fn;
@@ -79,11 +80,7 @@ async fn by_component(
     asked: &Chained,
 ) -> Result<sandbox::Answer, NotChained> {
     let no_such = || NotChained::NoSuchComponent(id.to_owned());
-    let triggers = session.app().manifest().http_triggers();
-    // Of two triggers the later counts.
-    let trigger = triggers
-        .filter(|(trigger, _)| trigger.component.as_deref() == Some(id))
-        .last();
+    let trigger = session.app().manifest().http_trigger_of(id);
     let (trigger, _) = trigger.ok_or_else(no_such)?;
     let uri = uri_of(&asked.path)?;
     let route = RouteMatch {
@@ -96,6 +93,15 @@ async fn by_component(
     };
     let authority = format!("{id}.spin.internal");
     let authority: Authority = authority.parse().map_err(|_| no_such())?;
+    // Only a guest of Spin 1 can name a host besides that of the URL (`set_req_uri` in `crates/trigger-http/src/server.rs`).
+    let host = match asked.headers.get(HOST) {
+        None => NO_HOST,
+        Some(host) if host == authority.as_str() => authority.as_str(),
+        Some(_) => {
+            let why = "authority in 'Host' header does not match authority in URI";
+            return Err(NotChained::Closed(why.to_owned()));
+        }
+    };
     let arriving = Arriving {
         request: Request {
             method: asked.method.clone(),
@@ -103,8 +109,8 @@ async fn by_component(
             headers: asked.headers.clone(),
             body: asked.body.clone(),
         },
-        authority,
-        host: NO_HOST,
+        authority: authority.clone(),
+        host,
         client: FROM_NOWHERE,
         index: index(asked),
         chain,

@@ -19,6 +19,8 @@ pub(crate) struct Answer {
     pub trailers: HeaderMap,
     /// Whether the body came to its end.
     pub complete: bool,
+    /// Whether it came in one piece, so that the server states its length.
+    pub in_one: bool,
     /// Whether the instance has failed; a body that ends after that was cut.
     pub broken: bool,
     /// Virtual time at which the body ended.
@@ -195,7 +197,11 @@ pub(crate) fn from_guest(
             ..from_host(method, StatusCode::INTERNAL_SERVER_ERROR, None, "")
         },
         Some((status, headers)) => {
-            let mut response = as_client_sees(method, status, headers, answer.body.into());
+            let body = answer.body.into();
+            let mut response = match answer.in_one {
+                true => with_length(method, status, headers, body),
+                false => as_client_sees(method, status, headers, body),
+            };
             if !has_no_body(method, status) {
                 response.cut |= !answer.complete;
                 response.trailers = answer.trailers;

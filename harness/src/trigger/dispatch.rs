@@ -1,9 +1,12 @@
 //! From a request to the component that answers it: well-known paths, routes, and several requests at once.
 
+use super::cgi::{ProgramCall, Told};
 use super::client::{Answer, as_sent, failed, from_guest, from_host, from_static, unanswered};
 use super::drive::{Job, serve_02, serve_03};
 use super::exchange::{Request, Response};
+use super::inbound_http::serve_1;
 use super::reuse::serve_reusing;
+use super::wagi::serve_program;
 use crate::app::{RouteHandler, RouteMatch, spin_headers, well_known};
 use crate::engine::{CompiledComponent, Handler};
 use crate::sandbox::{Chain, Session};
@@ -51,8 +54,10 @@ impl Session {
                 // It gives as many answers as it was given jobs.
                 answers.into_iter().next().unwrap_or_default()
             }
+            Handler::Spin1(spin1) => serve_1(self, component, spin1, job).await,
+            Handler::Command(command) => serve_program(self, component, command, job).await,
             // Refused when the app was loaded.
-            Handler::None(_) => Answer::default(),
+            Handler::None => Answer::default(),
         }
     }
 
@@ -163,26 +168,14 @@ impl Session {
             mut headers,
             body,
         } = request;
+        let argv = self.app().manifest().program_arguments(component);
         let Some(component) = self.app().component(component) else {
-            // Every component is compiled when the app is loaded, but for those that are only called as CGI programs.
-            let why = format!(
-                "spin-harness does not run the executor `wagi` of component \"{component}\" yet"
-            );
+            // Every component that a trigger names is compiled when the app is loaded.
+            let why = format!("there is no component \"{component}\"");
             return Routed::answered(failed(&method, why));
         };
-        if let Some(name) = not_text(&headers) {
-            let why =
-                format!("the value of the header `{name}` is not UTF-8, and Spin takes no other");
-            return Routed::answered(failed(&method, why));
-        }
         let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str());
         let full_url = format!("http://{host}{path_and_query}");
-        for (name, value) in spin_headers(route, &full_url, client) {
-            // As in Spin, what cannot stand in a header is left out.
-            if let (Ok(name), Ok(value)) = (header_name(&name), HeaderValue::try_from(value)) {
-                let _ = headers.try_append(name, value);
-            }
-        }
         let mut parts = uri.into_parts();
         parts.scheme = Some(Scheme::HTTP);
         parts.authority = Some(authority);
@@ -190,6 +183,32 @@ impl Session {
             Ok(uri) => uri,
             Err(error) => return Routed::answered(unanswered(&method, &error.to_string())),
         };
+        let program = argv.map(|argv| {
+            let told = Told {
+                route,
+                method: &method,
+                uri: &uri,
+                headers: &headers,
+                length: body.len(),
+                full_url: &full_url,
+                client,
+            };
+            ProgramCall::new(argv, &told)
+        });
+        if program.is_none() {
+            if let Some(name) = not_text(&headers) {
+                let why = format!(
+                    "the value of the header `{name}` is not UTF-8, and Spin takes no other"
+                );
+                return Routed::answered(failed(&method, why));
+            }
+            for (name, value) in spin_headers(route, &full_url, client) {
+                // As in Spin, what cannot stand in a header is left out.
+                if let (Ok(name), Ok(value)) = (header_name(&name), HeaderValue::try_from(value)) {
+                    let _ = headers.try_append(name, value);
+                }
+            }
+        }
         let body = Full::new(body)
             .map_err(|never| match never {})
             .boxed_unsync();
@@ -204,6 +223,7 @@ impl Session {
                 method,
                 request: sent,
                 chain,
+                program,
             },
         )
     }
@@ -305,23 +325,16 @@ fn serve<'a>(
             .map(|job| (job.index, job.method.clone()))
             .collect();
         let answers = match component.handler() {
-            Handler::Wasi02(proxy) => {
-                let answers = jobs
-                    .into_iter()
-                    .map(|job| serve_02(session, component, proxy, job));
-                join_all(answers).await
-            }
             Handler::Wasi03(service) if reuse => {
                 serve_reusing(session, component, service, jobs).await
             }
-            Handler::Wasi03(service) => {
-                let answers = jobs
-                    .into_iter()
-                    .map(|job| serve_03(session, component, service, job));
-                join_all(answers).await
+            _ => {
+                join_all(
+                    jobs.into_iter()
+                        .map(|job| session.answer_of(component, job)),
+                )
+                .await
             }
-            // Refused when the app was loaded.
-            Handler::None(_) => Vec::new(),
         };
         let id: Arc<str> = Arc::clone(component.id());
         about

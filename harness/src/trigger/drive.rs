@@ -1,9 +1,10 @@
 //! Drives one instance through its request: within its bounds, to the end of its work.
 
+use super::cgi::ProgramCall;
 use super::chain::with_chained;
 use super::client::Answer;
-use crate::engine::{CompiledComponent, Handler};
-use crate::host::{InstanceState, Stop};
+use crate::engine::{CompiledComponent, Handler, Spin1Pre};
+use crate::host::{HandleRequest, InstanceState, Stop};
 use crate::sandbox::{Bound, Chain, Session, Trap, within_this_moment};
 use bytes::Bytes;
 use http::Method;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use wasmtime::component::Accessor;
 use wasmtime::{Engine, PoolConcurrencyLimitError, Store, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
+use wasmtime_wasi::p2::bindings::{Command, CommandPre};
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
 use wasmtime_wasi_http::p3::bindings::{Service, ServicePre};
@@ -30,6 +32,8 @@ pub(crate) struct Job {
     pub request: IncomingRequest,
     /// What the instance that serves it asks of its own app.
     pub chain: Arc<Chain>,
+    /// How the component is called, where it is a program.
+    pub program: Option<ProgramCall>,
 }
 
 impl Job {
@@ -103,6 +107,24 @@ async fn instantiate_02(
     state: InstanceState,
 ) -> wasmtime::Result<(Store<InstanceState>, Proxy)> {
     Ok(instantiate!(component, proxy, state, Handler::Wasi02))
+}
+
+/// A fresh instance of a component of Spin 1.
+pub(crate) async fn instantiate_1(
+    component: &CompiledComponent,
+    spin1: &Spin1Pre,
+    state: InstanceState,
+) -> wasmtime::Result<(Store<InstanceState>, HandleRequest)> {
+    Ok(instantiate!(component, spin1, state, Handler::Spin1))
+}
+
+/// A fresh instance of a program.
+pub(crate) async fn instantiate_command(
+    component: &CompiledComponent,
+    command: &CommandPre<InstanceState>,
+    state: InstanceState,
+) -> wasmtime::Result<(Store<InstanceState>, Command)> {
+    Ok(instantiate!(component, command, state, Handler::Command))
 }
 
 /// A fresh instance of a WASI 0.3 component.
@@ -422,7 +444,7 @@ fn backtrace(error: &wasmtime::Error) -> Vec<String> {
     backtrace.frames().iter().map(named).collect()
 }
 
-fn not_started(error: &wasmtime::Error) -> Answer {
+pub(crate) fn not_started(error: &wasmtime::Error) -> Answer {
     Answer {
         problem: Some(format!("the instance could not be made: {error:#}")),
         ended: Some(Duration::ZERO),

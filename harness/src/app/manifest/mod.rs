@@ -416,6 +416,22 @@ impl Manifest {
             .filter_map(|trigger| Some((trigger, trigger.http.as_ref()?)))
     }
 
+    /// The HTTP trigger of a component: of several the last, by which Spin knows how to call it.
+    pub(crate) fn http_trigger_of(&self, component: &str) -> Option<(&Trigger, &HttpTrigger)> {
+        let triggers = self.http_triggers();
+        triggers
+            .filter(|(trigger, _)| trigger.component.as_deref() == Some(component))
+            .last()
+    }
+
+    /// The template of a component's arguments, if it is called as a CGI program.
+    pub(crate) fn program_arguments(&self, component: &str) -> Option<&str> {
+        match &self.http_trigger_of(component)?.1.executor {
+            HttpExecutor::Http => None,
+            HttpExecutor::Wagi { argv } => Some(argv),
+        }
+    }
+
     /// The triggers of types that the harness does not run yet, in the order of the file.
     pub fn skipped_triggers(&self) -> impl Iterator<Item = &Trigger> {
         self.triggers

@@ -65,7 +65,7 @@ pub(crate) enum NotChained {
     /// No HTTP trigger names the component (`handle_trigger_route` in `crates/trigger-http/src/server.rs`).
     #[error("unknown routing destination '{0}': no HTTP trigger of the app names such a component")]
     NoSuchComponent(String),
-    /// The server closed the connection instead; why.
+    /// Spin's server gives none, or none that the client can read; why.
     #[error("{0}")]
     Closed(String),
 }

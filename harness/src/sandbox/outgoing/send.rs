@@ -7,7 +7,7 @@ use crate::sandbox::gate::{Asked, CallTrap, Caller, Keep, Served, unfinished};
 use crate::sandbox::journal::{Outcome, Service};
 use crate::sandbox::random::Purpose;
 use crate::sandbox::schedule::all_others;
-use crate::sandbox::service::{self, Failure};
+use crate::sandbox::service::{self, Failure, ServiceInterface};
 use crate::sandbox::session::Session;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
@@ -16,13 +16,15 @@ use tokio::sync::oneshot;
 
 /// A request as the guest made it.
 pub(crate) struct Sending {
-    pub interface: &'static str,
+    pub interface: &'static ServiceInterface,
     pub method: Method,
     pub url: String,
     pub headers: HeaderMap,
     pub body: Bytes,
     /// How long the guest waits for the first byte.
     pub first_byte_timeout: Option<Duration>,
+    /// What is wrong with it, in the words of the interface, where the host may be asked.
+    pub malformed: Option<Failure>,
 }
 
 /// What comes back.
@@ -36,13 +38,20 @@ pub(crate) struct Answered {
     pub body_takes: Option<Duration>,
 }
 
+impl Sending {
+    /// Whether the guest gets the answer whole or not at all, and no request of its ends it: so it is with Spin 1.
+    fn is_whole(&self) -> bool {
+        self.interface == &service::SPIN_HTTP
+    }
+}
+
 impl Session {
     /// Takes an outgoing request through the gate. The outer error ends the instance.
     pub(crate) async fn send_outgoing(
         &self,
         caller: &Caller,
         sending: Sending,
-    ) -> Result<Result<Answered, HttpFailure>, CallTrap> {
+    ) -> Result<Result<Answered, Failure>, CallTrap> {
         if !self.state().outgoing.keep(sending.body.len()) {
             let why = "the scenario sent more than 256 MiB to other hosts";
             return Err(CallTrap(why.to_owned()));
@@ -51,15 +60,16 @@ impl Session {
         self.state().outgoing.on_their_way += 1;
         let operation = service::of_method(&sending.method);
         let asked = Asked {
-            interface: &service::HTTP,
+            interface: sending.interface,
             operation,
             label: "",
             key: sending.url.clone(),
             size: sending.body.len(),
             writes: operation.writes,
-            admitted: match allowed {
-                Some(_) => Ok(()),
-                None => Err(Failure::from(&HttpFailure::Denied)),
+            admitted: match (allowed, &sending.malformed) {
+                (None, _) => Err(denied(sending.interface)),
+                (_, Some(failure)) => Err(failure.clone()),
+                (Some(_), None) => Ok(()),
             },
         };
         let mut on_its_way = OnItsWay {
@@ -94,7 +104,7 @@ impl Session {
                 cut_after: answer.cut_after,
                 body_takes: answer.body_takes,
             }),
-            Err(failure) => Err(HttpFailure::from(&failure)),
+            Err(failure) => Err(failure),
         })
     }
 
@@ -121,6 +131,10 @@ impl Session {
             }
             (None, Some(destination)) => self.chained(caller, destination, sending).await?,
             (None, None) => (Err(self.unanswered(sending)), None),
+        };
+        let answer = match sending.is_whole() {
+            true => whole(answer).await,
+            false => answer,
         };
         Ok(Served {
             size: answer.as_ref().map_or(0, |answer| answer.body.len()),
@@ -175,8 +189,10 @@ impl Session {
         };
         match answered {
             Ok(Ok(answer)) => Ok((Ok(answer), None)),
-            Ok(Err(why @ NotChained::NoSuchComponent(_))) => Err(CallTrap(why.to_string())),
-            Ok(Err(NotChained::Closed(why))) => Ok((Err(HttpFailure::Protocol), Some(why))),
+            Ok(Err(why @ NotChained::NoSuchComponent(_))) if !sending.is_whole() => {
+                Err(CallTrap(why.to_string()))
+            }
+            Ok(Err(why)) => Ok((Err(HttpFailure::Protocol), Some(why.to_string()))),
             // Nobody drives the instance any more: what waits here is dropped with it.
             Err(_) => std::future::pending().await,
         }
@@ -216,6 +232,26 @@ impl Session {
             Some(failure) => Err(failure),
             None => Ok(answer),
         }
+    }
+}
+
+/// What a guest is told whose manifest does not allow the host.
+fn denied(interface: &ServiceInterface) -> Failure {
+    match interface == &service::SPIN_HTTP {
+        true => Failure::new("destination-not-allowed"),
+        false => Failure::from(&HttpFailure::Denied),
+    }
+}
+
+/// An answer with its whole body, once that has arrived.
+async fn whole(answer: Result<Answer, HttpFailure>) -> Result<Answer, HttpFailure> {
+    let mut answer = answer?;
+    if let Some(takes) = answer.body_takes.take() {
+        tokio::time::sleep(takes).await;
+    }
+    match answer.cut_after {
+        Some(_) => Err(HttpFailure::Terminated),
+        None => Ok(answer),
     }
 }
 

@@ -26,8 +26,26 @@ pub(crate) static HTTP: ServiceInterface = ServiceInterface {
     stateful: false,
 };
 
-/// Whether an import sends requests.
-pub(super) fn is_import(import: &str) -> bool {
+/// `fermyon:spin/http`, the interface of Spin 1. A request that fails on its way is a `runtime-error`, whatever the cause
+/// (`log_reqwest_error` in `crates/factor-outbound-http/src/spin.rs`).
+pub(crate) static SPIN_HTTP: ServiceInterface = ServiceInterface {
+    name: "fermyon:spin/http",
+    family: FAMILY,
+    errors: &[
+        ErrorCase::plain("destination-not-allowed"),
+        ErrorCase::plain("invalid-url"),
+        ErrorCase::plain("request-error"),
+        ErrorCase::plain("runtime-error"),
+        ErrorCase::plain("too-many-requests"),
+    ],
+    injected: "runtime-error",
+    injected_after: "runtime-error",
+    is_async: false,
+    stateful: false,
+};
+
+/// Whether an import is of the interface that stands for every version of `wasi:http`.
+pub(super) fn is_wasi_import(import: &str) -> bool {
     let (interface, version) = import.split_once('@').unwrap_or((import, ""));
     !version.contains('-')
         && (interface == "wasi:http/outgoing-handler" && version.starts_with("0.2.")
@@ -90,9 +108,9 @@ mod tests {
 
     #[test]
     fn both_generations_of_wasi_http_send() {
-        assert!(is_import("wasi:http/outgoing-handler@0.2.6"));
-        assert!(is_import("wasi:http/client@0.3.0"));
-        assert!(!is_import("wasi:http/client@0.3.0-rc-2026-03-15"));
-        assert!(!is_import("wasi:http/types@0.2.6"));
+        assert!(is_wasi_import("wasi:http/outgoing-handler@0.2.6"));
+        assert!(is_wasi_import("wasi:http/client@0.3.0"));
+        assert!(!is_wasi_import("wasi:http/client@0.3.0-rc-2026-03-15"));
+        assert!(!is_wasi_import("wasi:http/types@0.2.6"));
     }
 }

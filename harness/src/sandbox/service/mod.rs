@@ -13,7 +13,7 @@ pub(crate) mod telemetry;
 pub use failure::{ErrorCase, Failure, UnknownFailure};
 pub use operation::{AnyOperation, UnknownServiceOperation};
 
-pub(crate) use http::{HTTP, of_method};
+pub(crate) use http::{HTTP, SPIN_HTTP, of_method};
 pub(crate) use rdbms::{
     MYSQL_1, MYSQL_2, MYSQL_3, POSTGRES_1, POSTGRES_2, POSTGRES_3, POSTGRES_4, SqlOperation,
     sql_operation,
@@ -59,7 +59,7 @@ impl ServiceInterface {
     /// Whether an import of this name is of this interface: that of `wasi:http` stands for two, of several versions, and
     /// a later version for the earlier ones that it is compatible with.
     fn is_imported_as(&self, import: &str) -> bool {
-        if self.name == import || self.family == http::FAMILY && http::is_import(import) {
+        if self.name == import || self.name == http::HTTP.name && http::is_wasi_import(import) {
             return true;
         }
         let (Some((name, ours)), Some((imported, theirs))) =
@@ -115,6 +115,7 @@ impl fmt::Display for ServiceOperation {
 /// Every interface of every service besides key-value.
 pub static INTERFACES: &[&ServiceInterface] = &[
     &HTTP,
+    &SPIN_HTTP,
     &sqlite::SQLITE_1,
     &sqlite::SQLITE_2,
     &sqlite::SQLITE_3,

@@ -8,6 +8,7 @@ use crate::host::bindings::wasi_batch::Host as _;
 use crate::host::bindings::wasi_store::{Bucket, Error, Host as _, HostBucket as _};
 use crate::sandbox::{SandboxOptions, Session};
 use crate::storage::Limits;
+use std::sync::Arc;
 use tokio::runtime::Runtime;
 use wasmtime::component::Resource;
 
@@ -31,7 +32,8 @@ impl Guest {
             ..SandboxOptions::default()
         };
         let session = Session::new(app.clone(), options, None).unwrap();
-        let mut instance = InstanceState::new(&session, app.component("wasi").unwrap(), 1).unwrap();
+        let mut instance = InstanceState::new(&session, app.component("wasi").unwrap(), 1, Arc::default())
+            .unwrap();
         let bucket = instance.open("default".to_owned()).await.unwrap().unwrap();
         Self {
             instance,
