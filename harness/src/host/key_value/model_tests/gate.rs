@@ -32,8 +32,9 @@ impl Guest {
             ..SandboxOptions::default()
         };
         let session = Session::new(app.clone(), options, None).unwrap();
-        let mut instance = InstanceState::new(&session, app.component("wasi").unwrap(), 1, Arc::default())
-            .unwrap();
+        let mut instance =
+            InstanceState::new(&session, app.component("wasi").unwrap(), 1, Arc::default())
+                .unwrap();
         let bucket = instance.open("default".to_owned()).await.unwrap().unwrap();
         Self {
             instance,
