@@ -67,6 +67,11 @@ fn mqtt() {
 }
 
 #[test]
+fn sockets() {
+    check("sockets.feature");
+}
+
+#[test]
 fn telemetry() {
     check("telemetry.feature");
 }

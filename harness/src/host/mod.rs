@@ -8,6 +8,7 @@ mod link;
 mod llm;
 mod mqtt;
 mod outgoing_http;
+mod sockets;
 mod stop;
 mod telemetry;
 mod unprovided;

@@ -94,6 +94,19 @@ pub enum Mistake {
         /// The texts whose embeddings are given, the most similar first.
         nearest: Vec<String>,
     },
+    /// A use of the network that the manifest allows.
+    #[error(
+        "component \"{component}\" reached for {scheme}://{address}, and spin-harness has no network; what becomes of it can be \
+         said, for connections: `Given every \"sockets connect\" on store \"{address}\" fails with \"connection-refused\"`"
+    )]
+    NoNetwork {
+        /// The component.
+        component: String,
+        /// `tcp` or `udp`.
+        scheme: &'static str,
+        /// The address.
+        address: String,
+    },
     /// A fault that the interface in use has no way to express.
     #[error("the rule `{rule}` cannot hold: {interface} has no way to {deed}")]
     Inexpressible {

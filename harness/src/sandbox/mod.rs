@@ -21,6 +21,7 @@ mod reached;
 mod schedule;
 pub mod service;
 mod session;
+mod sockets;
 mod telemetry;
 mod text_pattern;
 

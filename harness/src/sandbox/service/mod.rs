@@ -7,6 +7,7 @@ mod http;
 pub(crate) mod llm;
 pub(crate) mod mqtt;
 mod operation;
+pub(crate) mod sockets;
 pub(crate) mod telemetry;
 
 pub use failure::{ErrorCase, Failure, UnknownFailure};
@@ -52,7 +53,9 @@ impl ServiceInterface {
 
     /// Whether an import of this name is of this interface: that of `wasi:http` stands for two, of several versions.
     fn is_imported_as(&self, import: &str) -> bool {
-        self.name == import || self.family == http::FAMILY && http::is_import(import)
+        self.name == import
+            || self.family == http::FAMILY && http::is_import(import)
+            || self.family == sockets::FAMILY && sockets::is_import(self.name, import)
     }
 }
 
@@ -100,6 +103,8 @@ pub static INTERFACES: &[&ServiceInterface] = &[
     &telemetry::TRACING,
     &telemetry::METRICS,
     &telemetry::LOGS,
+    &sockets::SOCKETS_2,
+    &sockets::SOCKETS_3,
 ];
 
 /// The operations of every service besides key-value.
@@ -108,6 +113,7 @@ pub static OPERATIONS: &[&[&ServiceOperation]] = &[
     &llm::OPERATIONS,
     &mqtt::OPERATIONS,
     &telemetry::OPERATIONS,
+    &sockets::OPERATIONS,
 ];
 
 #[cfg(test)]
