@@ -7,7 +7,8 @@ use super::outgoing_http::OutgoingRequests;
 use super::sockets;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
-    Bound, Bounds, Broker, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, Target,
+    Bound, Bounds, Broker, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, SqliteHandle,
+    Target,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub(crate) struct InstanceState {
     pub stop: Arc<Stop>,
     pub stores: Handles<OpenStore>,
     pub cas: Handles<CasHandle>,
+    pub databases: Handles<SqliteHandle>,
     pub mqtt: Handles<Broker>,
     /// The ids of spans that it started and has not ended.
     pub spans: BTreeSet<String>,
@@ -73,6 +75,7 @@ impl InstanceState {
             stop,
             stores: Handles::default(),
             cas: Handles::default(),
+            databases: Handles::default(),
             mqtt: Handles::default(),
             spans: BTreeSet::new(),
             shared: false,

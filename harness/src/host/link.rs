@@ -1,10 +1,6 @@
 //! Links what the host provides, once for the whole run; what a component wants besides is linked as not provided.
 
-use super::bindings::{
-    config_1, key_value_1, key_value_2, key_value_3, llm_1, llm_2, mqtt_2, mqtt_3, otel_logs,
-    otel_metrics, otel_tracing, variables_2, variables_3, wasi_atomics, wasi_batch, wasi_config,
-    wasi_store,
-};
+use super::bindings;
 use super::instance::InstanceState;
 use super::sockets;
 use super::unprovided::link_unprovided;
@@ -56,13 +52,17 @@ const WASI: [&str; 34] = [
 ];
 
 /// Interfaces that the host implements itself, whole.
-const OURS: [&str; 17] = [
+const OURS: &[&str] = &[
     "fermyon:spin/key-value",
     "fermyon:spin/key-value@2.0.0",
     "spin:key-value/key-value@3.0.0",
     "wasi:keyvalue/store@0.2.0-draft2",
     "wasi:keyvalue/batch@0.2.0-draft2",
     "wasi:keyvalue/atomics@0.2.0-draft2",
+    "fermyon:spin/sqlite",
+    "fermyon:spin/sqlite@2.0.0",
+    "spin:sqlite/sqlite@3.0.0",
+    "spin:sqlite/sqlite@3.1.0",
     "fermyon:spin/llm",
     "fermyon:spin/llm@2.0.0",
     "fermyon:spin/mqtt@2.0.0",
@@ -100,23 +100,26 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceState>>
     let mut linker = Linker::<I>::new(engine);
     let l = &mut linker;
 
-    key_value_1::add_to_linker::<I, S>(l, |state| state)?;
-    key_value_2::add_to_linker::<I, S>(l, |state| state)?;
-    key_value_3::add_to_linker::<I, S>(l, |state| state)?;
-    wasi_store::add_to_linker::<I, S>(l, |state| state)?;
-    wasi_batch::add_to_linker::<I, S>(l, |state| state)?;
-    wasi_atomics::add_to_linker::<I, S>(l, |state| state)?;
-    llm_1::add_to_linker::<I, S>(l, |state| state)?;
-    llm_2::add_to_linker::<I, S>(l, |state| state)?;
-    mqtt_2::add_to_linker::<I, S>(l, |state| state)?;
-    mqtt_3::add_to_linker::<I, S>(l, |state| state)?;
-    otel_tracing::add_to_linker::<I, S>(l, |state| state)?;
-    otel_metrics::add_to_linker::<I, S>(l, |state| state)?;
-    otel_logs::add_to_linker::<I, S>(l, |state| state)?;
-    config_1::add_to_linker::<I, S>(l, |state| state)?;
-    variables_2::add_to_linker::<I, S>(l, |state| state)?;
-    variables_3::add_to_linker::<I, S>(l, |state| state)?;
-    wasi_config::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::key_value_1::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::key_value_2::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::key_value_3::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::wasi_store::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::wasi_batch::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::wasi_atomics::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::sqlite_1::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::sqlite_2::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::sqlite_3::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::llm_1::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::llm_2::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::mqtt_2::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::mqtt_3::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::otel_tracing::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::otel_metrics::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::otel_logs::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::config_1::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::variables_2::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::variables_3::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::wasi_config::add_to_linker::<I, S>(l, |state| state)?;
 
     sockets::link(l)?;
     p2::add_to_linker_proxy_interfaces_async(l)?;

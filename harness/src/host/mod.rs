@@ -9,6 +9,7 @@ mod llm;
 mod mqtt;
 mod outgoing_http;
 mod sockets;
+mod sqlite;
 mod stop;
 mod telemetry;
 mod unprovided;

@@ -22,6 +22,7 @@ mod schedule;
 pub mod service;
 mod session;
 mod sockets;
+mod sqlite;
 mod telemetry;
 mod text_pattern;
 
@@ -33,7 +34,7 @@ pub use faults::{
     FaultSyntaxError, Faults, Injection, KeyPattern, Latency, Match, Quota, Staleness, When,
     load_faults,
 };
-pub use handle::{FaultRules, KeyValueStore, Sandbox};
+pub use handle::{FaultRules, KeyValueStore, Sandbox, SqliteDatabase};
 pub use interface::Interface;
 pub use journal::{Call, Journal, Outcome, Service};
 pub use llm::{Embedded, Inference, InferencingParams, Llm, ModelAnswer, ModelSays};
@@ -61,4 +62,8 @@ pub(crate) use random::Purpose;
 #[cfg(test)]
 pub(crate) use schedule::simulator;
 pub(crate) use schedule::{Then, within_this_moment};
+pub use sqlite::{DatabaseError, Rows, SqlValue};
+pub(crate) use sqlite::{
+    SQLITE_1, SQLITE_2, SQLITE_3, SQLITE_3_ASYNC, SqliteExecuted, SqliteHandle, SqliteStatement,
+};
 pub(crate) use telemetry::plain;

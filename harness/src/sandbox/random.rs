@@ -74,6 +74,8 @@ pub(crate) enum Purpose {
     Staleness = 7,
     /// How long another host takes to answer.
     OutgoingLatency = 8,
+    /// What SQL draws: `random()`.
+    Sql = 9,
     /// The ids of the spans that the host opens for requests.
-    Trace = 9,
+    Trace = 10,
 }

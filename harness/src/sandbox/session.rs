@@ -13,6 +13,7 @@ use super::permissions::Instead;
 use super::random::{Purpose, Seed};
 use super::schedule::{Guide, Schedule, Trace};
 use super::service::ServiceOperation;
+use super::sqlite::{DatabaseError, Databases, Rows};
 use super::telemetry::Telemetry;
 use crate::app::{GrantKind, GrantOverrides};
 use crate::engine::App;
@@ -20,8 +21,10 @@ use crate::storage::{Limits, Operation, Store};
 use crate::trigger::reuse::IdleInstances;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use wasmtime_wasi::HostWallClock as _;
 
 /// How a sandbox differs from what the app's files say.
 #[derive(Clone, Debug)]
@@ -113,6 +116,7 @@ pub(crate) struct State {
     pub faults: Faults,
     pub journal: Journal,
     pub outgoing: Outgoing,
+    pub databases: Databases,
     pub llm: Llm,
     pub mqtt: Mqtt,
     pub telemetry: Telemetry,
@@ -184,6 +188,7 @@ impl Session {
             faults: Faults::seeded(options.seed),
             journal: Journal::default(),
             outgoing: Outgoing::default(),
+            databases: Databases::default(),
             llm: Llm::default(),
             mqtt: Mqtt::default(),
             telemetry: Telemetry::default(),
@@ -284,6 +289,36 @@ impl Session {
     /// Looks at the answers to outgoing requests and at what was sent, or adds to them. `change` must not use the session.
     pub fn with_outgoing<R>(&self, change: impl FnOnce(&mut Outgoing) -> R) -> R {
         change(&mut self.state().outgoing)
+    }
+
+    /// Runs SQL statements on the database of a label, past the gate.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite says.
+    pub fn run_sql(&self, label: &str, statements: &str) -> Result<(), DatabaseError> {
+        let (seed, now) = (self.options().seed, self.clock().now());
+        self.state().databases.run(label, statements, seed, now)
+    }
+
+    /// What a query finds in the database of a label, past the gate.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite says, or that the statement is no query.
+    pub fn query_sql(&self, label: &str, query: &str) -> Result<Rows, DatabaseError> {
+        let (seed, now) = (self.options().seed, self.clock().now());
+        self.state().databases.query(label, query, seed, now)
+    }
+
+    /// Fills the database of a label from a SQLite file.
+    ///
+    /// # Errors
+    ///
+    /// The file is none.
+    pub fn load_sql(&self, label: &str, file: &Path) -> Result<(), DatabaseError> {
+        let seed = self.options().seed;
+        self.state().databases.load(label, file, seed)
     }
 
     /// Looks at what language models answer and at what they were asked, or adds to it. `change` must not use the session.

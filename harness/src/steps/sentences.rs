@@ -3,6 +3,7 @@
 mod assertions;
 mod messages;
 mod preparations;
+mod services;
 
 use super::reference::{Keyword, StepHelp, Subject, Takes};
 use std::sync::LazyLock;
@@ -38,6 +39,7 @@ const TUPLES: Takes = Takes::Table(&["key", "value"]);
 
 /// In the order of the documentation.
 pub(super) static SUBJECTS: LazyLock<Vec<Subject>> = LazyLock::new(|| {
-    let subjects = preparations::SUBJECTS.iter().chain(assertions::SUBJECTS);
+    let subjects = preparations::SUBJECTS.iter().chain(services::SUBJECTS);
+    let subjects = subjects.chain(assertions::SUBJECTS);
     subjects.chain(messages::SUBJECTS).copied().collect()
 });

@@ -15,6 +15,7 @@ pub use operation::{AnyOperation, UnknownServiceOperation};
 
 pub(crate) use http::{HTTP, of_method};
 
+use super::sqlite;
 use std::fmt;
 
 /// An interface of a service, and what it can say.
@@ -51,11 +52,27 @@ impl ServiceInterface {
             .find(|interface| interface.is_imported_as(import))
     }
 
-    /// Whether an import of this name is of this interface: that of `wasi:http` stands for two, of several versions.
+    /// Whether an import of this name is of this interface: that of `wasi:http` stands for two, of several versions, and
+    /// a later version for the earlier ones that it is compatible with.
     fn is_imported_as(&self, import: &str) -> bool {
-        self.name == import
-            || self.family == http::FAMILY && http::is_import(import)
-            || self.family == sockets::FAMILY && sockets::is_import(self.name, import)
+        let is_of_wasi = self.family == http::FAMILY && http::is_import(import)
+            || self.family == sockets::FAMILY && sockets::is_import(self.name, import);
+        if self.name == import || is_of_wasi {
+            return true;
+        }
+        let (Some((name, ours)), Some((imported, theirs))) =
+            (self.name.split_once('@'), import.split_once('@'))
+        else {
+            return false;
+        };
+        let version = |text: &str| semver::Version::parse(text).ok();
+        let compatible = |ours: semver::Version, theirs: semver::Version| {
+            ours.major > 0 && ours.major == theirs.major && theirs <= ours && theirs.pre.is_empty()
+        };
+        name == imported
+            && version(ours)
+                .zip(version(theirs))
+                .is_some_and(|(ours, theirs)| compatible(ours, theirs))
     }
 }
 
@@ -96,6 +113,9 @@ impl fmt::Display for ServiceOperation {
 /// Every interface of every service besides key-value.
 pub static INTERFACES: &[&ServiceInterface] = &[
     &HTTP,
+    &sqlite::SQLITE_1,
+    &sqlite::SQLITE_2,
+    &sqlite::SQLITE_3,
     &llm::LLM_1,
     &llm::LLM_2,
     &mqtt::MQTT_2,
@@ -110,6 +130,7 @@ pub static INTERFACES: &[&ServiceInterface] = &[
 /// The operations of every service besides key-value.
 pub static OPERATIONS: &[&[&ServiceOperation]] = &[
     &http::OPERATIONS,
+    &sqlite::OPERATIONS,
     &llm::OPERATIONS,
     &mqtt::OPERATIONS,
     &telemetry::OPERATIONS,
@@ -137,6 +158,17 @@ mod tests {
                 assert!(interface.can_say(&failure), "{interface:?} {injected}");
             }
         }
+    }
+
+    #[test]
+    fn an_earlier_version_is_imported_from_a_later_one() {
+        let of = |import| ServiceInterface::of_import(import).map(|interface| interface.name);
+        let latest = Some("spin:sqlite/sqlite@3.1.0");
+        assert_eq!(of("spin:sqlite/sqlite@3.0.0"), latest);
+        assert_eq!(of("spin:sqlite/sqlite@3.1.0"), latest);
+        assert_eq!(of("spin:sqlite/sqlite@3.2.0"), None);
+        assert_eq!(of("fermyon:spin/sqlite"), Some("fermyon:spin/sqlite"));
+        assert_eq!(of("wasi:http/client@0.3.0"), Some("wasi:http"));
     }
 
     #[test]
