@@ -78,6 +78,7 @@ Feature: Sockets
       | /p2  | sockets       |
       | /p3  | sockets-async |
 
+  # Under Spin the socket can be made, and not be bound.
   Scenario Outline: a datagram that the manifest does not allow, through <path>
     Given component "<component>" may use the outbound hosts "tcp://10.0.0.7:5432"
     When I send GET "<path>/udp?ip=10.0.0.7&port=5432"

@@ -1,7 +1,7 @@
 //! `wasi:sockets` of 0.2 and 0.3 for guests: those of wasmtime-wasi, but that no socket ever gets at an address.
 //!
-//! Whatever a guest does with a socket, [`refuse_all`] is asked before the machine is. Connecting does not get that far: it is
-//! ours, since it is to fail with an error of its own.
+//! Whatever a guest does with a TCP socket, [`refuse_all`] is asked before the machine is. Two things do not get that far and are
+//! ours: connecting, which is to fail with errors of its own, and making a UDP socket, which would be one of the machine.
 
 use super::InstanceState;
 use super::instance::asynchronous_caller;
@@ -16,17 +16,16 @@ use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView as _};
 
 /// The names under which wasmtime-wasi links them.
 const TCP_2: &str = "wasi:sockets/tcp@0.2.12";
+const UDP_2: &str = "wasi:sockets/udp-create-socket@0.2.12";
 const TYPES_3: &str = "wasi:sockets/types@0.3.0";
 
 /// Lets an instance make sockets, and none of them use an address.
 pub(super) fn refuse_all(wasi: &mut WasiCtxBuilder, session: &Session, caller: &Caller) {
     let (session, caller) = (session.for_guest(), caller.clone());
-    wasi.allow_tcp(true)
-        .allow_udp(true)
-        .socket_addr_check(move |address, to| {
-            session.refuse_socket(&caller, address, to);
-            Box::pin(async { false })
-        });
+    wasi.allow_tcp(true).socket_addr_check(move |address, _| {
+        session.refuse_address(&caller, address);
+        Box::pin(async { false })
+    });
 }
 
 /// Links both generations.
@@ -46,6 +45,7 @@ pub(super) fn link(linker: &mut Linker<InstanceState>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     connecting_2(linker)?;
     connecting_3(linker)?;
+    udp(linker)?;
     linker.allow_shadowing(false);
     Ok(())
 }
@@ -113,6 +113,28 @@ fn connecting_3(linker: &mut Linker<InstanceState>) -> wasmtime::Result<()> {
                 Ok((Err::<(), _>(code),))
             })
         })
+}
+
+/// Making a UDP socket, of both generations.
+fn udp(linker: &mut Linker<InstanceState>) -> wasmtime::Result<()> {
+    linker.instance(UDP_2)?.func_wrap(
+        "create-udp-socket",
+        |store, (_,): (two::network::IpAddressFamily,)| {
+            let state: &InstanceState = store.data();
+            state.session.refuse_udp(&state.caller, &SOCKETS_2);
+            let code = two::network::ErrorCode::AccessDenied;
+            Ok((Err::<Resource<two::udp::UdpSocket>, _>(code),))
+        },
+    )?;
+    linker.instance(TYPES_3)?.func_wrap(
+        "[static]udp-socket.create",
+        |store, (_,): (three::types::IpAddressFamily,)| {
+            let state: &InstanceState = store.data();
+            state.session.refuse_udp(&state.caller, &SOCKETS_3);
+            let code = three::types::ErrorCode::AccessDenied;
+            Ok((Err::<Resource<three::types::UdpSocket>, _>(code),))
+        },
+    )
 }
 
 fn ipv6((a, b, c, d, e, f, g, h): (u16, u16, u16, u16, u16, u16, u16, u16)) -> Ipv6Addr {

@@ -96,8 +96,8 @@ pub enum Mistake {
     },
     /// A use of the network that the manifest allows.
     #[error(
-        "component \"{component}\" reached for {scheme}://{address}, and spin-harness has no network; what becomes of it can be \
-         said, for connections: `Given every \"sockets connect\" on store \"{address}\" fails with \"connection-refused\"`"
+        "component \"{component}\" reached for {scheme}://{address}, and spin-harness has no network{}",
+        socket_advice(scheme, address)
     )]
     NoNetwork {
         /// The component.
@@ -131,6 +131,17 @@ fn advice_to(nearest: &[String], step: impl FnOnce() -> String) -> String {
     match nearest {
         [] => format!("; say what does: `{}`", step()),
         nearest => format!("; what is answered: {}", nearest.join("; ")),
+    }
+}
+
+/// Which step says what becomes of a connection.
+fn socket_advice(scheme: &str, address: &str) -> String {
+    match scheme {
+        "tcp" => format!(
+            "; say what becomes of it: `Given every \"sockets connect\" on store \"{address}\" fails with \
+             \"connection-refused\"`"
+        ),
+        _ => String::new(),
     }
 }
 

@@ -2,13 +2,12 @@
 //! scenario told so, unless a fault rule says what becomes of it.
 
 use super::mistake::Mistake;
-use super::service::sockets::{BIND, CONNECT, SEND};
-use super::service::{Failure, ServiceInterface};
+use super::service::sockets::{BIND, CONNECT, SOCKETS_2, UDP};
+use super::service::{Failure, ServiceInterface, ServiceOperation};
 use super::session::Session;
 use super::{Asked, Call, CallTrap, Caller, Outcome, Served, Service};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use wasmtime_wasi::sockets::SocketAddrUse;
 
 /// What reports say of a socket that could have been used.
 const NO_NETWORK: &str = "spin-harness has no network";
@@ -54,31 +53,37 @@ impl Session {
             .unwrap_or_else(|| Failure::new("connection-refused")))
     }
 
-    /// Refuses every other use of a socket, and writes it down.
-    pub(crate) fn refuse_socket(&self, caller: &Caller, address: SocketAddr, to: SocketAddrUse) {
+    /// Refuses a TCP socket an address of its own, and writes it down: Spin lets no component listen.
+    pub(crate) fn refuse_address(&self, caller: &Caller, address: SocketAddr) {
         let address = address.to_string();
-        let (scheme, operation) = match to {
-            // Spin lets no component listen.
-            SocketAddrUse::TcpBind | SocketAddrUse::TcpListen | SocketAddrUse::TcpAccept => {
-                ("", &BIND)
-            }
-            SocketAddrUse::TcpConnect => ("tcp", &CONNECT),
-            SocketAddrUse::UdpBind => ("udp", &BIND),
-            SocketAddrUse::UdpSend | SocketAddrUse::UdpReceive => ("udp", &SEND),
-        };
-        let allowed = match scheme {
-            "" => None,
-            scheme => self.allowed_host(&caller.component, &address, scheme),
-        };
-        if allowed.is_some() {
-            self.no_network(caller, scheme, &address);
+        self.refused(caller, &SOCKETS_2, &BIND, &address, None);
+    }
+
+    /// Refuses a UDP socket, and writes it down. Under Spin one can be made and nothing be done with it, unless some entry of
+    /// `allowed_outbound_hosts` is for the scheme `udp`.
+    pub(crate) fn refuse_udp(&self, caller: &Caller, interface: &'static ServiceInterface) {
+        let entry = self.allowed_scheme(&caller.component, "udp");
+        if let Some(entry) = &entry {
+            let address = entry.split_once("://").map_or(&**entry, |(_, rest)| rest);
+            self.no_network(caller, "udp", address);
         }
-        let service = Service::Called(&super::service::sockets::SOCKETS_2, operation);
+        self.refused(caller, interface, &UDP, "", entry.map(|_| NO_NETWORK));
+    }
+
+    fn refused(
+        &self,
+        caller: &Caller,
+        interface: &'static ServiceInterface,
+        operation: &'static ServiceOperation,
+        address: &str,
+        note: Option<&str>,
+    ) {
+        let service = Service::Called(interface, operation);
         let outcome = Outcome::Failed("access-denied".to_owned());
         let component = Arc::clone(&caller.component);
         self.journal(Call {
             store: address.into(),
-            note: allowed.map(|_| NO_NETWORK.to_owned()),
+            note: note.map(str::to_owned),
             ..self.call(component, caller.instance, service, outcome)
         });
     }

@@ -13,9 +13,13 @@ Feature: Sockets that reach for the network
   Scenario: a connection that is allowed, of WASI 0.3
     When I send GET "/p3/tcp?ip=10.0.0.8&port=53"
 
-  # fails with: component "sockets" reached for udp://0.0.0.0:0, and spin-harness has no network
+  # fails with: component "sockets" reached for udp://10.0.0.8:53, and spin-harness has no network
   Scenario: a datagram that is allowed
     When I send GET "/p2/udp?ip=10.0.0.8&port=53"
+
+  # fails with: component "sockets-async" reached for udp://10.0.0.8:53, and spin-harness has no network
+  Scenario: a datagram that is allowed, of WASI 0.3
+    When I send GET "/p3/udp?ip=10.0.0.8&port=53"
 
   # fails with: component "sockets" was denied the outbound host "tcp://127.0.0.1:1" once
   Scenario: a connection that is denied

@@ -58,9 +58,9 @@ pub(crate) static BIND: ServiceOperation = ServiceOperation {
     can_be_lost: false,
 };
 
-/// A datagram. Never sent, so that no fault can hit it.
-pub(crate) static SEND: ServiceOperation = ServiceOperation {
-    name: "sockets send",
+/// A UDP socket. Never made, so that no fault can hit it.
+pub(crate) static UDP: ServiceOperation = ServiceOperation {
+    name: "sockets create-udp",
     writes: false,
     can_be_lost: false,
 };
