@@ -305,6 +305,13 @@ Feature: SQLite
         | v2        | sqlite execute | default | insert into t values (1) | database-full |
       And "sqlite execute" was called 2 times on store "default"
 
+    Scenario: rows that are streamed and break off are an error in the journal too
+      When I send POST "/async/execute" with body "select * from nobody"
+      Then the service calls are:
+        | operation      | key                  | outcome                   |
+        | sqlite open    |                      | ok                        |
+        | sqlite execute | select * from nobody | io: no such table: nobody |
+
     # open, and each statement; the insert after it has taken effect, too.
     @fault-sweep
     Scenario: each call fails in turn
