@@ -104,7 +104,6 @@ Feature: Permissions
 
       Examples:
         | path      | kind            | name                      |
-        | /sqlite   | SQLite database | default                   |
         | /redis    | outbound host   | redis://localhost:6379    |
         | /postgres | outbound host   | postgres://localhost:5432 |
         | /mysql    | outbound host   | mysql://localhost:3306    |
