@@ -104,7 +104,6 @@ Feature: Permissions
 
       Examples:
         | path      | kind            | name                      |
-        | /sqlite   | SQLite database | default                   |
         | /redis    | outbound host   | redis://localhost:6379    |
 
     Scenario: variables that a component has

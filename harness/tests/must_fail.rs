@@ -77,6 +77,11 @@ fn mqtt() {
 }
 
 #[test]
+fn sockets() {
+    check("sockets.feature");
+}
+
+#[test]
 fn telemetry() {
     check("telemetry.feature");
 }

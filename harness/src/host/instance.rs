@@ -4,6 +4,7 @@ use super::Stop;
 use super::handles::Handles;
 use super::key_value::CasHandle;
 use super::outgoing_http::OutgoingRequests;
+use super::sockets;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
     Bound, Bounds, Broker, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, SqlConnection,
@@ -162,6 +163,7 @@ fn wasi_context(
         .insecure_random(seed.random(Purpose::GuestInsecure, number))
         .insecure_random_seed(hash_seed(0) << 64 | hash_seed(1))
         .envs(&session.environment(component));
+    sockets::refuse_all(&mut wasi, session, caller);
     for mount in session.files(component) {
         wasi.preopened_dir(&mount.host, &mount.guest, FsPerms::ReadOnly)?;
     }

@@ -10,6 +10,7 @@ mod llm;
 mod mqtt;
 mod outgoing_http;
 mod rdbms;
+mod sockets;
 mod sqlite;
 mod stop;
 pub mod support;

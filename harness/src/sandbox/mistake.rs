@@ -111,6 +111,19 @@ pub enum Mistake {
         /// The texts whose embeddings are given, the most similar first.
         nearest: Vec<String>,
     },
+    /// A use of the network that the manifest allows.
+    #[error(
+        "component \"{component}\" reached for {scheme}://{address}, and spin-harness has no network{}",
+        socket_advice(scheme, address)
+    )]
+    NoNetwork {
+        /// The component.
+        component: String,
+        /// `tcp` or `udp`.
+        scheme: &'static str,
+        /// The address.
+        address: String,
+    },
     /// A fault that the interface in use has no way to express.
     #[error("the rule `{rule}` cannot hold: {interface} has no way to {deed}")]
     Inexpressible {
@@ -142,6 +155,17 @@ fn advice_to(nearest: &[String], step: impl FnOnce() -> String) -> String {
     match nearest {
         [] => format!("; say what does: `{}`", step()),
         nearest => format!("; what is answered: {}", nearest.join("; ")),
+    }
+}
+
+/// Which step says what becomes of a connection.
+fn socket_advice(scheme: &str, address: &str) -> String {
+    match scheme {
+        "tcp" => format!(
+            "; say what becomes of it: `Given every \"sockets connect\" on store \"{address}\" fails with \
+             \"connection-refused\"`"
+        ),
+        _ => String::new(),
     }
 }
 

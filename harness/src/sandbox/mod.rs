@@ -22,6 +22,7 @@ mod reached;
 mod schedule;
 pub mod service;
 mod session;
+mod sockets;
 mod sqlite;
 mod telemetry;
 mod text_pattern;

@@ -8,6 +8,7 @@ pub(crate) mod llm;
 pub(crate) mod mqtt;
 mod operation;
 mod rdbms;
+pub(crate) mod sockets;
 pub(crate) mod telemetry;
 
 pub use failure::{ErrorCase, Failure, UnknownFailure};
@@ -59,7 +60,9 @@ impl ServiceInterface {
     /// Whether an import of this name is of this interface: that of `wasi:http` stands for two, of several versions, and
     /// a later version for the earlier ones that it is compatible with.
     fn is_imported_as(&self, import: &str) -> bool {
-        if self.name == import || self.family == http::FAMILY && http::is_import(import) {
+        let is_of_wasi = self.family == http::FAMILY && http::is_import(import)
+            || self.family == sockets::FAMILY && sockets::is_import(self.name, import);
+        if self.name == import || is_of_wasi {
             return true;
         }
         let (Some((name, ours)), Some((imported, theirs))) =
@@ -132,6 +135,8 @@ pub static INTERFACES: &[&ServiceInterface] = &[
     &telemetry::TRACING,
     &telemetry::METRICS,
     &telemetry::LOGS,
+    &sockets::SOCKETS_2,
+    &sockets::SOCKETS_3,
 ];
 
 /// The operations of every service besides key-value.
@@ -143,6 +148,7 @@ pub static OPERATIONS: &[&[&ServiceOperation]] = &[
     &llm::OPERATIONS,
     &mqtt::OPERATIONS,
     &telemetry::OPERATIONS,
+    &sockets::OPERATIONS,
 ];
 
 #[cfg(test)]
