@@ -341,7 +341,7 @@ Given Postgres statements are answered:
   | statement     | parameters | affects | fails with                   |
   | insert%users% | 1, Ann     | 1       |                              |
   | insert%users% | 1, Ann     |         | query-failed: duplicate key  |
-Given every "postgres open" on store "postgres://localhost/*" fails with "connection-failed: refused"
+Given every "postgres open" on store "postgres://localhost/shop" fails with "connection-failed: refused"
 ```"#,
         steps: &[
             given(
