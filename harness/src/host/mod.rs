@@ -12,4 +12,6 @@ mod variables;
 
 pub(crate) use instance::InstanceState;
 pub(crate) use link::{link_component, linker};
+#[cfg(test)]
+pub(crate) use key_value::RedisServer;
 pub(crate) use stop::Stop;

@@ -15,6 +15,7 @@ mod outgoing;
 mod permissions;
 mod random;
 mod reached;
+mod redis;
 mod schedule;
 mod session;
 
@@ -35,6 +36,10 @@ pub use outgoing::{
     Answer, BadUrlPattern, HttpFailure, Outgoing, Sent, Stub, UnknownFailure, UrlPattern,
 };
 pub use random::Seed;
+pub use redis::{
+    BadRedisAddress, Database, PublishedMessage, Redis, RedisAddress, RedisRefusal, RedisReply, RedisServer,
+    RedisValue,
+};
 pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Trace, Turn};
 pub use session::{Happening, SandboxOptions, Session, Trap, Watcher};
 
