@@ -253,6 +253,70 @@ Feature: Requests to other hosts
       And the key "sent" of store "default" is "yes"
       And the key-value store "default" has no key "answered"
 
+  Rule: faults hit requests as they hit storage calls
+
+    Background:
+      Given the app "../fixtures/apps/outgoing/spin.toml"
+
+    Scenario Outline: a request that never gets there, through <path>
+      Given POST "https://api.example.com/a" answers 201
+      And the 2nd "http POST" to "https://api.example.com/*" fails with "dns-error"
+      When I send POST "<path>/send?method=POST&url=https://api.example.com/a"
+      Then the response status is 200
+      When I send POST "<path>/send?method=POST&url=https://api.example.com/a"
+      Then the response status is 502
+      And the response body contains "DnsError"
+
+      Examples:
+        | path   |
+        |        |
+        | /async |
+
+    Scenario: an order that arrives, and whose answer is lost
+      Given POST "https://api.example.com/orders" answers 201
+      And every "http POST" applies, then fails with "connection-terminated"
+      When I send POST "/send?method=POST&url=https://api.example.com/orders"
+      Then the response status is 502
+      And the response body contains "ConnectionTerminated"
+      And POST "https://api.example.com/orders" was requested 1 time
+
+    Scenario: a slow network
+      Given GET "https://api.example.com/a" answers 200
+      And every "http GET" takes 250 ms
+      When I send GET "/send?url=https://api.example.com/a"
+      Then the response status is 200
+      And the response took 250 ms
+
+    Scenario: a request at which the instance dies
+      Given GET "https://api.example.com/a" answers 200
+      And the 1st "http GET" traps
+      When I send GET "/send?url=https://api.example.com/a"
+      Then the response status is 500
+      And component "outgoing" trapped
+
+    Scenario: a request that hangs ends at the request's bound on time
+      Given GET "https://api.example.com/a" answers 200
+      And every "http GET" hangs
+      When I send GET "/send?url=https://api.example.com/a"
+      Then the response status is 500
+      And component "outgoing" trapped
+
+    Scenario: once storage recovers, so does the network
+      Given GET "https://api.example.com/a" answers 200
+      And every "http GET" fails with "connection-refused"
+      When I send GET "/send?url=https://api.example.com/a"
+      Then the response status is 502
+      When storage recovers
+      And I send GET "/send?url=https://api.example.com/a"
+      Then the response status is 200
+
+    # open, set, the request and set again: each fails, and each set after it has taken effect too.
+    @fault-sweep
+    Scenario: a sweep makes requests fail as it does storage calls
+      Given GET "https://api.example.com/a" answers 200
+      When I send GET "/store-and-send?url=https://api.example.com/a"
+      Then the response status is one of 200, 503
+
   Rule: hosts with variables
 
     # As in Spin: values are put into all entries at once, and where one has none nothing is allowed.

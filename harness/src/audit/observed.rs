@@ -226,11 +226,19 @@ fn use_of(session: &Session, call: &Call) -> Option<(GrantKind, String, bool, St
             let name = entry.unwrap_or_else(|| origin(&call.key, "https"));
             Some((GrantKind::OutboundHost, name, denied, method.to_string()))
         }
-        Service::Unprovided(interface, function) => {
+        Service::Unprovided(..) | Service::Called(..) => {
+            let (interface, operation, target) = match &call.service {
+                Service::Unprovided(interface, function) => {
+                    (&**interface, format!("{interface}#{function}"), &*call.key)
+                }
+                _ => (
+                    call.interface_name(),
+                    call.operation_name().into_owned(),
+                    &*call.store,
+                ),
+            };
             let service = interfaces::Service::of_import(interface)?;
             let kind = service.grant();
-            let operation = format!("{interface}#{function}");
-            let target = call.key.as_str();
             if kind != GrantKind::OutboundHost || target.is_empty() {
                 let granted = target.is_empty() || session.may_use(&call.component, kind, target);
                 return Some((kind, target.to_owned(), !granted, operation));

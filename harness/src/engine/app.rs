@@ -220,6 +220,12 @@ impl App {
         })
     }
 
+    /// The names of what its components import, with versions.
+    pub(crate) fn imports(&self) -> impl Iterator<Item = &str> {
+        let components = self.0.components.values();
+        components.flat_map(CompiledComponent::imports)
+    }
+
     /// The key-value interfaces that some component of the app imports.
     pub(crate) fn key_value_interfaces(&self) -> Vec<Interface> {
         let mut interfaces: Vec<_> = self

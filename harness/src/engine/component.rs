@@ -159,11 +159,13 @@ impl CompiledComponent {
         &self.mounts
     }
 
+    /// The names of what it imports, with versions.
+    pub fn imports(&self) -> impl Iterator<Item = &str> {
+        self.linked.imports.iter().map(String::as_str)
+    }
+
     /// The key-value interfaces that it imports.
     pub fn key_value_interfaces(&self) -> impl Iterator<Item = Interface> {
-        self.linked
-            .imports
-            .iter()
-            .filter_map(|import| Interface::of_import(import))
+        self.imports().filter_map(Interface::of_import)
     }
 }

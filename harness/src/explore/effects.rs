@@ -1,6 +1,9 @@
 //! The ways in which a fault sweep lets each call fail.
 
-use crate::sandbox::{Action, Call, Corruption, Effect, Ending, Interface, Service, Staleness};
+use crate::sandbox::{
+    Action, AnyOperation, Call, Corruption, Effect, Ending, Failure, Interface, Service,
+    ServiceInterface, Staleness,
+};
 use crate::storage::{Error, Operation};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -111,8 +114,10 @@ impl FaultEffects {
 
     /// The ways in which a call can fail, in the order in which they are tried.
     pub(super) fn of(&self, call: &Call) -> Vec<Effect> {
-        let Service::KeyValue(interface, operation) = call.service else {
-            return Vec::new();
+        let (interface, operation) = match (&call.service, call.service_interface()) {
+            (Service::KeyValue(interface, operation), _) => (*interface, *operation),
+            (_, Some(interface)) => return self.of_service(call, interface),
+            _ => return Vec::new(),
         };
         let mut effects = Vec::new();
         for named in &self.named {
@@ -123,7 +128,53 @@ impl FaultEffects {
     }
 }
 
+impl FaultEffects {
+    /// The same for a call of another service: its interface says what it can fail with.
+    fn of_service(&self, call: &Call, interface: &ServiceInterface) -> Vec<Effect> {
+        let Some(AnyOperation::Service(operation)) = call.operation() else {
+            return Vec::new();
+        };
+        let mut effects = Vec::new();
+        for named in &self.named {
+            named.of_service(interface, &mut effects);
+        }
+        effects.retain(|effect| {
+            let changes = matches!(effect.then, Some(Action::AppliedThen(_) | Action::Lost));
+            let said = effect.then.as_ref();
+            said.is_none_or(|action| action.can_be_said_of(interface, operation))
+                && (call.writes || !changes)
+        });
+        effects
+    }
+}
+
 impl Named {
+    fn of_service(self, interface: &ServiceInterface, to: &mut Vec<Effect>) {
+        let failure = |text: &str| text.parse::<Failure>().ok();
+        match self {
+            Self::Default => {
+                to.extend(failure(interface.injected).map(Effect::fails));
+                to.extend(failure(interface.injected_after).map(Effect::applied_then));
+            }
+            Self::Traps => {
+                let after = Action::AppliedThen(Ending::Trap);
+                to.extend([Action::Traps, after].map(Effect::only));
+            }
+            Self::Hangs => to.push(Effect::only(Action::Hangs)),
+            Self::Lost => to.push(Effect::only(Action::Lost)),
+            Self::AccessDenied => to.extend(failure("access-denied").map(Effect::fails)),
+            // Of values, batches and stores.
+            Self::Stale
+            | Self::Corrupt
+            | Self::Torn
+            | Self::NoSuchStore
+            | Self::StoreTableFull
+            | Self::NoSuchKey
+            | Self::InvalidStore
+            | Self::CasFailed => {}
+        }
+    }
+
     fn of(self, call: &Call, interface: Interface, operation: Operation, to: &mut Vec<Effect>) {
         let action = match self {
             Self::Default => {
@@ -147,12 +198,12 @@ impl Named {
                 let torn = (1..most).map(|after| Action::Torn { after, error: None });
                 return to.extend(torn.map(Effect::only));
             }
-            Self::AccessDenied => Action::Fails(Error::AccessDenied),
-            Self::NoSuchStore => Action::Fails(Error::NoSuchStore),
-            Self::StoreTableFull => Action::Fails(Error::StoreTableFull),
-            Self::NoSuchKey => Action::Fails(Error::NoSuchKey),
-            Self::InvalidStore => Action::Fails(Error::InvalidStore),
-            Self::CasFailed => Action::Fails(Error::CasFailed),
+            Self::AccessDenied => Action::Fails(Error::AccessDenied.into()),
+            Self::NoSuchStore => Action::Fails(Error::NoSuchStore.into()),
+            Self::StoreTableFull => Action::Fails(Error::StoreTableFull.into()),
+            Self::NoSuchKey => Action::Fails(Error::NoSuchKey.into()),
+            Self::InvalidStore => Action::Fails(Error::InvalidStore.into()),
+            Self::CasFailed => Action::Fails(Error::CasFailed.into()),
         };
         to.push(Effect::only(action));
     }

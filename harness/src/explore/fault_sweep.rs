@@ -62,7 +62,7 @@ struct Sweep<'a, 'r> {
 impl Sweep<'_, '_> {
     /// The ways in which a call can fail.
     fn failures(&self, call: &Call) -> Vec<FaultedCall> {
-        let Some(operation) = call.storage_operation() else {
+        let Some(operation) = call.operation() else {
             return Vec::new();
         };
         let effects = self.effects.of(call).into_iter();

@@ -43,7 +43,11 @@ impl WasiHttpHooks for OutgoingRequests {
             match session.send_outgoing(&caller, sending).await {
                 Ok(Ok(answered)) => Ok((response(answered), done())),
                 Ok(Err(failure)) => Err(error(&failure)),
-                Err(CallTrap(why)) => Err(Error::InternalError(Some(why))),
+                Err(CallTrap(why)) => {
+                    // What sends it can only answer with an error: whoever drives the instance ends it.
+                    caller.stop.trap(why);
+                    std::future::pending().await
+                }
             }
         })
     }

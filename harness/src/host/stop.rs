@@ -8,6 +8,8 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Debug)]
 pub(crate) struct Stop {
     exceeded: Mutex<Option<Bound>>,
+    /// Why it traps, where a call that cannot trap by itself says so.
+    trap: Mutex<Option<String>>,
     log_room: AtomicU64,
     /// Fuel that calls may still cost.
     fuel: AtomicU64,
@@ -19,6 +21,7 @@ impl Stop {
     pub fn new(bounds: &Bounds) -> Self {
         Self {
             exceeded: Mutex::new(None),
+            trap: Mutex::new(None),
             log_room: AtomicU64::new(bounds.log),
             fuel: AtomicU64::new(bounds.fuel),
             over: AtomicBool::new(false),
@@ -36,6 +39,18 @@ impl Stop {
     /// The bound that was reached, if any.
     pub fn exceeded(&self) -> Option<Bound> {
         *self.exceeded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that the instance is to trap: whoever drives it ends it when it next waits.
+    pub fn trap(&self, why: String) {
+        let mut trap = self.trap.lock().unwrap_or_else(PoisonError::into_inner);
+        trap.get_or_insert(why);
+    }
+
+    /// Why it is to trap, if it is.
+    pub fn trapped(&self) -> Option<String> {
+        let trap = self.trap.lock().unwrap_or_else(PoisonError::into_inner);
+        trap.clone()
     }
 
     /// Notes that the instance is over: calls that are under way end with it.

@@ -1,5 +1,6 @@
 //! The record of every call that guests made: what assertions, snapshots and reports read.
 
+use super::service::{self, AnyOperation, ServiceInterface, ServiceOperation};
 use super::{Bound, Interface};
 use crate::storage::{Error, Operation};
 use std::borrow::Cow;
@@ -16,6 +17,8 @@ pub enum Service {
     Variables(&'static str),
     /// A request to another host: the interface's name, and the method.
     OutgoingHttp(&'static str, http::Method),
+    /// Any other service, through one of its interfaces.
+    Called(&'static ServiceInterface, &'static ServiceOperation),
     /// An interface that spin-harness does not provide: its name and the function's.
     Unprovided(Arc<str>, Arc<str>),
     /// No call: the instance ended early, at this bound if at one.
@@ -65,19 +68,22 @@ pub struct Call {
     pub instance: u32,
     /// What was called.
     pub service: Service,
-    /// The store label; empty where the service has none.
+    /// The label of the store or database, or the address of the server; empty where the key says it all.
     pub store: Arc<str>,
-    /// The key, or the keys of a batch joined by `, `; for variables the name.
+    /// The key, or the keys of a batch joined by `, `; for variables the name, for other services what the call is
+    /// about, such as a URL or a statement.
     pub key: String,
     /// Bytes of the values that went either way.
     pub size: usize,
     /// How it ended.
     pub outcome: Outcome,
     /// Which call of its operation it is in the scenario, from 1 in the order in which they came to the gate; 0 for
-    /// what is no call on a store.
+    /// what no fault can hit.
     pub ordinal: u64,
     /// Entries of a batch that was sent or of a listing that was given; else 0.
     pub entries: usize,
+    /// Whether it may have changed what the service holds.
+    pub writes: bool,
     /// Whether a fault could have hit it: it got past grant and handle, and storage had not recovered.
     pub can_fail: bool,
     /// Whether a failure was injected into it, by a sweep or by `--fault`.
@@ -91,7 +97,11 @@ pub struct Call {
 impl Call {
     /// What names it among the calls of its scenario: `set#2`, the second `set`.
     pub fn label(&self) -> String {
-        format!("{}#{}", self.operation_name(), self.ordinal)
+        let name = match self.operation() {
+            Some(operation) => Cow::Borrowed(operation.name()),
+            None => self.operation_name(),
+        };
+        format!("{name}#{}", self.ordinal)
     }
 
     /// The key-value operation, if the call went to a store.
@@ -102,12 +112,34 @@ impl Call {
         }
     }
 
+    /// The operation as fault rules name it; nothing where no rule could be about it.
+    pub fn operation(&self) -> Option<AnyOperation> {
+        match &self.service {
+            Service::KeyValue(_, operation) => Some((*operation).into()),
+            Service::OutgoingHttp(_, method) => {
+                Some(AnyOperation::Service(service::of_method(method)))
+            }
+            Service::Called(_, operation) => Some(AnyOperation::Service(operation)),
+            Service::Variables(_) | Service::Unprovided(..) | Service::Instance(_) => None,
+        }
+    }
+
+    /// The interface that it went through, of a service that faults can hit; nothing for a key-value store.
+    pub fn service_interface(&self) -> Option<&'static ServiceInterface> {
+        match &self.service {
+            Service::OutgoingHttp(..) => Some(&service::HTTP),
+            Service::Called(interface, _) => Some(interface),
+            _ => None,
+        }
+    }
+
     /// The operation as journals write it.
     pub fn operation_name(&self) -> Cow<'_, str> {
         match &self.service {
             Service::KeyValue(_, operation) => Cow::Borrowed(operation.name()),
             Service::Variables(_) => Cow::Borrowed("get-variable"),
             Service::OutgoingHttp(_, method) => Cow::Borrowed(method.as_str()),
+            Service::Called(_, operation) => Cow::Borrowed(operation.name),
             Service::Unprovided(_, function) => Cow::Borrowed(function),
             Service::Instance(Some(bound)) => Cow::Owned(format!("{bound} bound")),
             Service::Instance(None) => Cow::Borrowed("trap"),
@@ -119,6 +151,7 @@ impl Call {
         match &self.service {
             Service::KeyValue(interface, _) => interface.name(),
             Service::Variables(name) | Service::OutgoingHttp(name, _) => name,
+            Service::Called(interface, _) => interface.name,
             Service::Unprovided(name, _) => name,
             Service::Instance(_) => "",
         }

@@ -1,6 +1,5 @@
 //! What a scenario asks for that cannot be, as it is told.
 
-use super::Interface;
 use crate::app::GrantKind;
 use std::sync::Arc;
 
@@ -74,7 +73,7 @@ pub enum Mistake {
         /// What it asks for, with the operation that met it.
         deed: String,
         /// The interface that the call came through.
-        interface: Interface,
+        interface: &'static str,
     },
 }
 

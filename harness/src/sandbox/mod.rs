@@ -17,6 +17,7 @@ mod random;
 mod reached;
 mod redis;
 mod schedule;
+pub mod service;
 mod session;
 
 pub use bounds::{Bound, Bounds};
@@ -33,17 +34,18 @@ pub use journal::{Call, Journal, Outcome, Service};
 pub use log::{Log, LogEntry, LogStream};
 pub use mistake::Mistake;
 pub use outgoing::{
-    Answer, BadUrlPattern, HttpFailure, Outgoing, Sent, Stub, UnknownFailure, UrlPattern,
+    Answer, BadUrlPattern, HttpFailure, Outgoing, Sent, Stub, UnknownHttpFailure, UrlPattern,
 };
 pub use random::Seed;
 pub use redis::{
     BadRedisAddress, Database, PublishedMessage, Redis, RedisAddress, RedisRefusal, RedisReply, RedisServer,
     RedisValue,
 };
-pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Trace, Turn};
+pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Place, Trace, Turn};
+pub use service::{AnyOperation, Failure, ServiceInterface, ServiceOperation, UnknownFailure};
 pub use session::{Happening, SandboxOptions, Session, Trap, Watcher};
 
-pub(crate) use gate::{CallTrap, Caller, OpenStore, Target};
+pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Served, Target};
 pub(crate) use log::GuestLog;
 pub(crate) use outgoing::{Answered, Sending};
 pub(crate) use random::Purpose;

@@ -1,7 +1,7 @@
 //! Whether the calls were made that were to fail.
 
+use super::service::AnyOperation;
 use super::session::{Session, State};
-use crate::storage::Operation;
 
 impl Session {
     /// What is wrong if calls were never made that were to fail: which, and how many of their operation there were.
@@ -21,9 +21,9 @@ impl Session {
     }
 }
 
-fn made(state: &State, operation: Operation) -> String {
-    let calls = state.journal.storage_calls();
-    let same = calls.filter(|call| call.storage_operation() == Some(operation));
+fn made(state: &State, operation: AnyOperation) -> String {
+    let calls = state.journal.calls().iter();
+    let same = calls.filter(|call| call.operation() == Some(operation));
     match same.count() {
         0 => format!("it never called \"{operation}\""),
         1 => format!("it called \"{operation}\" once"),

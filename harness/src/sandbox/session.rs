@@ -10,10 +10,12 @@ use super::outgoing::Outgoing;
 use super::permissions::Instead;
 use super::random::{Purpose, Seed};
 use super::schedule::{Guide, Schedule, Trace};
+use super::service::ServiceOperation;
 use crate::app::{GrantKind, GrantOverrides};
 use crate::engine::App;
 use crate::storage::{Limits, Operation, Store};
 use crate::trigger::reuse::IdleInstances;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -116,8 +118,19 @@ pub(crate) struct State {
     pub instances: u32,
     /// How often each operation was called.
     pub ordinals: [u64; Operation::ALL.len()],
+    /// The same of other services.
+    service_ordinals: BTreeMap<&'static str, u64>,
     /// Whether a store came so near to its documented number of tuples that the order of writes may matter.
     pub nearly_full: bool,
+}
+
+impl State {
+    /// The number of a call among those of its operation.
+    pub fn next_ordinal(&mut self, operation: &'static ServiceOperation) -> u64 {
+        let ordinal = self.service_ordinals.entry(operation.name).or_default();
+        *ordinal += 1;
+        *ordinal
+    }
 }
 
 struct Inner {
@@ -171,6 +184,7 @@ impl Session {
             checked: Vec::new(),
             instances: 0,
             ordinals: [0; Operation::ALL.len()],
+            service_ordinals: BTreeMap::new(),
             nearly_full: false,
         };
         let inner = Inner {
@@ -355,6 +369,7 @@ impl Session {
             outcome,
             ordinal: 0,
             entries: 0,
+            writes: false,
             can_fail: false,
             injected: false,
             fault: None,

@@ -7,7 +7,10 @@ use super::world::quoted;
 use crate::app::GrantOverrides;
 use crate::engine::App;
 use crate::runner::{ConfigKey, RunOptions, ScenarioContext};
-use crate::sandbox::{Bounds, Fault, Interface, SandboxOptions, Seed, Session, Stub};
+use crate::sandbox::{
+    AnyOperation, Bounds, Fault, Interface, SandboxOptions, Seed, ServiceInterface,
+    ServiceOperation, Session, Stub,
+};
 use crate::storage::{Limits, Operation, Store};
 use crate::value::visible;
 use std::borrow::Cow;
@@ -166,6 +169,7 @@ fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a s
 /// Whether some interface that the app imports can answer with the rule's error, and whether what the rule names exists.
 pub(super) fn require_expressible(session: &Session, fault: &Fault) -> Result<(), Failed> {
     if let Some(store) = &fault.matches.store
+        && !fault.matches.is_of_service()
         && session.store_index(store).is_none()
     {
         session
@@ -176,12 +180,16 @@ pub(super) fn require_expressible(session: &Session, fault: &Fault) -> Result<()
         let known = session.app().require_component(component);
         known.map_err(|error| Failed::from(error).note(&format!("in the rule `{fault}`")))?;
     }
+    if let Some(AnyOperation::Service(operation)) = fault.matches.operation {
+        return require_service(session, fault, operation);
+    }
     let imported = session.app().key_value_interfaces();
     if imported.is_empty() {
         return Err(no_interface(fault));
     }
     let names = || quoted(imported.iter().map(|interface| interface.name()));
-    if let Some(operation) = fault.matches.operation
+    let operation = fault.matches.operation.and_then(AnyOperation::of_store);
+    if let Some(operation) = operation
         && !imported.iter().any(|interface| interface.has(operation))
     {
         let able = Interface::ALL.iter().filter(|it| it.has(operation));
@@ -197,7 +205,7 @@ pub(super) fn require_expressible(session: &Session, fault: &Fault) -> Result<()
     let Some(action) = &fault.effect.then else {
         return Ok(());
     };
-    let operations = match &fault.matches.operation {
+    let operations = match &operation {
         Some(operation) => std::slice::from_ref(operation),
         None => &Operation::ALL[..],
     };
@@ -225,6 +233,39 @@ pub(super) fn require_expressible(session: &Session, fault: &Fault) -> Result<()
         "the rule `{fault}` can never hold: the app imports {}, which cannot {}; {advice}",
         names(),
         action.deed()
+    )))
+}
+
+/// The same of a rule about a service other than key-value.
+fn require_service(
+    session: &Session,
+    fault: &Fault,
+    operation: &'static ServiceOperation,
+) -> Result<(), Failed> {
+    let family = operation.family();
+    let app = session.app();
+    let imported: Vec<&ServiceInterface> = app
+        .imports()
+        .filter_map(ServiceInterface::of_import)
+        .filter(|interface| interface.family == family)
+        .collect();
+    let names = || quoted(imported.iter().map(|interface| interface.name));
+    let reason = match &fault.effect.then {
+        _ if imported.is_empty() => {
+            format!("no component of the app imports an interface of {family}")
+        }
+        Some(action) => {
+            let able = |it: &&ServiceInterface| action.can_be_said_of(it, operation);
+            if imported.iter().any(able) {
+                return Ok(());
+            }
+            let deed = action.deed();
+            format!("the app imports {}, which cannot {deed}", names())
+        }
+        None => return Ok(()),
+    };
+    Err(Failed::new(format!(
+        "the rule `{fault}` can never hold: {reason}"
     )))
 }
 

@@ -76,13 +76,14 @@ impl Evidence {
     ];
 
     /// What stands in a row of [`Evidence::other_calls`].
-    pub const OTHER_CALL_HEADINGS: [&'static str; 6] = [
+    pub const OTHER_CALL_HEADINGS: [&'static str; 7] = [
         "#",
         "component",
         "interface",
         "function",
         "subject",
         "outcome",
+        "fault",
     ];
 
     pub(super) fn of(world: &World) -> Self {
@@ -109,7 +110,7 @@ impl Evidence {
                     }
                 }
             });
-            mark_injected(&mut evidence.storage_calls, session);
+            mark_injected(&mut evidence, session);
             evidence.log = log_lines(session);
         }
         evidence
@@ -213,26 +214,39 @@ fn storage_row(call: &Call, of_several: bool) -> Vec<String> {
 }
 
 /// Makes the calls stand out that failed because the run was asked for it.
-fn mark_injected(rows: &mut [Vec<String>], session: &Session) {
+fn mark_injected(evidence: &mut Evidence, session: &Session) {
     session.with_journal(|journal| {
-        if !journal.storage_calls().any(|call| call.injected) {
+        if !journal.calls().iter().any(|call| call.injected) {
             return;
         }
-        for (row, call) in rows.iter_mut().zip(journal.storage_calls()) {
+        let mut storage = evidence.storage_calls.iter_mut();
+        let mut other = evidence.other_calls.iter_mut();
+        for call in journal.calls() {
+            let row = match call.storage_operation() {
+                Some(_) => storage.next(),
+                None => other.next(),
+            };
             let mark = if call.injected { "▶" } else { " " };
-            row[0] = format!("{mark} {}", row[0]);
+            if let Some(row) = row {
+                row[0] = format!("{mark} {}", row[0]);
+            }
         }
     });
 }
 
 fn other_row(call: &Call) -> Vec<String> {
+    let subject = match (&*call.store, &*call.key) {
+        ("", only) | (only, "") => only.to_owned(),
+        (label, key) => format!("{label}: {key}"),
+    };
     vec![
         call.sequence.to_string(),
         call.component.to_string(),
         call.interface_name().to_owned(),
         call.operation_name().into_owned(),
-        shortened(&call.key),
+        shortened(&subject),
         shortened(&call.outcome.to_string()),
+        call.fault.as_deref().unwrap_or_default().to_owned(),
     ]
 }
 

@@ -4,7 +4,7 @@ use super::arrangement::require_expressible;
 use super::table::Column;
 use super::{Failed, World};
 use crate::sandbox::{
-    Action, Effect, Fault, KeyPattern, Match, Missed, Session, When, load_faults,
+    Action, AnyOperation, Effect, Fault, KeyPattern, Match, Missed, Session, When, load_faults,
 };
 use crate::storage::{Operation, Store};
 use cucumber::gherkin::Step;
@@ -175,7 +175,7 @@ fn matching(operation: &str, key: &str, store: &str, component: &str) -> Result<
     Ok(Match {
         operation: match operation {
             "" | "*" => None,
-            name => Some(name.parse::<Operation>()?),
+            name => Some(name.parse::<AnyOperation>()?),
         },
         key: if key.is_empty() {
             None
@@ -220,7 +220,8 @@ pub(super) fn why_it_never_fired(fault: &Fault, missed: Missed) -> String {
             format!("{matched} matched, and none that it could hit came between these times")
         }
         (_, Some(action)) if due == 0 => {
-            let operations: Vec<_> = action.concerned().map(Operation::name).collect();
+            let like = fault.matches.operation.unwrap_or(Operation::Get.into());
+            let operations = action.concerned(like);
             format!(
                 "{matched} matched, and none that can {} when it was due; what can is {}",
                 action.deed(),

@@ -4,7 +4,7 @@ use super::table::Column;
 use super::world::number;
 use super::{Failed, World};
 use crate::diff::diff_rows;
-use crate::sandbox::Call;
+use crate::sandbox::{AnyOperation, Call};
 use crate::storage::{Error, Operation};
 use crate::value::{compile_regex, times};
 use cucumber::gherkin::Step;
@@ -103,12 +103,13 @@ impl World {
         expected: usize,
         store: Option<&str>,
     ) -> Result<(), Failed> {
-        let operation: Operation = self.text(operation)?.parse()?;
+        let operation: AnyOperation = self.text(operation)?.parse()?;
         let store = store.map(|store| self.text(store)).transpose()?;
         self.session()?.with_journal(|journal| {
             let calls: Vec<_> = journal
-                .storage_calls()
-                .filter(|call| call.storage_operation() == Some(operation))
+                .calls()
+                .iter()
+                .filter(|call| call.operation() == Some(operation))
                 .filter(|call| store.as_deref().is_none_or(|store| *call.store == *store))
                 .collect();
             if calls.len() == expected {
@@ -217,10 +218,14 @@ pub(super) fn described(call: &Call) -> String {
     } else {
         format!(" of key \"{}\"", crate::value::visible(&call.key))
     };
+    let on = match (call.storage_operation(), &*call.store) {
+        (None, "") => String::new(),
+        (_, label) => format!(" on store \"{label}\""),
+    };
+    let operation = call.operation();
     format!(
-        "\"{}\"{key} on store \"{}\" by component \"{}\": {}",
-        call.operation_name(),
-        call.store,
+        "\"{}\"{key}{on} by component \"{}\": {}",
+        operation.map_or("", AnyOperation::name),
         call.component,
         crate::value::visible(&call.outcome.to_string())
     )
@@ -285,6 +290,7 @@ pub(super) mod tests {
             outcome: Outcome::Ok,
             ordinal: 1,
             entries: 0,
+            writes: operation.is_write(),
             can_fail: true,
             injected: false,
             fault: None,

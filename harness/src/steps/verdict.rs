@@ -57,7 +57,10 @@ fn never_fired(fault: &Fault, missed: Missed, journal: &Journal) -> String {
         );
     }
     if nearest.is_empty() {
-        message.push_str("\nthere was no storage call");
+        message.push_str(match fault.matches.is_of_service() {
+            true => "\nthere was no such call",
+            false => "\nthere was no storage call",
+        });
     } else {
         message.push_str("\nthe nearest calls:");
         for (call, times) in nearest {
@@ -73,7 +76,13 @@ fn never_fired(fault: &Fault, missed: Missed, journal: &Journal) -> String {
 /// The calls that differ from the rule in the fewest conditions, each kind once, with how often it was made.
 fn nearest<'a>(fault: &Fault, journal: &'a Journal) -> Vec<(&'a Call, usize)> {
     let mut kinds: Vec<(usize, &Call, usize)> = Vec::new();
-    for call in journal.storage_calls() {
+    // Of a rule about a service, calls on stores are not near, and the other way round.
+    let of_service = fault.matches.is_of_service();
+    let calls = journal.calls().iter();
+    for call in calls.filter(|call| match call.operation() {
+        Some(operation) => operation.of_store().is_none() == of_service,
+        None => false,
+    }) {
         let same = |other: &Call| {
             other.service == call.service
                 && other.store == call.store
@@ -96,12 +105,12 @@ fn nearest<'a>(fault: &Fault, journal: &'a Journal) -> Vec<(&'a Call, usize)> {
 }
 
 fn distance(fault: &Fault, call: &Call) -> usize {
-    let Some(operation) = call.storage_operation() else {
+    let Some(operation) = call.operation() else {
         return usize::MAX;
     };
     let is_batch = matches!(
-        operation,
-        Operation::GetMany | Operation::SetMany | Operation::DeleteMany
+        operation.of_store(),
+        Some(Operation::GetMany | Operation::SetMany | Operation::DeleteMany)
     );
     let keys: Vec<_> = if is_batch {
         call.key.split(", ").collect()

@@ -12,7 +12,7 @@ mod operation;
 pub mod spin_file;
 mod store;
 
-pub use error::Error;
+pub use error::{Error, UnknownError};
 pub use limits::{LimitExceeded, Limits, ProviderLimits};
 pub use operation::{Operation, Reply, Request, UnknownOperation};
 pub use store::{Abort, MAX_RESULT_BYTES, Store};

@@ -303,7 +303,10 @@ pub(crate) async fn within_bounds<T>(
             (Some(bound), _) => Poll::Ready(Err(Ended::Exceeded(bound, Vec::new()))),
             (None, Poll::Ready(Ok(done))) => Poll::Ready(Ok(done)),
             (None, Poll::Ready(Err(error))) => Poll::Ready(Err(by_fuel(error))),
-            (None, Poll::Pending) => Poll::Pending,
+            (None, Poll::Pending) => match stop.trapped() {
+                Some(why) => Poll::Ready(Err(Ended::Failed(wasmtime::Error::msg(why)))),
+                None => Poll::Pending,
+            },
         }
     });
     let mut guarded = pin!(guarded);

@@ -73,9 +73,9 @@ impl Clash {
 
 /// The first read of a lane that another's write makes old before the lane itself writes.
 fn overtaken(turns: &[Turn]) -> Option<Clash> {
-    let is_write = |turn: &Turn| turn.access.operation.is_write();
+    let is_write = |turn: &Turn| turn.access.writes;
     for (first, read) in turns.iter().enumerate() {
-        if !read.access.operation.is_read() {
+        if !read.access.reads() {
             continue;
         }
         let meets = |turn: &Turn| {

@@ -1,6 +1,6 @@
 //! One run as a partial order: which turns could have changed places, and which only stand where they stand by chance.
 
-use crate::sandbox::{Trace, Turn};
+use crate::sandbox::{Place, Trace, Turn};
 
 /// Two turns of different lanes that depend on each other and have nothing in between that keeps them apart: the second
 /// could have come first. By their places in the trace.
@@ -93,16 +93,23 @@ impl<'a> Order<'a> {
                 turn.step,
                 self.levels[place],
                 turn.lane() as usize,
-                access.operation as usize,
-                access.store.map_or(0, |store| store + 1),
                 usize::from(access.waking),
                 access.keys.len(),
             ] {
                 hasher.update(&(number as u64).to_le_bytes());
             }
-            for key in &access.keys {
-                hasher.update(&(key.len() as u64).to_le_bytes());
-                hasher.update(key.as_bytes());
+            let place = match &access.place {
+                None => String::new(),
+                Some(Place::Store(number)) => number.to_string(),
+                Some(Place::Service(family, label)) => format!("{family} {label}"),
+            };
+            let texts = [access.operation.name(), &place];
+            for text in texts
+                .into_iter()
+                .chain(access.keys.iter().map(String::as_str))
+            {
+                hasher.update(&(text.len() as u64).to_le_bytes());
+                hasher.update(text.as_bytes());
             }
         }
         *hasher.finalize().as_bytes()

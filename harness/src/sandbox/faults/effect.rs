@@ -2,7 +2,10 @@
 
 use super::latency::Latency;
 use crate::sandbox::Interface;
-use crate::storage::{Error, Operation};
+use crate::sandbox::service::{
+    AnyOperation, ErrorCase, Failure, OPERATIONS, ServiceInterface, ServiceOperation,
+};
+use crate::storage::Operation;
 use crate::value::{show_duration, unescape};
 use std::fmt;
 use std::time::Duration;
@@ -29,7 +32,7 @@ pub struct Effect {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// It has no effect and gives this error.
-    Fails(Error),
+    Fails(Failure),
     /// It takes effect, and ends badly all the same. Writes only.
     AppliedThen(Ending),
     /// It has no effect, and the guest is told that it succeeded. Writes only.
@@ -43,7 +46,7 @@ pub enum Action {
         /// How many entries take effect, or are listed.
         after: u64,
         /// With which error it fails; `other: torn after N` if none is said.
-        error: Option<Error>,
+        error: Option<Failure>,
     },
     /// The instance dies at the call, before it takes effect.
     Traps,
@@ -59,7 +62,7 @@ pub enum Action {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// With this error.
-    Error(Error),
+    Error(Failure),
     /// With the end of the instance.
     Trap,
 }
@@ -106,13 +109,13 @@ impl Effect {
     }
 
     /// The call has no effect and gives this error.
-    pub fn fails(error: Error) -> Self {
-        Self::only(Action::Fails(error))
+    pub fn fails(error: impl Into<Failure>) -> Self {
+        Self::only(Action::Fails(error.into()))
     }
 
     /// The call takes effect and gives this error all the same.
-    pub fn applied_then(error: Error) -> Self {
-        Self::only(Action::AppliedThen(Ending::Error(error)))
+    pub fn applied_then(error: impl Into<Failure>) -> Self {
+        Self::only(Action::AppliedThen(Ending::Error(error.into())))
     }
 
     /// Whether it depends on, or changes, when calls happen: such calls are not independent of each other.
@@ -125,7 +128,8 @@ impl Effect {
     }
 
     /// Whether it can happen to this operation at all, through whatever interface.
-    pub fn concerns(&self, operation: Operation) -> bool {
+    pub fn concerns(&self, operation: impl Into<AnyOperation>) -> bool {
+        let operation = operation.into();
         self.then
             .as_ref()
             .is_none_or(|action| action.concerns(operation))
@@ -141,7 +145,11 @@ impl Effect {
 
 impl Action {
     /// Whether it can happen to this operation at all, through whatever interface.
-    pub fn concerns(&self, operation: Operation) -> bool {
+    pub fn concerns(&self, operation: impl Into<AnyOperation>) -> bool {
+        let operation = match operation.into() {
+            AnyOperation::KeyValue(operation) => operation,
+            AnyOperation::Service(operation) => return self.concerns_service(operation),
+        };
         match self {
             Self::Fails(_) | Self::Traps | Self::Hangs | Self::Throttled(_) => true,
             Self::AppliedThen(_) | Self::Lost | Self::Quota(_) => operation.is_write(),
@@ -154,28 +162,78 @@ impl Action {
         }
     }
 
-    /// Which operations it can happen to, for messages.
-    pub(crate) fn concerned(&self) -> impl Iterator<Item = Operation> {
-        Operation::ALL
-            .into_iter()
-            .filter(|operation| self.concerns(*operation))
+    /// What can happen to a call of another service than key-value: nothing that is about values, batches or sizes.
+    fn concerns_service(&self, operation: &ServiceOperation) -> bool {
+        match self {
+            Self::Fails(_) | Self::Traps | Self::Hangs => true,
+            Self::AppliedThen(_) => operation.writes,
+            Self::Lost => operation.can_be_lost,
+            Self::Stale(_)
+            | Self::Corrupt(_)
+            | Self::Torn { .. }
+            | Self::Throttled(_)
+            | Self::Quota(_) => false,
+        }
+    }
+
+    /// The operations that it can happen to, of the service that this one belongs to, for messages.
+    pub(crate) fn concerned(&self, like: AnyOperation) -> Vec<&'static str> {
+        let of_service = |family: &str| {
+            let operations = OPERATIONS.iter().copied().flatten().copied();
+            let operations = operations.filter(|operation| operation.family() == family);
+            operations.map(AnyOperation::Service).collect()
+        };
+        let operations: Vec<AnyOperation> = match like {
+            AnyOperation::KeyValue(_) => Operation::ALL.map(AnyOperation::from).to_vec(),
+            AnyOperation::Service(operation) => of_service(operation.family()),
+        };
+        let concerned = operations.into_iter().filter(|it| self.concerns(*it));
+        concerned.map(AnyOperation::name).collect()
+    }
+
+    /// The error that it answers with, if it does.
+    pub(crate) fn error(&self) -> Option<&Failure> {
+        match self {
+            Self::Fails(error) | Self::AppliedThen(Ending::Error(error)) => Some(error),
+            Self::Torn { error, .. } => error.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whether a call of `operation` through an interface of another service can go wrong like this.
+    pub fn can_be_said_of(
+        &self,
+        interface: &ServiceInterface,
+        operation: &'static ServiceOperation,
+    ) -> bool {
+        self.concerns(AnyOperation::Service(operation))
+            && self.error().is_none_or(|error| interface.can_say(error))
+    }
+
+    /// Why no interface of the operation's service can say the error, if none can.
+    pub(crate) fn unsayable(&self, operation: AnyOperation) -> Option<(&Failure, Vec<ErrorCase>)> {
+        let (error, AnyOperation::Service(operation)) = (self.error()?, operation) else {
+            return None;
+        };
+        let cases: Vec<ErrorCase> = operation.errors().copied().collect();
+        let sayable = cases.iter().any(|case| case.is_of(error));
+        (!sayable).then_some((error, cases))
     }
 
     /// Whether a call of `operation` through `interface` can go wrong like this.
     pub fn can_be_said(&self, interface: Interface, operation: Operation) -> bool {
-        let error = match self {
-            Self::Fails(error) | Self::AppliedThen(Ending::Error(error)) => Some(error),
-            Self::Torn { error, .. } => error.as_ref(),
-            _ => None,
+        let sayable = |error: &Failure| {
+            let error = error.of_store();
+            error.is_some_and(|error| interface.can_say(&error, operation))
         };
         let listing = matches!(self, Self::Torn { .. }) && operation == Operation::GetKeys;
         self.concerns(operation)
-            && error.is_none_or(|error| interface.can_say(error, operation))
+            && self.error().is_none_or(sayable)
             && (!listing || interface == Interface::KeyValue3)
     }
 
     /// As [`Action::deed`], with the operation: `answer "get" with "cas-failed"`.
-    pub(crate) fn deed_of(&self, operation: Operation) -> String {
+    pub(crate) fn deed_of(&self, operation: AnyOperation) -> String {
         match self {
             Self::Fails(error) | Self::AppliedThen(Ending::Error(error)) => {
                 format!("answer \"{operation}\" with \"{error}\"")

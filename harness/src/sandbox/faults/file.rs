@@ -109,7 +109,9 @@ fn rule(file: &SourceFile, fields: &Fields<'_>) -> Option<Fault> {
         effect: effect?,
         optional,
     };
-    if let (Err(error @ BadFault::Unconcerned { .. }), Some(text)) = (fault.check(), &required) {
+    if let (Err(error @ (BadFault::Unconcerned { .. } | BadFault::Unsayable { .. })), Some(text)) =
+        (fault.check(), &required)
+    {
         read(text, Reading::Whole(error.to_string()));
         return None;
     }

@@ -5,7 +5,7 @@ use super::cursor::{Cursor, FaultSyntaxError, Parsed};
 use super::effect::{Action, Corruption, Effect, Ending, Quota, Staleness};
 use super::latency::Latency;
 use super::when::When;
-use crate::storage::Error;
+use crate::sandbox::service::Failure;
 use std::str::FromStr;
 
 /// What an effect may be, for messages.
@@ -246,8 +246,8 @@ impl Cursor<'_> {
         }
     }
 
-    /// An error of a store, in quotes or up to the end.
-    fn failure(&mut self) -> Parsed<Error> {
+    /// An error, in quotes or up to the end.
+    fn failure(&mut self) -> Parsed<Failure> {
         let start = self.at;
         let text = match self.rest().starts_with('"') {
             true => self.quoted("an error")?,
@@ -258,7 +258,7 @@ impl Cursor<'_> {
             }
         };
         let span = start..start + self.text[start..self.at].trim_end().len();
-        match text.parse::<Error>() {
+        match text.parse::<Failure>() {
             Ok(error) => Ok(error),
             Err(error) => self.error(span, error.to_string()),
         }

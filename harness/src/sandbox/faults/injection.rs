@@ -2,7 +2,7 @@
 
 use super::cursor::FaultSyntaxError;
 use super::effect::Effect;
-use crate::storage::{Operation, UnknownOperation};
+use crate::sandbox::service::{AnyOperation, UnknownServiceOperation};
 use std::fmt;
 use std::str::FromStr;
 
@@ -17,7 +17,7 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Injection {
     /// The operation of the call.
-    pub operation: Operation,
+    pub operation: AnyOperation,
     /// Which call of that operation in the scenario, from 1, in the order in which they came to the gate.
     pub ordinal: u64,
     /// What happens to it.
@@ -41,7 +41,7 @@ pub enum BadInjection {
     Form(String),
     /// The operation is none.
     #[error(transparent)]
-    Operation(#[from] UnknownOperation),
+    Operation(#[from] UnknownServiceOperation),
     /// The effect cannot be read.
     #[error(transparent)]
     Effect(#[from] FaultSyntaxError),
@@ -49,7 +49,7 @@ pub enum BadInjection {
     #[error("\"{operation}\" can never {deed}")]
     Unconcerned {
         /// The operation.
-        operation: Operation,
+        operation: AnyOperation,
         /// What it cannot do.
         deed: String,
     },
@@ -63,10 +63,10 @@ impl FromStr for Injection {
         let (call, effect) = text.split_once(':').ok_or_else(form)?;
         let (operation, ordinal) = call.trim().split_once('#').ok_or_else(form)?;
         let ordinal = ordinal.parse().ok().filter(|n| *n > 0).ok_or_else(form)?;
-        let operation: Operation = operation.parse()?;
+        let operation: AnyOperation = operation.parse()?;
         let effect: Effect = effect.trim().parse()?;
         if let Some(action) = &effect.then
-            && !action.concerns(operation)
+            && (!action.concerns(operation) || action.unsayable(operation).is_some())
         {
             return Err(BadInjection::Unconcerned {
                 operation,
@@ -93,6 +93,7 @@ mod tests {
             "delete#10: applied then other: a: b",
             "open#1: traps",
             "swap#1: takes 1 s then cas-failed",
+            "http POST#2: applied then connection-terminated",
         ] {
             let injection: Injection = text.parse().unwrap();
             assert_eq!(injection.to_string(), text);

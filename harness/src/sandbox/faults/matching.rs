@@ -1,6 +1,6 @@
 //! Which calls a rule is about: component, store label, operation, key.
 
-use crate::storage::Operation;
+use crate::sandbox::service::AnyOperation;
 use globset::{GlobBuilder, GlobMatcher};
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ pub struct Match {
     pub component: Option<Arc<str>>,
     /// The store label.
     pub store: Option<Arc<str>>,
-    /// The operation, whatever interface it comes through.
-    pub operation: Option<Operation>,
+    /// The operation, whatever interface it comes through; `None` for every one of a key-value store.
+    pub operation: Option<AnyOperation>,
     /// A pattern for the key; a batch fits when one of its keys does.
     pub key: Option<KeyPattern>,
 }
@@ -84,14 +84,34 @@ impl KeyPattern {
 }
 
 impl Match {
+    /// Whether its calls are those of a service other than key-value.
+    pub(crate) fn is_of_service(&self) -> bool {
+        matches!(self.operation, Some(AnyOperation::Service(_)))
+    }
+
+    /// The first word of its operation, where that is of a service other than key-value.
+    pub(super) fn family(&self) -> &'static str {
+        match self.operation {
+            Some(AnyOperation::Service(operation)) => operation.family(),
+            _ => "",
+        }
+    }
+
+    fn fits_operation(&self, operation: AnyOperation) -> bool {
+        match self.operation {
+            Some(wanted) => wanted == operation,
+            None => matches!(operation, AnyOperation::KeyValue(_)),
+        }
+    }
+
     pub(super) fn fits(
         &self,
         component: &str,
         store: &str,
-        operation: Operation,
+        operation: AnyOperation,
         keys: &[&str],
     ) -> bool {
-        self.operation.is_none_or(|wanted| wanted == operation)
+        self.fits_operation(operation)
             && self.store.as_deref().is_none_or(|wanted| wanted == store)
             && self
                 .component
@@ -108,10 +128,10 @@ impl Match {
         &self,
         component: &str,
         store: &str,
-        operation: Operation,
+        operation: AnyOperation,
         keys: &[&str],
     ) -> usize {
-        usize::from(self.operation.is_some_and(|wanted| wanted != operation)) * 2
+        usize::from(!self.fits_operation(operation)) * 2
             + usize::from(self.store.as_deref().is_some_and(|wanted| wanted != store))
             + usize::from(
                 self.component

@@ -5,7 +5,7 @@ use super::effect::{Action, AsSentence, Corruption, Effect, Ending, Quota, Quote
 use super::latency::Latency;
 use super::matching::{BadKeyPattern, KeyPattern, Match};
 use super::when::{When, ordinal_suffix};
-use crate::storage::{Error, Operation, UnknownOperation};
+use crate::sandbox::service::{AnyOperation, Failure, UnknownServiceOperation};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub enum BadFault {
     Syntax(#[from] FaultSyntaxError),
     /// Its operation is none.
     #[error(transparent)]
-    Operation(#[from] UnknownOperation),
+    Operation(#[from] UnknownServiceOperation),
     /// Its key pattern cannot be read.
     #[error(transparent)]
     Key(#[from] BadKeyPattern),
@@ -48,7 +48,7 @@ pub enum BadFault {
     #[error("\"{operation}\" can never {deed}; what can is {concerned}{advice}")]
     Unconcerned {
         /// The operation.
-        operation: Operation,
+        operation: AnyOperation,
         /// What it cannot do.
         deed: String,
         /// The operations that can.
@@ -56,15 +56,25 @@ pub enum BadFault {
         /// What to say instead.
         advice: &'static str,
     },
+    /// Its error is none of the service's.
+    #[error("\"{operation}\" can never fail with \"{error}\"; its service has {cases}")]
+    Unsayable {
+        /// The operation.
+        operation: AnyOperation,
+        /// The error.
+        error: Failure,
+        /// The errors there are.
+        cases: String,
+    },
 }
 
 impl Fault {
     /// A rule about one operation; its effect completes it: [`FaultBuilder::fails_with`] and the like.
-    pub fn on(operation: Operation) -> FaultBuilder {
-        FaultBuilder::new(Some(operation))
+    pub fn on(operation: impl Into<AnyOperation>) -> FaultBuilder {
+        FaultBuilder::new(Some(operation.into()))
     }
 
-    /// A rule about every operation.
+    /// A rule about every operation of a key-value store.
     pub fn on_any() -> FaultBuilder {
         FaultBuilder::new(None)
     }
@@ -85,14 +95,24 @@ impl Fault {
         let (Some(operation), Some(action)) = (self.matches.operation, &self.effect.then) else {
             return Ok(());
         };
+        if let Some((error, cases)) = action.unsayable(operation) {
+            let cases: Vec<_> = cases.iter().map(|case| format!("`{case}`")).collect();
+            return Err(BadFault::Unsayable {
+                operation,
+                error: error.clone(),
+                cases: cases.join(", "),
+            });
+        }
         if action.concerns(operation) {
             return Ok(());
         }
-        let concerned: Vec<_> = action.concerned().map(Operation::name).collect();
         Err(BadFault::Unconcerned {
             operation,
             deed: action.deed(),
-            concerned: concerned.join(", "),
+            concerned: match action.concerned(operation).join(", ") {
+                none if none.is_empty() => "nothing that its service does".to_owned(),
+                concerned => concerned,
+            },
             advice: match action {
                 Action::AppliedThen(_) => {
                     "; it changes nothing that could be applied before it fails: say `fails with`"
@@ -106,7 +126,7 @@ impl Fault {
 /// The sentence of a step, without `optionally`.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let operation = self.matches.operation.map_or("*", Operation::name);
+        let operation = self.matches.operation.map_or("*", AnyOperation::name);
         match self.when {
             When::Always => write!(f, "every \"{operation}\"")?,
             When::Nth(n) => write!(f, "the {n}{} \"{operation}\"", ordinal_suffix(n))?,
@@ -117,11 +137,12 @@ impl fmt::Display for Fault {
                 write!(f, "{}, every \"{operation}\"", self.when)?;
             }
         }
+        let family = self.matches.family();
         if let Some(key) = &self.matches.key {
-            write!(f, " of key {}", Quoted(key.as_str()))?;
+            write!(f, " {} {}", key_words(family), Quoted(key.as_str()))?;
         }
         if let Some(store) = &self.matches.store {
-            write!(f, " on store {}", Quoted(store))?;
+            write!(f, " {} {}", store_words(family), Quoted(store))?;
         }
         if let Some(component) = &self.matches.component {
             write!(f, " by component {}", Quoted(component))?;
@@ -146,13 +167,13 @@ impl FromStr for Fault {
             },
             ..Match::default()
         };
-        if cursor.eat("of key") {
+        if cursor.eat_any(&KEY_WORDS.map(|(_, words)| words)) || cursor.eat("of key") {
             let key = cursor.quoted("a key")?;
             matches.key = (!key.is_empty())
                 .then(|| KeyPattern::new(&key))
                 .transpose()?;
         }
-        if cursor.eat("on store") {
+        if cursor.eat_any(&["on store", "on database", "at"]) {
             matches.store = said(cursor.quoted("a store label")?);
         }
         if cursor.eat("by component") {
@@ -168,6 +189,30 @@ impl FromStr for Fault {
         };
         fault.check()?;
         Ok(fault)
+    }
+}
+
+/// What a sentence calls the keys of services that have none.
+const KEY_WORDS: [(&str, &str); 6] = [
+    ("http", "to"),
+    ("sqlite", "of statement"),
+    ("postgres", "of statement"),
+    ("mysql", "of statement"),
+    ("mqtt", "on topic"),
+    ("llm", "of prompt"),
+];
+
+fn key_words(family: &str) -> &'static str {
+    let named = KEY_WORDS.iter().find(|(of, _)| *of == family);
+    named.map_or("of key", |(_, words)| words)
+}
+
+/// What a sentence calls what a call is made on.
+fn store_words(family: &str) -> &'static str {
+    match family {
+        "" => "on store",
+        "sqlite" => "on database",
+        _ => "at",
     }
 }
 
@@ -212,7 +257,7 @@ pub struct FaultBuilder {
 }
 
 impl FaultBuilder {
-    fn new(operation: Option<Operation>) -> Self {
+    fn new(operation: Option<AnyOperation>) -> Self {
         Self {
             matches: Match {
                 operation,
@@ -270,13 +315,13 @@ impl FaultBuilder {
     }
 
     /// The call fails with this error and has no effect.
-    pub fn fails_with(self, error: Error) -> Fault {
-        self.with(Some(Action::Fails(error)))
+    pub fn fails_with(self, error: impl Into<Failure>) -> Fault {
+        self.with(Some(Action::Fails(error.into())))
     }
 
     /// The call takes effect and fails with this error all the same.
-    pub fn applies_then_fails_with(self, error: Error) -> Fault {
-        self.with(Some(Action::AppliedThen(Ending::Error(error))))
+    pub fn applies_then_fails_with(self, error: impl Into<Failure>) -> Fault {
+        self.with(Some(Action::AppliedThen(Ending::Error(error.into()))))
     }
 
     /// The instance dies at the call, before it takes effect.

@@ -6,7 +6,7 @@ use super::matching::KeyPattern;
 use super::rule::Fault;
 use crate::sandbox::Seed;
 use crate::sandbox::random::Purpose;
-use crate::storage::Operation;
+use crate::sandbox::service::AnyOperation;
 use smallvec::SmallVec;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -66,7 +66,7 @@ pub(crate) struct Missed {
 pub(crate) struct Arrival<'a> {
     pub component: &'a str,
     pub store: &'a str,
-    pub operation: Operation,
+    pub operation: AnyOperation,
     /// Which call of its operation it is in the scenario, from 1.
     pub ordinal: u64,
     pub keys: &'a [&'a str],

@@ -1,6 +1,7 @@
 //! Tests of the rules: what they count, when they are due, which of them wins, and how they are written.
 
 use super::*;
+use crate::sandbox::AnyOperation;
 use crate::sandbox::{Interface, Seed};
 use crate::storage::{Error, Operation};
 use std::time::Duration;
@@ -9,7 +10,7 @@ fn decide(faults: &mut Faults, operation: Operation, key: &str, millis: u64) -> 
     faults.decide(&Arrival {
         component: "api",
         store: "default",
-        operation,
+        operation: operation.into(),
         ordinal: 1,
         keys: &[key],
         time: Duration::from_millis(millis),
@@ -21,7 +22,7 @@ fn fire(faults: &mut Faults, key: &str) -> Option<Error> {
     let (action, cause) = decide(faults, Operation::Set, key, 0).action?;
     faults.fired(&cause);
     match action {
-        Action::Fails(error) => Some(error),
+        Action::Fails(failure) => failure.of_store(),
         other => panic!("{other:?}"),
     }
 }
@@ -113,7 +114,7 @@ fn latencies_add_up_also_those_of_rules_that_do_not_win() {
     assert_eq!(decided.takes, Duration::from_millis(120));
     assert_eq!(decided.slowed_by.len(), 2);
     let (action, cause) = decided.action.unwrap();
-    assert_eq!(action, Action::Fails(Error::AccessDenied));
+    assert_eq!(action, Action::Fails(Error::AccessDenied.into()));
     faults.fired(&cause);
     assert_eq!(faults.never_fired().count(), 0);
 }
@@ -157,11 +158,11 @@ fn an_injected_failure_goes_before_every_rule_and_only_hits_its_call() {
     let mut faults = Faults::default();
     faults.push(Fault::on_any().fails_with(Error::AccessDenied));
     faults.inject("set#2: other: injected failure".parse().unwrap());
-    let mut hit = |operation, ordinal| {
+    let mut hit = |operation: Operation, ordinal| {
         let decided = faults.decide(&Arrival {
             component: "api",
             store: "default",
-            operation,
+            operation: operation.into(),
             ordinal,
             keys: &["k"],
             time: Duration::ZERO,
@@ -241,7 +242,7 @@ fn every_rule_reads_back_as_it_is_shown() {
             let operation = Operation::ALL.into_iter().find(|op| effect.concerns(*op));
             let fault = Fault {
                 matches: Match {
-                    operation,
+                    operation: operation.map(AnyOperation::from),
                     key: Some(KeyPattern::new(r#"50\*"x"#).unwrap()),
                     store: Some("default".into()),
                     component: Some("api".into()),
@@ -328,4 +329,33 @@ fn a_torn_listing_can_only_be_said_by_3_0_0() {
     let who = Interface::ALL.map(|interface| torn.can_be_said(interface, Operation::GetKeys));
     assert_eq!(who, [false, false, false, true]);
     assert!(torn.can_be_said(Interface::WasiKeyValue, Operation::SetMany));
+}
+
+#[test]
+fn a_rule_about_a_service_speaks_of_it_as_one_does() {
+    for rule in [
+        "every \"http POST\" to \"https://api.example.com/*\" fails with \"dns-error\"",
+        "the 2nd \"http GET\" takes 250 ms, then traps",
+        "every \"http PUT\" by component \"api\" applies, then fails with \"connection-terminated\"",
+    ] {
+        let fault: Fault = rule.parse().unwrap();
+        assert_eq!(fault.to_string(), rule);
+    }
+    for (rule, why) in [
+        (
+            "every \"http GET\" fails with \"no-such-key\"",
+            "\"http GET\" can never fail with \"no-such-key\"; its service has `http-request-denied`",
+        ),
+        (
+            "every \"http GET\" is lost",
+            "\"http GET\" can never be lost",
+        ),
+        (
+            "every \"http GET\" applies, then traps",
+            "\"http GET\" can never be applied and then trap; what can is http POST, http PUT",
+        ),
+    ] {
+        let message = rule.parse::<Fault>().unwrap_err().to_string();
+        assert!(message.contains(why), "{message}");
+    }
 }

@@ -5,13 +5,17 @@
 
 mod consequence;
 mod effect;
+mod service;
 mod wait;
 mod wrong;
+
+pub(crate) use service::{Asked, Keep, Served};
+pub(in crate::sandbox) use wait::unfinished;
 
 use super::faults::{Arrival, Decided};
 use super::journal::{Call, Outcome, Service};
 use super::mistake::Mistake;
-use super::schedule::Asking;
+use super::schedule::{About, Asking};
 use super::session::{Session, State};
 use super::{Bound, Interface};
 use crate::host::Stop;
@@ -164,8 +168,8 @@ impl Session {
         passing.record(passage)
     }
 
-    /// Takes a call of another service through the gate: its turn, its price, its line in the journal. `effect` gives
-    /// the answer with its size in bytes, and how it is to be written down.
+    /// Takes a call that nothing can go wrong with through the gate: its turn, its price, its line in the journal.
+    /// `effect` gives the answer with its size in bytes, and how it is to be written down.
     pub(crate) async fn other_call<T>(
         &self,
         caller: &Caller,
@@ -193,25 +197,6 @@ impl Session {
             ..self.call(component, caller.instance, service, outcome)
         });
         answer
-    }
-
-    /// Journals a call of another service that was dropped before it ended, and says how that is written down.
-    pub(crate) fn unfinished_call(
-        &self,
-        caller: &Caller,
-        service: Service,
-        key: &str,
-        size: usize,
-    ) -> Outcome {
-        let (outcome, note) = wait::unfinished(caller);
-        let component = Arc::clone(&caller.component);
-        self.journal(Call {
-            key: shortened(key.to_owned()),
-            size,
-            note: Some(note.to_owned()),
-            ..self.call(component, caller.instance, service, outcome.clone())
-        });
-        outcome
     }
 
     /// Counts a call against the bound on compute.
@@ -257,11 +242,14 @@ impl<'a> Passing<'a> {
 impl Passing<'_> {
     /// Waits for the call's turn; once more, as `waking`, where it slept after it.
     async fn turn(&self, waking: bool) {
-        let asking = Asking {
-            caller: self.caller,
+        let about = About::Store {
             interface: self.interface,
             target: self.target,
             request: self.request,
+        };
+        let asking = Asking {
+            caller: self.caller,
+            about,
             waking,
         };
         self.session.schedule().turn(asking).await;
@@ -293,7 +281,7 @@ impl Passing<'_> {
         let decided = state.faults.decide(&Arrival {
             component: &self.caller.component,
             store: label,
-            operation,
+            operation: operation.into(),
             ordinal: self.ordinal,
             keys: &self.request.keys(),
             time: self.session.clock().elapsed(),
@@ -303,8 +291,8 @@ impl Passing<'_> {
         {
             let mistake = Mistake::Inexpressible {
                 rule: Arc::clone(&cause.text),
-                deed: action.deed_of(operation),
-                interface: self.interface,
+                deed: action.deed_of(operation.into()),
+                interface: self.interface.name(),
             };
             let why = mistake.to_string();
             state.mistakes.push(mistake);
@@ -349,6 +337,7 @@ impl Passing<'_> {
             key: shortened(self.request.journal_key()),
             ordinal: self.ordinal,
             can_fail: self.can_fail,
+            writes: self.request.operation().is_write(),
             ..call
         }
     }

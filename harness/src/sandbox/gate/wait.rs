@@ -36,7 +36,7 @@ impl Passing<'_> {
 }
 
 /// What becomes of a call that is dropped before it ended, and why.
-pub(super) fn unfinished(caller: &Caller) -> (Outcome, &'static str) {
+pub(in crate::sandbox) fn unfinished(caller: &Caller) -> (Outcome, &'static str) {
     match caller.stop.has_ended() {
         true => (Outcome::Trap, "it had not ended when its instance did"),
         false => (Outcome::Cancelled, "the guest gave it up before it ended"),

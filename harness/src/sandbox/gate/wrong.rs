@@ -6,6 +6,7 @@ use super::wait::causes;
 use super::{Passage, Passing};
 use crate::sandbox::Quota;
 use crate::sandbox::faults::{Action, Cause, Decided, Ending, Staleness, TOO_MANY_REQUESTS};
+use crate::sandbox::service::Failure;
 use crate::sandbox::session::State;
 use crate::storage::{Error, Past, Reply, Request};
 use std::sync::Arc;
@@ -49,7 +50,7 @@ impl Passing<'_> {
     ) -> (Passage, bool) {
         let request = self.request;
         match action {
-            Action::Fails(error) => (Passage::error(error.clone()), true),
+            Action::Fails(failure) => (Passage::error(of_store(failure)), true),
             Action::Throttled(_) => (Passage::error(Error::other(TOO_MANY_REQUESTS)), true),
             Action::Traps => (
                 Passage::trap(format!("ended by a fault: {}", cause.text)),
@@ -65,7 +66,7 @@ impl Passing<'_> {
                     return (passage, false);
                 }
                 let ended = match ending {
-                    Ending::Error(error) => Passage::error(error.clone()),
+                    Ending::Error(failure) => Passage::error(of_store(failure)),
                     Ending::Trap => Passage::trap(format!(
                         "ended by a fault, after the call took effect: {}",
                         cause.text
@@ -108,9 +109,10 @@ impl Passing<'_> {
             }
             Action::Torn { after, error } => {
                 let after = usize::try_from(*after).unwrap_or(usize::MAX);
-                let error = error
-                    .clone()
-                    .unwrap_or_else(|| Error::other(format!("torn after {after}")));
+                let error = match error {
+                    Some(failure) => of_store(failure),
+                    None => Error::other(format!("torn after {after}")),
+                };
                 self.tear(state, index, after, error, quotas)
             }
         }
@@ -172,6 +174,13 @@ impl Passing<'_> {
             _ => (passage, false),
         }
     }
+}
+
+/// What a store answers with; the gate has asked before whether it can.
+fn of_store(failure: &Failure) -> Error {
+    failure
+        .of_store()
+        .unwrap_or_else(|| Error::other(failure.to_string()))
 }
 
 /// Several rules that hit one call, each told once.

@@ -1,5 +1,6 @@
 //! How an outgoing request can fail: the errors of `wasi:http` that a server or the network can be the cause of.
 
+use crate::sandbox::service::Failure;
 use std::fmt;
 use std::str::FromStr;
 
@@ -43,10 +44,24 @@ impl fmt::Display for HttpFailure {
     }
 }
 
+/// As the gate has it: by its name.
+impl From<&HttpFailure> for Failure {
+    fn from(failure: &HttpFailure) -> Self {
+        Self::new(&failure.to_string())
+    }
+}
+
+impl From<&Failure> for HttpFailure {
+    fn from(failure: &Failure) -> Self {
+        // The gate lets no other through: its interface has these cases.
+        failure.case().parse().unwrap_or(Self::Terminated)
+    }
+}
+
 /// A word that names no failure.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a request cannot fail with {text:?}; there are {}", names())]
-pub struct UnknownFailure {
+pub struct UnknownHttpFailure {
     text: String,
 }
 
@@ -56,13 +71,13 @@ fn names() -> String {
 }
 
 impl FromStr for HttpFailure {
-    type Err = UnknownFailure;
+    type Err = UnknownHttpFailure;
 
-    fn from_str(text: &str) -> Result<Self, UnknownFailure> {
+    fn from_str(text: &str) -> Result<Self, UnknownHttpFailure> {
         let named = NAMES.iter().find(|(_, name)| *name == text);
         named
             .map(|(failure, _)| failure.clone())
-            .ok_or_else(|| UnknownFailure {
+            .ok_or_else(|| UnknownHttpFailure {
                 text: text.to_owned(),
             })
     }
@@ -77,6 +92,7 @@ mod tests {
         for (failure, name) in &NAMES {
             assert_eq!(name.parse().as_ref(), Ok(failure));
             assert_eq!(failure.to_string(), *name);
+            assert!(crate::sandbox::service::HTTP.can_say(&Failure::from(failure)));
         }
         let message = "refused".parse::<HttpFailure>().unwrap_err().to_string();
         assert!(message.contains("`connection-refused`"), "{message}");

@@ -4,7 +4,7 @@ mod failure;
 mod send;
 mod stub;
 
-pub use failure::{HttpFailure, UnknownFailure};
+pub use failure::{HttpFailure, UnknownHttpFailure};
 pub use stub::{Answer, BadUrlPattern, Stub, UrlPattern};
 
 pub(crate) use send::{Answered, Sending};

@@ -2,10 +2,11 @@
 
 use super::{Answer, HttpFailure, Sent};
 use crate::sandbox::Mistake;
-use crate::sandbox::gate::{CallTrap, Caller};
+use crate::sandbox::gate::{Asked, CallTrap, Caller, Keep, Served, unfinished};
 use crate::sandbox::journal::{Outcome, Service};
 use crate::sandbox::random::Purpose;
 use crate::sandbox::schedule::all_others;
+use crate::sandbox::service::{self, Failure};
 use crate::sandbox::session::Session;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
@@ -51,41 +52,61 @@ impl Session {
             return Err(CallTrap(why.to_owned()));
         }
         let allowed = self.allowed_host(&caller.component, &url, "https");
-        let answer = match allowed {
-            None => Err(HttpFailure::Denied),
-            Some(_) => self.answer(&method, &url, &headers),
-        };
         self.state().outgoing.on_their_way += 1;
+        let operation = service::of_method(&method);
+        let asked = Asked {
+            interface: &service::HTTP,
+            operation,
+            label: "",
+            key: url.clone(),
+            size: body.len(),
+            writes: operation.writes,
+            admitted: match allowed {
+                Some(_) => Ok(()),
+                None => Err(Failure::from(&HttpFailure::Denied)),
+            },
+        };
         let mut on_its_way = OnItsWay {
             session: self,
             caller,
-            interface,
             sent: Some(Sent {
                 component: caller.component.clone(),
-                method,
-                url,
-                headers,
+                method: method.clone(),
+                url: url.clone(),
+                headers: headers.clone(),
                 body,
                 outcome: Outcome::Trap,
             }),
         };
-        let answer = self.wait_for(answer, first_byte_timeout).await;
-        let outcome = match &answer {
-            Ok(answer) => Outcome::Answered(answer.status),
-            Err(failure) => Outcome::Failed(failure.to_string()),
+        let named = Service::OutgoingHttp(interface, method.clone());
+        let status = |answer: &Answer| Outcome::Answered(answer.status);
+        // A stub that is undone is asked all the same: what was sent cannot be taken back.
+        let answering = |_: Keep| async {
+            let answer = self.answer(&method, &url, &headers);
+            let answer = self.wait_for(answer, first_byte_timeout).await;
+            Ok(Served {
+                size: answer.as_ref().map_or(0, |answer| answer.body.len()),
+                reply: answer.map_err(|failure| Failure::from(&failure)),
+                note: None,
+            })
         };
-        on_its_way
-            .arrived(
-                outcome,
-                answer.as_ref().map_or(0, |answer| answer.body.len()),
-            )
-            .await?;
-        Ok(answer.map(|answer| Answered {
-            status: answer.status,
-            headers: answer.headers,
-            body: answer.body,
-            cut_after: answer.cut_after,
-        }))
+        let passed = self
+            .service_call_as(caller, asked, named, status, answering)
+            .await;
+        on_its_way.arrived(match &passed {
+            Ok(Ok(answer)) => status(answer),
+            Ok(Err(failure)) => Outcome::Failed(failure.to_string()),
+            Err(_) => Outcome::Trap,
+        });
+        Ok(match passed? {
+            Ok(answer) => Ok(Answered {
+                status: answer.status,
+                headers: answer.headers,
+                body: answer.body,
+                cut_after: answer.cut_after,
+            }),
+            Err(failure) => Err(HttpFailure::from(&failure)),
+        })
     }
 
     /// Lets requests end whose instance is gone: what sends them is dropped a moment later.
@@ -159,50 +180,22 @@ impl Session {
 struct OnItsWay<'a> {
     session: &'a Session,
     caller: &'a Caller,
-    interface: &'static str,
     sent: Option<Sent>,
 }
 
 impl OnItsWay<'_> {
-    /// Writes down what came of it, with so many bytes of an answer.
-    async fn arrived(&mut self, outcome: Outcome, answered: usize) -> Result<(), CallTrap> {
-        let Some(sent) = &self.sent else {
-            return Ok(());
-        };
-        let service = Service::OutgoingHttp(self.interface, sent.method.clone());
-        let size = sent.body.len() + answered;
-        let effect = || ((), size, outcome.clone(), None);
-        let charged = self
-            .session
-            .other_call(self.caller, service, &sent.url, effect)
-            .await;
+    /// Writes down what came of it.
+    fn arrived(&mut self, outcome: Outcome) {
         if let Some(sent) = self.sent.take() {
-            let outcome = if charged.is_ok() {
-                outcome
-            } else {
-                Outcome::Trap
-            };
-            self.session
-                .state()
-                .outgoing
-                .ended(Sent { outcome, ..sent });
+            let mut state = self.session.state();
+            state.outgoing.ended(Sent { outcome, ..sent });
         }
-        charged
     }
 }
 
 impl Drop for OnItsWay<'_> {
     fn drop(&mut self) {
-        if let Some(sent) = self.sent.take() {
-            let service = Service::OutgoingHttp(self.interface, sent.method.clone());
-            let (caller, size) = (self.caller, sent.body.len());
-            let outcome = self
-                .session
-                .unfinished_call(caller, service, &sent.url, size);
-            self.session
-                .state()
-                .outgoing
-                .ended(Sent { outcome, ..sent });
-        }
+        let (outcome, _) = unfinished(self.caller);
+        self.arrived(outcome);
     }
 }

@@ -1,7 +1,8 @@
 //! What a call that waits for its turn is about to do, and which calls may change places without anyone noticing.
 
-use crate::sandbox::gate::{Caller, Target};
+use crate::sandbox::gate::{Asked, Caller, Target};
 use crate::sandbox::interface::Interface;
+use crate::sandbox::service::AnyOperation;
 use crate::storage::{Operation, Request};
 use crate::value::visible;
 use std::fmt;
@@ -11,14 +12,34 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asking<'a> {
     pub caller: &'a Caller,
-    pub interface: Interface,
-    pub target: Target<'a>,
-    pub request: &'a Request,
+    pub about: About<'a>,
     /// Whether it had its turn before, slept, and now wants to go on.
     pub waking: bool,
 }
 
-/// What a storage call that waits for its turn is about to do.
+/// What a call is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum About<'a> {
+    /// A key-value store.
+    Store {
+        interface: Interface,
+        target: Target<'a>,
+        request: &'a Request,
+    },
+    /// Another service.
+    Service(&'a Asked<'a>),
+}
+
+/// What is used under a label: stores by their number, since labels may share one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// A key-value store.
+    Store(usize),
+    /// What a service other than key-value has under a label, all of it.
+    Service(&'static str, Arc<str>),
+}
+
+/// What a call that waits for its turn is about to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
     /// The request it belongs to, counted from 1 among those sent at once.
@@ -26,9 +47,11 @@ pub struct Access {
     /// The instance that calls.
     pub instance: u32,
     /// The operation.
-    pub operation: Operation,
-    /// Which store, where a handle of one is used: labels may share one.
-    pub store: Option<usize>,
+    pub operation: AnyOperation,
+    /// Whether it may change what is there.
+    pub writes: bool,
+    /// What it uses, where a handle of it is open.
+    pub place: Option<Place>,
     /// The label it was opened by; empty where the handle is not open.
     pub label: Arc<str>,
     /// The keys it names.
@@ -41,21 +64,54 @@ pub struct Access {
 
 impl From<Asking<'_>> for Access {
     fn from(asking: Asking<'_>) -> Self {
-        let (store, label) = match asking.target {
-            Target::Label(label) => (None, Arc::clone(label)),
-            Target::Handle(open) => (Some(open.index), Arc::clone(&open.label)),
-            Target::Dead => (None, Arc::from("")),
-        };
-        let keys = asking.request.keys();
-        Self {
-            lane: asking.caller.lane,
-            instance: asking.caller.instance,
-            operation: asking.request.operation(),
-            store,
-            label,
-            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
-            waking: asking.waking,
-            holds: asking.interface != Interface::KeyValue3,
+        let Asking {
+            caller,
+            about,
+            waking,
+        } = asking;
+        match about {
+            About::Store {
+                interface,
+                target,
+                request,
+            } => {
+                let (place, label) = match target {
+                    Target::Label(label) => (None, Arc::clone(label)),
+                    Target::Handle(open) => {
+                        (Some(Place::Store(open.index)), Arc::clone(&open.label))
+                    }
+                    Target::Dead => (None, Arc::from("")),
+                };
+                let keys = request.keys();
+                Self {
+                    lane: caller.lane,
+                    instance: caller.instance,
+                    operation: request.operation().into(),
+                    writes: request.operation().is_write(),
+                    place,
+                    label,
+                    keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+                    waking,
+                    holds: interface != Interface::KeyValue3,
+                }
+            }
+            About::Service(asked) => {
+                let label: Arc<str> = Arc::from(asked.label);
+                let family = asked.interface.family;
+                // What is only opened meets nothing.
+                let used = !asked.operation.name.ends_with(" open");
+                Self {
+                    lane: caller.lane,
+                    instance: caller.instance,
+                    operation: AnyOperation::Service(asked.operation),
+                    writes: asked.writes,
+                    place: used.then(|| Place::Service(family, Arc::clone(&label))),
+                    label,
+                    keys: vec![asked.key.clone()],
+                    waking,
+                    holds: !asked.interface.is_async,
+                }
+            }
         }
     }
 }
@@ -67,31 +123,52 @@ impl Access {
             && self.instance != other.instance
             && (self.opens()
                 || other.opens()
-                || (self.operation.is_read() && other.operation.is_read())
+                || (self.reads() && other.reads())
                 || !self.meets(other))
     }
 
-    /// Whether both touch some key of one store.
+    /// Whether both touch some key of one store, or the same service.
     pub(crate) fn meets(&self, other: &Self) -> bool {
-        self.store.is_some()
-            && self.store == other.store
-            && (self.operation == Operation::GetKeys
-                || other.operation == Operation::GetKeys
+        self.place.is_some()
+            && self.place == other.place
+            && (self.is_of_all()
+                || other.is_of_all()
                 || self.keys.iter().any(|key| other.keys.contains(key)))
     }
 
+    /// Whether it looks into what is there, and changes nothing.
+    pub(crate) fn reads(&self) -> bool {
+        match self.operation {
+            AnyOperation::KeyValue(operation) => operation.is_read(),
+            AnyOperation::Service(_) => self.place.is_some() && !self.writes,
+        }
+    }
+
     /// Whether it only makes a handle.
-    fn opens(&self) -> bool {
-        matches!(self.operation, Operation::Open | Operation::CasNew)
+    pub(crate) fn opens(&self) -> bool {
+        match self.operation {
+            AnyOperation::KeyValue(operation) => {
+                matches!(operation, Operation::Open | Operation::CasNew)
+            }
+            AnyOperation::Service(_) => self.place.is_none(),
+        }
+    }
+
+    /// Whether it is about everything that is there: of a service's keys nothing is known.
+    fn is_of_all(&self) -> bool {
+        match self.operation {
+            AnyOperation::KeyValue(operation) => operation == Operation::GetKeys,
+            AnyOperation::Service(_) => true,
+        }
     }
 }
 
 impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.operation)?;
-        let what = match self.operation {
-            Operation::Open => self.label.to_string(),
-            _ => self.keys.join(", "),
+        let what = match self.operation == Operation::Open {
+            true => self.label.to_string(),
+            false => self.keys.join(", "),
         };
         if what.is_empty() {
             return Ok(());
@@ -108,8 +185,9 @@ mod tests {
         Access {
             lane,
             instance: lane,
-            operation,
-            store: Some(store),
+            operation: operation.into(),
+            writes: operation.is_write(),
+            place: Some(Place::Store(store)),
             label: Arc::from("default"),
             keys: keys.iter().map(|key| (*key).to_owned()).collect(),
             waking: false,

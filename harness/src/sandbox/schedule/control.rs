@@ -145,7 +145,7 @@ impl Control {
         if let Some(turn) = self.trace.turns.last_mut()
             && turn.outcome.is_none()
             && turn.access.instance == call.instance
-            && Some(turn.access.operation) == call.storage_operation()
+            && Some(turn.access.operation) == call.operation()
         {
             turn.outcome = Some(call.outcome.clone());
         }

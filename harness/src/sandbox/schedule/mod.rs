@@ -12,8 +12,8 @@ mod progress;
 pub(crate) mod simulator;
 mod trace;
 
-pub use access::Access;
-pub(crate) use access::Asking;
+pub(crate) use access::{About, Asking};
+pub use access::{Access, Place};
 pub(crate) use guide::Then;
 pub use guide::{BadSchedule, Guide};
 pub(crate) use progress::{all_others, within_this_moment};

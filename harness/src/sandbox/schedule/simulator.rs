@@ -1,6 +1,6 @@
 //! Lanes without wasm, to try schedules on: each a list of calls on a small store, chosen among by the real control.
 
-use super::access::Access;
+use super::access::{Access, Place};
 use super::control::Control;
 use super::guide::Guide;
 use super::trace::Trace;
@@ -20,8 +20,9 @@ pub(crate) fn call(lane: u32, operation: Operation, store: usize, key: &str) -> 
     Access {
         lane,
         instance: lane,
-        operation,
-        store: (operation != Operation::Open).then_some(store),
+        operation: operation.into(),
+        writes: operation.is_write(),
+        place: (operation != Operation::Open).then_some(Place::Store(store)),
         label: Arc::from(["default", "cache"][store]),
         keys,
         waking: false,
@@ -83,10 +84,14 @@ pub(crate) fn run(sendings: &[Vec<Lane>], guide: Guide) -> (Trace, Left) {
 }
 
 fn apply(access: &Access, left: &mut Left, seen: &mut Vec<u64>) {
-    let Some(store) = access.store else { return };
+    let (Some(Place::Store(store)), Some(operation)) = (&access.place, access.operation.of_store())
+    else {
+        return;
+    };
+    let store = *store;
     let key = (store, access.keys.first().cloned().unwrap_or_default());
     let found = left.stores.get(&key).copied();
-    match access.operation {
+    match operation {
         Operation::Get => seen.push(found.unwrap_or(0)),
         Operation::Exists => seen.push(u64::from(found.is_some())),
         Operation::GetKeys => seen.extend(

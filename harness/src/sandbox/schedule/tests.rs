@@ -18,9 +18,11 @@ async fn turn(schedule: &Schedule, lane: u32, waking: bool) {
     let label = Arc::from("default");
     let asking = Asking {
         caller: &caller,
-        interface: Interface::KeyValue2,
-        target: Target::Label(&label),
-        request: &Request::Open,
+        about: About::Store {
+            interface: Interface::KeyValue2,
+            target: Target::Label(&label),
+            request: &Request::Open,
+        },
         waking,
     };
     schedule.turn(asking).await;

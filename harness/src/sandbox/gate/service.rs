@@ -1,0 +1,349 @@
+//! The way of a call of any service but key-value through the gate: turn, grant, handle, fault before, effect, fault
+//! after, journal.
+
+use super::wait::{causes, unfinished};
+use super::wrong::joined;
+use super::{CallTrap, Caller, shortened};
+use crate::sandbox::Mistake;
+use crate::sandbox::faults::{Action, Arrival, Cause, Decided, Ending};
+use crate::sandbox::journal::{Call, Outcome, Service};
+use crate::sandbox::schedule::{About, Asking};
+use crate::sandbox::service::{AnyOperation, Failure, ServiceInterface, ServiceOperation};
+use crate::sandbox::session::Session;
+use std::sync::Arc;
+
+/// What a guest asks of a service.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked<'a> {
+    pub interface: &'static ServiceInterface,
+    pub operation: &'static ServiceOperation,
+    /// The label of a database, the address of a server; empty where the key says it all.
+    pub label: &'a str,
+    /// What it is about, as the journal and the rules have it: a statement, a key, a channel, a URL.
+    pub key: String,
+    /// Bytes that it carries towards the service.
+    pub size: usize,
+    /// Whether this very call may change something: of the operations that can, not every call does.
+    pub writes: bool,
+    /// What grant and handle say; what they refuse no fault can hit.
+    pub admitted: Result<(), Failure>,
+}
+
+/// Whether what a call does is to last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    Kept,
+    /// It is undone, and the guest is told that it succeeded.
+    Lost,
+}
+
+/// What a service answers.
+#[derive(Debug)]
+pub(crate) struct Served<T> {
+    pub reply: Result<T, Failure>,
+    /// Bytes that go back.
+    pub size: usize,
+    /// What else a person should know.
+    pub note: Option<String>,
+}
+
+/// How a call ended, with what the journal says of it.
+struct Passed<T> {
+    ended: Result<Result<T, Failure>, CallTrap>,
+    size: usize,
+    note: Option<String>,
+    fault: Option<Arc<str>>,
+    injected: bool,
+}
+
+impl<T> Passed<T> {
+    fn plain(ended: Result<Result<T, Failure>, CallTrap>) -> Self {
+        Self {
+            ended,
+            size: 0,
+            note: None,
+            fault: None,
+            injected: false,
+        }
+    }
+
+    fn served(served: Result<Served<T>, CallTrap>) -> Self {
+        match served {
+            Ok(served) => Self {
+                size: served.size,
+                note: served.note,
+                ..Self::plain(Ok(served.reply))
+            },
+            Err(trap) => Self::plain(Err(trap)),
+        }
+    }
+}
+
+impl Session {
+    /// Takes a call of a service through the gate. The inner error is the guest's answer; the outer one ends its
+    /// instance. `effect` is what the service does; it is asked at most once, and not at all where a fault comes before.
+    pub(crate) async fn service_call<T, F>(
+        &self,
+        caller: &Caller,
+        asked: Asked<'_>,
+        effect: impl FnOnce(Keep) -> F + Send,
+    ) -> Result<Result<T, Failure>, CallTrap>
+    where
+        T: Send,
+        F: Future<Output = Result<Served<T>, CallTrap>> + Send,
+    {
+        let service = Service::Called(asked.interface, asked.operation);
+        let ok = |_: &T| Outcome::Ok;
+        self.service_call_as(caller, asked, service, ok, effect)
+            .await
+    }
+
+    /// As [`Session::service_call`], with what the journal names it and how it writes a success down.
+    pub(in crate::sandbox) async fn service_call_as<T, F>(
+        &self,
+        caller: &Caller,
+        asked: Asked<'_>,
+        service: Service,
+        outcome: impl Fn(&T) -> Outcome + Send,
+        effect: impl FnOnce(Keep) -> F + Send,
+    ) -> Result<Result<T, Failure>, CallTrap>
+    where
+        T: Send,
+        F: Future<Output = Result<Served<T>, CallTrap>> + Send,
+    {
+        let mut calling = Calling {
+            session: self,
+            caller,
+            asked: &asked,
+            service,
+            ordinal: 0,
+            can_fail: false,
+            injected: false,
+            fault: None,
+            unfinished: true,
+        };
+        calling.turn(false).await;
+        let passed = calling.pass(effect).await;
+        calling.record(&passed, outcome);
+        passed.ended
+    }
+}
+
+/// A call on its way. If it is dropped before it ended, its instance has ended, or the guest no longer wanted it.
+struct Calling<'a> {
+    session: &'a Session,
+    caller: &'a Caller,
+    asked: &'a Asked<'a>,
+    service: Service,
+    ordinal: u64,
+    can_fail: bool,
+    /// What hit it so far.
+    injected: bool,
+    fault: Option<Arc<str>>,
+    unfinished: bool,
+}
+
+impl Calling<'_> {
+    async fn turn(&self, waking: bool) {
+        let schedule = self.session.schedule();
+        if !self.asked.interface.stateful {
+            return schedule.turn_of_no_consequence().await;
+        }
+        let asking = Asking {
+            caller: self.caller,
+            about: About::Service(self.asked),
+            waking,
+        };
+        schedule.turn(asking).await;
+    }
+
+    /// From the turn to the answer.
+    async fn pass<T, F>(&mut self, effect: impl FnOnce(Keep) -> F) -> Passed<T>
+    where
+        F: Future<Output = Result<Served<T>, CallTrap>>,
+    {
+        self.ordinal = self.session.state().next_ordinal(self.asked.operation);
+        let bytes = self.asked.key.len() + self.asked.size;
+        if let Err(trap) = self.session.charge(self.caller, bytes) {
+            return Passed::plain(Err(trap));
+        }
+        if let Err(refused) = &self.asked.admitted {
+            return Passed::plain(Ok(Err(refused.clone())));
+        }
+        let decided = match self.decide() {
+            Ok(None) => return Passed::served(effect(Keep::Kept).await),
+            Ok(Some(decided)) => decided,
+            Err(trap) => return Passed::plain(Err(trap)),
+        };
+        self.wait(&decided).await;
+        let Some((action, cause)) = decided.action else {
+            let passed = Passed::served(effect(Keep::Kept).await);
+            return Passed {
+                fault: self.fault.clone(),
+                ..passed
+            };
+        };
+        self.go_wrong(&action, &cause, effect).await
+    }
+
+    /// What the rules decide about it, if anything.
+    fn decide(&mut self) -> Result<Option<Decided>, CallTrap> {
+        let mut state = self.session.state();
+        self.can_fail = !state.faults.has_recovered();
+        if state.faults.is_empty() {
+            return Ok(None);
+        }
+        let operation = AnyOperation::Service(self.asked.operation);
+        let decided = state.faults.decide(&Arrival {
+            component: &self.caller.component,
+            store: self.asked.label,
+            operation,
+            ordinal: self.ordinal,
+            keys: &[&self.asked.key],
+            time: self.session.clock().elapsed(),
+        });
+        if let Some((action, cause)) = &decided.action
+            && !action.can_be_said_of(self.asked.interface, self.asked.operation)
+        {
+            let mistake = Mistake::Inexpressible {
+                rule: Arc::clone(&cause.text),
+                deed: action.deed_of(operation),
+                interface: self.asked.interface.name,
+            };
+            let why = mistake.to_string();
+            state.mistakes.push(mistake);
+            return Err(CallTrap(why));
+        }
+        let nothing = decided.action.is_none() && decided.slowed_by.is_empty();
+        Ok((!nothing).then_some(decided))
+    }
+
+    /// Latency, in virtual time; for ever, where the call hangs.
+    async fn wait(&mut self, decided: &Decided) {
+        let hangs = match &decided.action {
+            Some((Action::Hangs, cause)) => Some(cause),
+            _ => None,
+        };
+        self.fault = causes(decided, hangs);
+        if let Some(cause) = hangs {
+            self.injected = cause.is_injected();
+            self.session.state().faults.fired(cause);
+        }
+        if hangs.is_none() && decided.takes.is_zero() {
+            return;
+        }
+        tokio::time::sleep(decided.takes).await;
+        if hangs.is_some() {
+            std::future::pending::<()>().await;
+        }
+        // Of several that wake at once, any may go on first.
+        self.turn(true).await;
+    }
+
+    async fn go_wrong<T, F>(
+        &mut self,
+        action: &Action,
+        cause: &Cause,
+        effect: impl FnOnce(Keep) -> F,
+    ) -> Passed<T>
+    where
+        F: Future<Output = Result<Served<T>, CallTrap>>,
+    {
+        let slow = self.fault.clone();
+        let (passed, came_about) = match action {
+            Action::Fails(failure) => (Passed::plain(Ok(Err(failure.clone()))), true),
+            Action::Traps => {
+                let why = format!("ended by a fault: {}", cause.text);
+                (Passed::plain(Err(CallTrap(why))), true)
+            }
+            // A read changes nothing that could be applied before it fails.
+            Action::AppliedThen(_) if !self.asked.writes => {
+                (Passed::served(effect(Keep::Kept).await), false)
+            }
+            Action::AppliedThen(ending) => {
+                // Until it has ended, the journal is to say who would have made it fail.
+                self.fault = joined(slow.clone(), Some(Arc::clone(&cause.text)));
+                let passed = Passed::served(effect(Keep::Kept).await);
+                match (&passed.ended, ending) {
+                    (Ok(Ok(_)), Ending::Error(failure)) => {
+                        (Passed::plain(Ok(Err(failure.clone()))), true)
+                    }
+                    (Ok(Ok(_)), Ending::Trap) => {
+                        let cause = &cause.text;
+                        let why = format!("ended by a fault, after the call took effect: {cause}");
+                        (Passed::plain(Err(CallTrap(why))), true)
+                    }
+                    _ => (passed, false),
+                }
+            }
+            Action::Lost if self.asked.writes => {
+                let passed = Passed::served(effect(Keep::Lost).await);
+                let succeeded = matches!(passed.ended, Ok(Ok(_)));
+                (passed, succeeded)
+            }
+            // Rules that do not concern a service are refused when they are stated.
+            _ => (Passed::served(effect(Keep::Kept).await), false),
+        };
+        if came_about {
+            self.session.state().faults.fired(cause);
+        }
+        Passed {
+            fault: match came_about {
+                true => joined(slow, Some(Arc::clone(&cause.text))),
+                false => slow,
+            },
+            injected: cause.is_injected(),
+            ..passed
+        }
+    }
+
+    /// The call's line in the journal.
+    fn record<T>(&mut self, passed: &Passed<T>, outcome: impl Fn(&T) -> Outcome) {
+        self.unfinished = false;
+        let (outcome, why) = match &passed.ended {
+            Ok(Ok(reply)) => (outcome(reply), None),
+            Ok(Err(failure)) => (Outcome::Failed(failure.to_string()), None),
+            Err(CallTrap(why)) => (Outcome::Trap, Some(why.clone())),
+        };
+        self.session.journal(Call {
+            size: self.asked.size + passed.size,
+            injected: passed.injected,
+            fault: passed.fault.clone(),
+            note: why.or_else(|| passed.note.clone()),
+            ..self.line(outcome)
+        });
+    }
+
+    fn line(&self, outcome: Outcome) -> Call {
+        let component = Arc::clone(&self.caller.component);
+        let (instance, service) = (self.caller.instance, self.service.clone());
+        let call = self.session.call(component, instance, service, outcome);
+        Call {
+            store: match self.asked.label {
+                "" => call.store,
+                label => Arc::from(label),
+            },
+            key: shortened(self.asked.key.clone()),
+            ordinal: self.ordinal,
+            can_fail: self.can_fail,
+            writes: self.asked.writes,
+            ..call
+        }
+    }
+}
+
+impl Drop for Calling<'_> {
+    fn drop(&mut self) {
+        if !self.unfinished {
+            return;
+        }
+        let (outcome, note) = unfinished(self.caller);
+        self.session.journal(Call {
+            size: self.asked.size,
+            injected: self.injected,
+            fault: self.fault.take(),
+            note: Some(note.to_owned()),
+            ..self.line(outcome)
+        });
+    }
+}

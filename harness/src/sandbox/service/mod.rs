@@ -1,0 +1,121 @@
+//! What the gate knows of each service besides key-value: its interfaces, its operations, and the errors that it can say.
+//!
+//! Fault rules, sweeps and the journal need no more than this; what a call does is the service's own affair.
+
+mod failure;
+mod http;
+mod operation;
+
+pub use failure::{ErrorCase, Failure, UnknownFailure};
+pub use operation::{AnyOperation, UnknownServiceOperation};
+
+pub(crate) use http::{HTTP, of_method};
+
+use std::fmt;
+
+/// An interface of a service, and what it can say.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceInterface {
+    /// The name it is imported under, with its version.
+    pub name: &'static str,
+    /// The first word of its operations: `sqlite`.
+    pub family: &'static str,
+    /// The errors that it can say.
+    pub errors: &'static [ErrorCase],
+    /// What a fault sweep lets a call fail with before it takes effect: `io: injected failure`.
+    pub injected: &'static str,
+    /// What a fault sweep lets a call fail with after it has taken effect.
+    pub injected_after: &'static str,
+    /// Whether its functions are `async` ones: other tasks of the instance go on while one waits.
+    pub is_async: bool,
+    /// Whether a call can see what another one did: then a schedule sweep orders them.
+    pub stateful: bool,
+}
+
+impl ServiceInterface {
+    /// Whether it can answer with an error at all.
+    pub fn can_say(&self, failure: &Failure) -> bool {
+        self.errors.iter().any(|case| case.is_of(failure))
+    }
+
+    /// The interface that is imported under a name.
+    pub fn of_import(import: &str) -> Option<&'static Self> {
+        let interfaces = INTERFACES.iter().copied();
+        interfaces
+            .into_iter()
+            .find(|interface| interface.is_imported_as(import))
+    }
+
+    /// Whether an import of this name is of this interface: that of `wasi:http` stands for two, of several versions.
+    fn is_imported_as(&self, import: &str) -> bool {
+        self.name == import || self.family == http::FAMILY && http::is_import(import)
+    }
+}
+
+/// An operation of a service.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceOperation {
+    /// What journals and fault rules call it: the family, a blank and the operation's own name, `sqlite execute`.
+    pub name: &'static str,
+    /// Whether it may change what the service holds: then it can be applied, and fail all the same.
+    pub writes: bool,
+    /// Whether it can be done and undone, with the guest being told that it succeeded.
+    pub can_be_lost: bool,
+}
+
+impl ServiceOperation {
+    /// The service that it is of.
+    pub fn family(&self) -> &'static str {
+        self.name.split(' ').next().unwrap_or(self.name)
+    }
+
+    /// The errors that some interface of its service can say.
+    pub(crate) fn errors(&self) -> impl Iterator<Item = &'static ErrorCase> {
+        let family = self.family();
+        let of_family = INTERFACES.iter().filter(move |it| it.family == family);
+        let mut seen = std::collections::BTreeSet::new();
+        of_family
+            .flat_map(|interface| interface.errors)
+            .filter(move |case| seen.insert(*case))
+    }
+}
+
+impl fmt::Display for ServiceOperation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name)
+    }
+}
+
+/// Every interface of every service besides key-value.
+pub static INTERFACES: &[&ServiceInterface] = &[&HTTP];
+
+/// The operations of every service besides key-value.
+pub static OPERATIONS: &[&[&ServiceOperation]] = &[&http::OPERATIONS];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_interface_has_operations_and_can_say_what_sweeps_inject() {
+        for interface in INTERFACES {
+            let mut operations = OPERATIONS.iter().copied().flatten();
+            assert!(
+                operations.any(|operation| operation.family() == interface.family),
+                "{interface:?}"
+            );
+            for injected in [interface.injected, interface.injected_after] {
+                let failure: Failure = injected.parse().unwrap();
+                assert!(interface.can_say(&failure), "{interface:?} {injected}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_operation_reads_back() {
+        for operation in OPERATIONS.iter().copied().flatten() {
+            assert_eq!(operation.name.parse(), Ok(AnyOperation::Service(operation)));
+            assert!(operation.name.contains(' '), "{operation}");
+        }
+    }
+}
