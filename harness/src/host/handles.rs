@@ -39,6 +39,11 @@ impl<T> Handles<T> {
         self.open.get_mut(&number)
     }
 
+    /// How many are open.
+    pub fn len(&self) -> usize {
+        self.open.len()
+    }
+
     /// Closes a handle; nothing happens where it is not open.
     pub fn remove(&mut self, number: u32) {
         self.open.remove(&number);

@@ -4,6 +4,7 @@ use super::Stop;
 use super::handles::Handles;
 use super::key_value::CasHandle;
 use super::outgoing_http::OutgoingRequests;
+use super::redis::RedisConnection;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
     Bound, Bounds, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, Target,
@@ -21,6 +22,7 @@ pub(crate) struct InstanceState {
     pub stop: Arc<Stop>,
     pub stores: Handles<OpenStore>,
     pub cas: Handles<CasHandle>,
+    pub redis: Handles<RedisConnection>,
     /// Whether it serves several requests at once.
     pub shared: bool,
     /// Which request each task serves, where the instance serves several at once.
@@ -68,6 +70,7 @@ impl InstanceState {
             stop,
             stores: Handles::default(),
             cas: Handles::default(),
+            redis: Handles::default(),
             shared: false,
             tasks: Vec::new(),
             table: ResourceTable::new(),

@@ -1,8 +1,8 @@
 //! Links what the host provides, once for the whole run; what a component wants besides is linked as not provided.
 
 use super::bindings::{
-    config_1, key_value_1, key_value_2, key_value_3, variables_2, variables_3, wasi_atomics,
-    wasi_batch, wasi_config, wasi_store,
+    config_1, key_value_1, key_value_2, key_value_3, redis_1, redis_2, redis_3, redis_types,
+    variables_2, variables_3, wasi_atomics, wasi_batch, wasi_config, wasi_store,
 };
 use super::instance::InstanceState;
 use super::unprovided::link_unprovided;
@@ -46,7 +46,7 @@ const WASI: [&str; 26] = [
 ];
 
 /// Interfaces that the host implements itself, whole.
-const OURS: [&str; 10] = [
+const OURS: [&str; 14] = [
     "fermyon:spin/key-value",
     "fermyon:spin/key-value@2.0.0",
     "spin:key-value/key-value@3.0.0",
@@ -57,6 +57,10 @@ const OURS: [&str; 10] = [
     "fermyon:spin/variables@2.0.0",
     "spin:variables/variables@3.0.0",
     "wasi:config/store@0.2.0-draft-2024-09-27",
+    "fermyon:spin/redis-types",
+    "fermyon:spin/redis",
+    "fermyon:spin/redis@2.0.0",
+    "spin:redis/redis@3.0.0",
 ];
 
 fn is_provided(import: &str) -> bool {
@@ -93,6 +97,10 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceState>>
     variables_2::add_to_linker::<I, S>(l, |state| state)?;
     variables_3::add_to_linker::<I, S>(l, |state| state)?;
     wasi_config::add_to_linker::<I, S>(l, |state| state)?;
+    redis_types::add_to_linker::<I, S>(l, |state| state)?;
+    redis_1::add_to_linker::<I, S>(l, |state| state)?;
+    redis_2::add_to_linker::<I, S>(l, |state| state)?;
+    redis_3::add_to_linker::<I, S>(l, |state| state)?;
 
     p2::add_to_linker_proxy_interfaces_async(l)?;
     {

@@ -6,12 +6,13 @@ mod instance;
 mod key_value;
 mod link;
 mod outgoing_http;
+mod redis;
 mod stop;
 mod unprovided;
 mod variables;
 
 pub(crate) use instance::InstanceState;
-pub(crate) use link::{link_component, linker};
 #[cfg(test)]
 pub(crate) use key_value::RedisServer;
+pub(crate) use link::{link_component, linker};
 pub(crate) use stop::Stop;

@@ -65,6 +65,14 @@ pub enum Mistake {
         /// The requests that are answered, the most similar first.
         nearest: Vec<String>,
     },
+    /// Something that a guest asks of a Redis server, and that is not played here.
+    #[error("component \"{component}\" asks for what spin-harness's Redis cannot do: {what}")]
+    RedisLacks {
+        /// The component.
+        component: String,
+        /// What it cannot do.
+        what: String,
+    },
     /// A fault that the interface in use has no way to express.
     #[error("the rule `{rule}` cannot hold: {interface} has no way to {deed}")]
     Inexpressible {

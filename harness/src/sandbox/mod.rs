@@ -38,8 +38,8 @@ pub use outgoing::{
 };
 pub use random::Seed;
 pub use redis::{
-    BadRedisAddress, Database, PublishedMessage, Redis, RedisAddress, RedisRefusal, RedisReply, RedisServer,
-    RedisValue,
+    BadRedisAddress, Database, PublishedMessage, Redis, RedisAddress, RedisRefusal, RedisReply,
+    RedisServer, RedisValue,
 };
 pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Place, Trace, Turn};
 pub use service::{AnyOperation, Failure, ServiceInterface, ServiceOperation, UnknownFailure};
@@ -49,6 +49,9 @@ pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Served, Target};
 pub(crate) use log::GuestLog;
 pub(crate) use outgoing::{Answered, Sending};
 pub(crate) use random::Purpose;
+pub(crate) use redis::{
+    can_change as redis_can_change, in_words_of_the_client, label as redis_label,
+};
 #[cfg(test)]
 pub(crate) use schedule::simulator;
 pub(crate) use schedule::{Then, within_this_moment};

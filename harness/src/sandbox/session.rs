@@ -9,6 +9,7 @@ use super::mistake::Mistake;
 use super::outgoing::Outgoing;
 use super::permissions::Instead;
 use super::random::{Purpose, Seed};
+use super::redis::Redis;
 use super::schedule::{Guide, Schedule, Trace};
 use super::service::ServiceOperation;
 use crate::app::{GrantKind, GrantOverrides};
@@ -110,6 +111,7 @@ pub(crate) struct State {
     pub faults: Faults,
     pub journal: Journal,
     pub outgoing: Outgoing,
+    pub redis: Redis,
     pub log: Log,
     pub traps: Vec<Trap>,
     pub mistakes: Vec<Mistake>,
@@ -178,6 +180,7 @@ impl Session {
             faults: Faults::seeded(options.seed),
             journal: Journal::default(),
             outgoing: Outgoing::default(),
+            redis: Redis::default(),
             log: Log::default(),
             traps: Vec::new(),
             mistakes: Vec::new(),
@@ -275,6 +278,11 @@ impl Session {
     /// Looks at the answers to outgoing requests and at what was sent, or adds to them. `change` must not use the session.
     pub fn with_outgoing<R>(&self, change: impl FnOnce(&mut Outgoing) -> R) -> R {
         change(&mut self.state().outgoing)
+    }
+
+    /// Looks at the Redis servers or changes them, past the gate. `change` must not use the session.
+    pub fn with_redis<R>(&self, change: impl FnOnce(&mut Redis) -> R) -> R {
+        change(&mut self.state().redis)
     }
 
     /// Has requests that are sent at once follow an order from now on, in place of the seed, and keeps a record of it.

@@ -6,9 +6,11 @@ use url::Url;
 /// Port of an address that names none.
 const PORT: u16 = 6379;
 
-/// A Redis server and one of its databases. Addresses that mean the same are equal, however they are written.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A Redis server and one of its databases. Shown, it names its port whether it was written with one or not, and nobody's
+/// password.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedisAddress {
+    scheme: String,
     server: RedisServer,
     database: i64,
 }
@@ -27,6 +29,15 @@ pub struct BadRedisAddress {
     /// What was given, without what it says of the user.
     address: String,
     why: &'static str,
+    /// Whether Spin's client takes it, and only spin-harness does not.
+    is_good_elsewhere: bool,
+}
+
+impl BadRedisAddress {
+    /// Whether Spin's client takes it, and only spin-harness does not.
+    pub(crate) fn is_good_elsewhere(&self) -> bool {
+        self.is_good_elsewhere
+    }
 }
 
 impl RedisAddress {
@@ -41,12 +52,17 @@ impl RedisAddress {
         let bad = |why| BadRedisAddress {
             address: crate::value::without_secrets(address),
             why,
+            is_good_elsewhere: false,
+        };
+        let not_here = |why| BadRedisAddress {
+            is_good_elsewhere: true,
+            ..bad(why)
         };
         let url = Url::parse(address).map_err(|_| bad("it is no URL"))?;
         match url.scheme() {
             "redis" | "rediss" | "valkey" | "valkeys" => {}
             "unix" | "redis+unix" | "valkey+unix" => {
-                return Err(bad("spin-harness plays no sockets of the file system"));
+                return Err(not_here("spin-harness plays no sockets of the file system"));
             }
             _ => return Err(bad("its scheme is not `redis`")),
         }
@@ -70,11 +86,12 @@ impl RedisAddress {
         if let Some((_, version)) = query.find(|(name, _)| name == "protocol") {
             match &*version {
                 "2" | "resp2" => {}
-                "3" | "resp3" => return Err(bad("spin-harness speaks no RESP3")),
+                "3" | "resp3" => return Err(not_here("spin-harness speaks no RESP3")),
                 _ => return Err(bad("there is no such version of the protocol")),
             }
         }
         Ok(Self {
+            scheme: url.scheme().to_owned(),
             server: RedisServer {
                 host,
                 port: url.port().unwrap_or(PORT),
@@ -102,7 +119,8 @@ impl fmt::Display for RedisServer {
 
 impl fmt::Display for RedisAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.server.fmt(f)?;
+        let RedisServer { host, port } = &self.server;
+        write!(f, "{}://{host}:{port}", self.scheme)?;
         match self.database {
             0 => Ok(()),
             database => write!(f, "/{database}"),
@@ -120,7 +138,7 @@ mod tests {
             ("redis://localhost", "redis://localhost:6379"),
             ("redis://localhost:6379/", "redis://localhost:6379"),
             ("redis://u:p@LOCALHOST/0", "redis://localhost:6379"),
-            ("rediss://cache.example:1/2", "redis://cache.example:1/2"),
+            ("rediss://cache.example:1/2", "rediss://cache.example:1/2"),
             ("redis://[::1]:7", "redis://[::1]:7"),
             ("redis://h?protocol=resp2", "redis://h:6379"),
         ] {

@@ -14,9 +14,7 @@ pub fn fits(pattern: &[u8], key: &[u8]) -> bool {
             }
             None if in_key == key.len() => return true,
             None => None,
-            Some(_) => key
-                .get(in_key)
-                .and_then(|byte| one(&pattern[at..], *byte)),
+            Some(_) => key.get(in_key).and_then(|byte| one(&pattern[at..], *byte)),
         };
         match (step, retry) {
             (Some(width), _) => {

@@ -18,6 +18,7 @@ pub use reply::{Refusal as RedisRefusal, Reply as RedisReply};
 
 pub(crate) use reply::in_words_of_the_client;
 
+use crate::value::without_secrets;
 use bytes::Bytes;
 use server::Server;
 use std::collections::BTreeMap;
@@ -41,6 +42,14 @@ pub struct PublishedMessage {
 pub struct Redis {
     servers: BTreeMap<RedisServer, Server>,
     published: Vec<PublishedMessage>,
+}
+
+/// How journals and fault rules write the address of a server: all that mean the same alike, and nobody's password.
+pub(crate) fn label(address: &str) -> String {
+    match RedisAddress::parse(address) {
+        Ok(address) => address.to_string(),
+        Err(_) => without_secrets(address),
+    }
 }
 
 /// Whether a command can change anything; one that the model lacks might.

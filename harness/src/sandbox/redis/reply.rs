@@ -63,7 +63,7 @@ pub enum Refusal {
     #[error("{0}")]
     Server(String),
     /// The model lacks it: no answer would be better than a wrong one.
-    #[error("spin-harness's Redis does not know {0}")]
+    #[error("{0} is not played here")]
     Unknown(String),
 }
 
@@ -109,10 +109,7 @@ mod tests {
     fn arrays_in_arrays_are_one_list_for_a_guest() {
         let inner = Reply::Array(vec![Reply::Nil, Reply::Integer(1)]);
         let outer = Reply::Array(vec![Reply::OK, inner, Reply::Array(Vec::new())]);
-        assert_eq!(
-            outer.flat(),
-            [Reply::OK, Reply::Nil, Reply::Integer(1)]
-        );
+        assert_eq!(outer.flat(), [Reply::OK, Reply::Nil, Reply::Integer(1)]);
         assert_eq!(Reply::Nil.flat(), [Reply::Nil]);
     }
 

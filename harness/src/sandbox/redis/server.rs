@@ -61,9 +61,8 @@ impl Server {
 fn unknown(name: &[u8]) -> Refusal {
     let name = String::from_utf8_lossy(name).to_uppercase();
     // The comparison takes time in the product of the lengths, and no command is that long.
-    let near = (name.len() <= 30).then(|| {
-        commands::names().find(|known| strsim::damerau_levenshtein(known, &name) == 1)
-    });
+    let near = (name.len() <= 30)
+        .then(|| commands::names().find(|known| strsim::damerau_levenshtein(known, &name) == 1));
     let advice = match near.flatten() {
         Some(near) => format!("; did you mean {near}?"),
         None => String::new(),

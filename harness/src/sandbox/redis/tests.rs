@@ -393,7 +393,9 @@ fn the_model_answers_as_a_server_does() {
                 command.arg(word);
             });
             let expected = command.query::<::redis::Value>(&mut real);
-            let expected = expected.map_err(|error| error.to_string()).and_then(of_client);
+            let expected = expected
+                .map_err(|error| error.to_string())
+                .and_then(of_client);
             let bytes: Vec<Bytes> = words.iter().map(|it| Bytes::from(it.to_string())).collect();
             let actual = model.run(&address, &bytes, NOW).map(of_model);
             let actual = actual.map_err(|refusal| match refusal {
@@ -426,13 +428,20 @@ fn every_command_is_one_of_redis() {
             .arg(&name)
             .query(&mut real)
             .unwrap();
-        assert_ne!(info, ::redis::Value::Array(vec![::redis::Value::Nil]), "{name}");
+        assert_ne!(
+            info,
+            ::redis::Value::Array(vec![::redis::Value::Nil]),
+            "{name}"
+        );
     }
 }
 
 fn run(model: &mut Redis, line: &str, now: i64) -> Result<Reply, Refusal> {
     let address = RedisAddress::parse("redis://localhost").unwrap();
-    let words: Vec<Bytes> = line.split(' ').map(|it| Bytes::from(it.to_owned())).collect();
+    let words: Vec<Bytes> = line
+        .split(' ')
+        .map(|it| Bytes::from(it.to_owned()))
+        .collect();
     model.run(&address, &words, now)
 }
 
@@ -444,8 +453,14 @@ fn keys_end_when_their_time_has_passed() {
     assert_eq!(run(&mut model, "PTTL b", NOW + 89), Ok(Reply::Integer(1)));
     assert_eq!(run(&mut model, "GET b", NOW + 90), Ok(Reply::Nil));
     assert_eq!(run(&mut model, "TTL a", NOW + 90), Ok(Reply::Integer(60)));
-    assert_eq!(run(&mut model, "DBSIZE", NOW + 59_999), Ok(Reply::Integer(1)));
-    assert_eq!(run(&mut model, "DBSIZE", NOW + 60_000), Ok(Reply::Integer(0)));
+    assert_eq!(
+        run(&mut model, "DBSIZE", NOW + 59_999),
+        Ok(Reply::Integer(1))
+    );
+    assert_eq!(
+        run(&mut model, "DBSIZE", NOW + 60_000),
+        Ok(Reply::Integer(0))
+    );
 }
 
 #[test]
@@ -453,16 +468,24 @@ fn databases_are_apart_and_channels_are_not() {
     let mut model = Redis::default();
     let [one, two] = ["redis://h/1", "redis://h/2"].map(|it| RedisAddress::parse(it).unwrap());
     let words = |line: &str| -> Vec<Bytes> {
-        line.split(' ').map(|it| Bytes::from(it.to_owned())).collect()
+        line.split(' ')
+            .map(|it| Bytes::from(it.to_owned()))
+            .collect()
     };
     model.run(&one, &words("SET a 1"), NOW).unwrap();
     assert_eq!(model.run(&two, &words("GET a"), NOW), Ok(Reply::Nil));
     model.listen(two.server(), "orders");
     let component = Arc::from("api");
     let publish = words("PUBLISH orders hello");
-    assert_eq!(model.run_for(&component, &one, &publish, NOW), Ok(Reply::Integer(1)));
+    assert_eq!(
+        model.run_for(&component, &one, &publish, NOW),
+        Ok(Reply::Integer(1))
+    );
     assert_eq!(model.published().len(), 1);
-    assert_eq!(model.run_and_lose(&one, &publish, NOW), Ok(Reply::Integer(1)));
+    assert_eq!(
+        model.run_and_lose(&one, &publish, NOW),
+        Ok(Reply::Integer(1))
+    );
     assert_eq!(model.published().len(), 1);
     model.run(&one, &words("FLUSHALL"), NOW).unwrap();
     assert!(model.database(&one, NOW).is_empty());
@@ -475,7 +498,10 @@ fn what_the_model_lacks_is_no_answer_of_a_server() {
         Err(Refusal::Unknown(what)) => what,
         other => panic!("{line}: {other:?}"),
     };
-    assert_eq!(refused(&mut model, "xadd s * a 1"), "the command XADD; did you mean SADD?");
+    assert_eq!(
+        refused(&mut model, "xadd s * a 1"),
+        "the command XADD; did you mean SADD?"
+    );
     assert_eq!(refused(&mut model, "EVAL x 0"), "the command EVAL");
     assert_eq!(
         refused(&mut model, "ZRANGE z 0 1 BYSCORE"),

@@ -5,12 +5,14 @@
 mod failure;
 mod http;
 mod operation;
+pub(crate) mod redis;
 
 pub use failure::{ErrorCase, Failure, UnknownFailure};
 pub use operation::{AnyOperation, UnknownServiceOperation};
 
 pub(crate) use http::{HTTP, of_method};
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// An interface of a service, and what it can say.
@@ -86,11 +88,22 @@ impl fmt::Display for ServiceOperation {
     }
 }
 
+/// A label as calls of an operation have it: of a server's addresses that mean the same, one.
+pub(crate) fn normal_label(operation: AnyOperation, label: &str) -> Cow<'_, str> {
+    match operation {
+        AnyOperation::Service(operation) if operation.family() == redis::FAMILY => {
+            Cow::Owned(crate::sandbox::redis::label(label))
+        }
+        _ => Cow::Borrowed(label),
+    }
+}
+
 /// Every interface of every service besides key-value.
-pub static INTERFACES: &[&ServiceInterface] = &[&HTTP];
+pub static INTERFACES: &[&ServiceInterface] =
+    &[&HTTP, &redis::REDIS_1, &redis::REDIS_2, &redis::REDIS_3];
 
 /// The operations of every service besides key-value.
-pub static OPERATIONS: &[&[&ServiceOperation]] = &[&http::OPERATIONS];
+pub static OPERATIONS: &[&[&ServiceOperation]] = &[&http::OPERATIONS, &redis::OPERATIONS];
 
 #[cfg(test)]
 mod tests {

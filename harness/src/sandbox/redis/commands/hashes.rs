@@ -104,14 +104,13 @@ fn increment(call: &mut Call<'_>) -> Answer {
     let (key, field) = (&call.arguments[0], &call.arguments[1]);
     call.db().change(key, |hash: &mut Hash| {
         let before = match hash.get(field) {
-            Some(bytes) => integer(bytes)
-                .ok_or_else(|| Refusal::server("ERR hash value is not an integer"))?,
+            Some(bytes) => {
+                integer(bytes).ok_or_else(|| Refusal::server("ERR hash value is not an integer"))?
+            }
             None => 0,
         };
         let Some(after) = before.checked_add(by) else {
-            return Err(Refusal::server(
-                "ERR increment or decrement would overflow",
-            ));
+            return Err(Refusal::server("ERR increment or decrement would overflow"));
         };
         hash.insert(field.clone(), integer_bytes(after));
         Ok(Reply::Integer(after))

@@ -24,7 +24,9 @@ pub(super) static COMMANDS: [Command; 17] = [
     write("pexpireat", (2, ANY), |call| {
         expire(call, 1, Count::FromTheEpoch)
     }),
-    read("ttl", (1, 1), |call| remaining(call, |ms| (ms + 500) / 1000)),
+    read("ttl", (1, 1), |call| {
+        remaining(call, |ms| (ms + 500) / 1000)
+    }),
     read("pttl", (1, 1), |call| remaining(call, |ms| ms)),
     read("expiretime", (1, 1), |call| {
         end(call, |ms| (ms + 500) / 1000)
@@ -111,7 +113,10 @@ fn expire(call: &mut Call<'_>, unit: i64, count: Count) -> Answer {
     let base = if count == Count::FromNow { call.now } else { 0 };
     let end = time.checked_mul(unit).and_then(|ms| ms.checked_add(base));
     let end = end.ok_or_else(|| {
-        Refusal::server(format!("ERR invalid expire time in '{}' command", call.name))
+        Refusal::server(format!(
+            "ERR invalid expire time in '{}' command",
+            call.name
+        ))
     })?;
     let now = call.now;
     let db = call.db();

@@ -12,8 +12,12 @@ type List = VecDeque<Bytes>;
 pub(super) static COMMANDS: [Command; 11] = [
     write("lpush", (2, ANY), |call| push(call, List::push_front, true)),
     write("rpush", (2, ANY), |call| push(call, List::push_back, true)),
-    write("lpushx", (2, ANY), |call| push(call, List::push_front, false)),
-    write("rpushx", (2, ANY), |call| push(call, List::push_back, false)),
+    write("lpushx", (2, ANY), |call| {
+        push(call, List::push_front, false)
+    }),
+    write("rpushx", (2, ANY), |call| {
+        push(call, List::push_back, false)
+    }),
     write("lpop", (1, 2), |call| pop(call, List::pop_front)),
     write("rpop", (1, 2), |call| pop(call, List::pop_back)),
     read("llen", (1, 1), |call| {
@@ -30,7 +34,13 @@ pub(super) static COMMANDS: [Command; 11] = [
 /// The places from `start` to `end`, both included, counted from 0, or from -1 at the end of what is so long.
 pub(super) fn range(start: i64, end: i64, length: usize) -> Range<usize> {
     let length = i64::try_from(length).unwrap_or(i64::MAX);
-    let place = |at: i64| if at < 0 { at.saturating_add(length) } else { at };
+    let place = |at: i64| {
+        if at < 0 {
+            at.saturating_add(length)
+        } else {
+            at
+        }
+    };
     let start = place(start).clamp(0, length);
     let end = place(end).saturating_add(1).clamp(start, length);
     // Both are between 0 and a length.
@@ -44,7 +54,9 @@ fn push(call: &mut Call<'_>, push: fn(&mut List, Bytes), makes_one: bool) -> Ans
         return Ok(Reply::Integer(0));
     }
     db.change(key, |list: &mut List| {
-        elements.iter().for_each(|element| push(list, element.clone()));
+        elements
+            .iter()
+            .for_each(|element| push(list, element.clone()));
         Ok(Reply::count(list.len()))
     })
 }
@@ -93,7 +105,11 @@ fn element(call: &mut Call<'_>) -> Answer {
     };
     let place = place?;
     let length = i64::try_from(list.len()).unwrap_or(i64::MAX);
-    let place = if place < 0 { place.saturating_add(length) } else { place };
+    let place = if place < 0 {
+        place.saturating_add(length)
+    } else {
+        place
+    };
     let found = usize::try_from(place).ok().and_then(|it| list.get(it));
     Ok(Reply::bulk_or_nil(found.cloned()))
 }

@@ -120,13 +120,7 @@ pub(super) fn names() -> impl Iterator<Item = String> {
 
 impl Command {
     /// Runs it.
-    pub fn run(
-        &self,
-        server: &mut Server,
-        database: i64,
-        arguments: &[Bytes],
-        now: i64,
-    ) -> Answer {
+    pub fn run(&self, server: &mut Server, database: i64, arguments: &[Bytes], now: i64) -> Answer {
         let (least, most) = self.takes;
         if !(least..=most).contains(&arguments.len()) {
             return Err(wrong_number(self.name));

@@ -20,7 +20,9 @@ fn ping(call: &mut Call<'_>) -> Answer {
 }
 
 fn echo(call: &mut Call<'_>) -> Answer {
-    Ok(Reply::bulks(call.arguments.iter().cloned()).flat().remove(0))
+    Ok(Reply::bulks(call.arguments.iter().cloned())
+        .flat()
+        .remove(0))
 }
 
 fn flush_database(call: &mut Call<'_>) -> Answer {

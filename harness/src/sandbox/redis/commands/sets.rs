@@ -11,7 +11,9 @@ pub(super) static COMMANDS: [Command; 6] = [
     write("sadd", (2, ANY), |call| {
         let (key, members) = (&call.arguments[0], &call.arguments[1..]);
         call.db().change(key, |set: &mut Set| {
-            let new = members.iter().filter(|member| set.insert((*member).clone()));
+            let new = members
+                .iter()
+                .filter(|member| set.insert((*member).clone()));
             Ok(Reply::count(new.count()))
         })
     }),

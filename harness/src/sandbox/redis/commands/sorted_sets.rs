@@ -20,7 +20,9 @@ pub(super) static COMMANDS: [Command; 9] = [
     write("zrem", (2, ANY), |call| {
         let (key, members) = (&call.arguments[0], &call.arguments[1..]);
         call.db().change(key, |set: &mut SortedSet| {
-            let removed = members.iter().filter(|member| set.remove(*member).is_some());
+            let removed = members
+                .iter()
+                .filter(|member| set.remove(*member).is_some());
             Ok(Reply::count(removed.count()))
         })
     }),
@@ -30,7 +32,8 @@ pub(super) static COMMANDS: [Command; 9] = [
     read("zscore", (2, 2), |call| {
         let member = &call.arguments[1];
         look(call, |set| {
-            set.get(member).map_or(Reply::Nil, |score| score_reply(*score))
+            set.get(member)
+                .map_or(Reply::Nil, |score| score_reply(*score))
         })
     }),
     read("zrange", (3, ANY), range),
@@ -89,9 +92,7 @@ impl Options {
     fn allow(&self, before: Option<f64>, after: f64) -> bool {
         match before {
             None => !self.xx,
-            Some(before) => {
-                !(self.nx || self.gt && after <= before || self.lt && after >= before)
-            }
+            Some(before) => !(self.nx || self.gt && after <= before || self.lt && after >= before),
         }
     }
 }
@@ -140,7 +141,11 @@ fn add(call: &mut Call<'_>) -> Answer {
                 Some(_) => {}
             }
         }
-        Ok(Reply::count(if options.changed { added + updated } else { added }))
+        Ok(Reply::count(if options.changed {
+            added + updated
+        } else {
+            added
+        }))
     })
 }
 

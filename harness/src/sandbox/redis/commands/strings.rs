@@ -84,8 +84,12 @@ impl Options {
 
 /// When a key ends that is to live so many units; it must live at all.
 fn end_of(call: &Call<'_>, time: &[u8], unit: i64, base: i64) -> Result<i64, Refusal> {
-    let bad =
-        || Refusal::server(format!("ERR invalid expire time in '{}' command", call.name));
+    let bad = || {
+        Refusal::server(format!(
+            "ERR invalid expire time in '{}' command",
+            call.name
+        ))
+    };
     let time = integer_argument(time)?;
     if time <= 0 {
         return Err(bad());
@@ -220,9 +224,7 @@ fn increment(call: &mut Call<'_>, by: i64) -> Answer {
         None => 0,
     };
     let Some(after) = before.checked_add(by) else {
-        return Err(Refusal::server(
-            "ERR increment or decrement would overflow",
-        ));
+        return Err(Refusal::server("ERR increment or decrement would overflow"));
     };
     db.replace_string(key, integer_bytes(after));
     Ok(Reply::Integer(after))
