@@ -30,6 +30,9 @@ pub(super) struct TestArguments {
     /// Store a value in the key-value store `default` before every scenario
     #[arg(long = "key-value", value_name = "KEY=VALUE")]
     pub(super) key_values: Vec<Pair>,
+    /// Run SQL on the SQLite database `default` before every scenario, or `@FILE` or `@FILE:LABEL`: the file's, on that database
+    #[arg(long, value_name = "SQL")]
+    pub(super) sqlite: Vec<String>,
     /// Run only scenarios whose tags satisfy this: `@slow and not (@redis or @wip)`
     #[arg(short, long, value_name = "EXPRESSION")]
     pub(super) tags: Option<String>,
@@ -43,11 +46,11 @@ pub(super) struct TestArguments {
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
 
-    /// Run every scenario again with each of its storage calls failing, as the tag `@fault-sweep` does; KINDS says how:
+    /// Run every scenario again with each of its calls of stores and services failing, as the tag `@fault-sweep` does; KINDS says how:
     /// default, traps, hangs, lost, stale, corrupt, torn, errors such as no-such-store, all; and pairs of failures
     #[arg(long, value_name = "KINDS", num_args = 0..=1, require_equals = true)]
     pub(super) fault_sweep: Option<Option<FaultEffects>>,
-    /// Run scenarios once, with this storage call failing, in place of their sweep: `set#2: other: disk full`
+    /// Run scenarios once, with this call failing, in place of their sweep: `set#2: other: disk full`
     #[arg(long = "fault", value_name = "CALL: EFFECT")]
     pub(super) faults: Vec<Injection>,
     /// Run every scenario in each order in which its requests at once can interleave, up to a bound, as the tag
@@ -183,6 +186,7 @@ impl TestArguments {
                     .map(|pair| (option, format!("{}={}", pair.name, pair.value))),
             );
         }
+        words.extend(self.sqlite.iter().map(|sql| ("--sqlite", sql.clone())));
         let limits = self.limits.map(|limits| match limits {
             LimitsChoice::Documented => "documented",
             LimitsChoice::None => "none",

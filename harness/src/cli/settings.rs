@@ -66,6 +66,7 @@ pub(super) fn run_options(
         variables: pairs(&arguments.variables).into_iter().collect(),
         environment: pairs(&arguments.environment),
         key_values: pairs(&arguments.key_values),
+        sql: sql(&arguments.sqlite)?,
         limits: arguments
             .limits
             .map(Limits::from)
@@ -78,6 +79,28 @@ pub(super) fn run_options(
         color,
         sweeps: arguments.sweeps(),
     })
+}
+
+/// What `--sqlite` names, as `spin up` reads it: statements for the database `default`, or a file of them, for another
+/// one too (`crates/trigger/src/cli/sqlite_statements.rs` in Spin).
+fn sql(options: &[String]) -> Result<Vec<(String, String)>, String> {
+    let read = |option: &String| {
+        let Some(named) = option.strip_prefix('@') else {
+            return Ok(("default".to_owned(), option.clone()));
+        };
+        let (file, label) = named.split_once(':').unwrap_or((named, "default"));
+        let (file, label) = (file.trim(), label.trim());
+        if file.is_empty() || label.is_empty() {
+            return Err(format!(
+                "--sqlite {option}: expected `@FILE` or `@FILE:LABEL`"
+            ));
+        }
+        match std::fs::read_to_string(file) {
+            Ok(statements) => Ok((label.to_owned(), statements)),
+            Err(error) => Err(format!("--sqlite {option}: {file} cannot be read: {error}")),
+        }
+    };
+    options.iter().map(read).collect()
 }
 
 fn apply(bounds: &mut Bounds, settings: &app::Bounds) {

@@ -7,7 +7,7 @@ use super::outgoing_http::OutgoingRequests;
 use super::redis::RedisConnection;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
-    Bound, Bounds, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, Target,
+    Bound, Bounds, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, SqliteHandle, Target,
 };
 use std::sync::Arc;
 use wasmtime::component::{Access, GuestTaskId, HasSelf};
@@ -23,6 +23,7 @@ pub(crate) struct InstanceState {
     pub stores: Handles<OpenStore>,
     pub cas: Handles<CasHandle>,
     pub redis: Handles<RedisConnection>,
+    pub databases: Handles<SqliteHandle>,
     /// Whether it serves several requests at once.
     pub shared: bool,
     /// Which request each task serves, where the instance serves several at once.
@@ -71,6 +72,7 @@ impl InstanceState {
             stores: Handles::default(),
             cas: Handles::default(),
             redis: Handles::default(),
+            databases: Handles::default(),
             shared: false,
             tasks: Vec::new(),
             table: ResourceTable::new(),

@@ -2,7 +2,8 @@
 
 use super::bindings::{
     config_1, key_value_1, key_value_2, key_value_3, redis_1, redis_2, redis_3, redis_types,
-    variables_2, variables_3, wasi_atomics, wasi_batch, wasi_config, wasi_store,
+    sqlite_1, sqlite_2, sqlite_3, variables_2, variables_3, wasi_atomics, wasi_batch, wasi_config,
+    wasi_store,
 };
 use super::instance::InstanceState;
 use super::unprovided::link_unprovided;
@@ -46,13 +47,17 @@ const WASI: [&str; 26] = [
 ];
 
 /// Interfaces that the host implements itself, whole.
-const OURS: [&str; 14] = [
+const OURS: [&str; 18] = [
     "fermyon:spin/key-value",
     "fermyon:spin/key-value@2.0.0",
     "spin:key-value/key-value@3.0.0",
     "wasi:keyvalue/store@0.2.0-draft2",
     "wasi:keyvalue/batch@0.2.0-draft2",
     "wasi:keyvalue/atomics@0.2.0-draft2",
+    "fermyon:spin/sqlite",
+    "fermyon:spin/sqlite@2.0.0",
+    "spin:sqlite/sqlite@3.0.0",
+    "spin:sqlite/sqlite@3.1.0",
     "fermyon:spin/config",
     "fermyon:spin/variables@2.0.0",
     "spin:variables/variables@3.0.0",
@@ -93,6 +98,9 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceState>>
     wasi_store::add_to_linker::<I, S>(l, |state| state)?;
     wasi_batch::add_to_linker::<I, S>(l, |state| state)?;
     wasi_atomics::add_to_linker::<I, S>(l, |state| state)?;
+    sqlite_1::add_to_linker::<I, S>(l, |state| state)?;
+    sqlite_2::add_to_linker::<I, S>(l, |state| state)?;
+    sqlite_3::add_to_linker::<I, S>(l, |state| state)?;
     config_1::add_to_linker::<I, S>(l, |state| state)?;
     variables_2::add_to_linker::<I, S>(l, |state| state)?;
     variables_3::add_to_linker::<I, S>(l, |state| state)?;

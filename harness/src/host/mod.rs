@@ -7,6 +7,7 @@ mod key_value;
 mod link;
 mod outgoing_http;
 mod redis;
+mod sqlite;
 mod stop;
 mod unprovided;
 mod variables;

@@ -80,6 +80,11 @@ impl Stop {
         left >= fuel
     }
 
+    /// The fuel that calls may still cost.
+    pub fn fuel(&self) -> u64 {
+        self.fuel.load(Ordering::Relaxed)
+    }
+
     /// Gives new requests their own log and fuel.
     pub fn renew(&self, bounds: &Bounds, requests: u64) {
         self.log_room.store(bounds.log, Ordering::Relaxed);

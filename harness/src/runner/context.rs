@@ -28,6 +28,8 @@ pub struct RunOptions {
     pub environment: Vec<(String, String)>,
     /// Tuples that every scenario finds in the store `default`.
     pub key_values: Vec<(String, String)>,
+    /// SQL statements that a SQLite database has run in every scenario, with its label.
+    pub sql: Vec<(String, String)>,
     /// Which limits the stores enforce.
     pub limits: Limits,
     /// The bounds of each request.

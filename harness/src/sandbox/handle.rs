@@ -5,6 +5,7 @@ use super::faults::{Fault, Faults, Injection};
 use super::journal::Journal;
 use super::mistake::Mistake;
 use super::session::{SandboxOptions, Session, Trap};
+use super::sqlite::{DatabaseError, Rows};
 use crate::engine::App;
 use crate::storage::Store;
 use crate::trigger::{Request, RequestError, Response};
@@ -87,6 +88,22 @@ impl Sandbox {
     pub fn key_value<'a>(&'a self, label: &'a str) -> KeyValueStore<'a> {
         KeyValueStore {
             session: &self.session,
+            label,
+        }
+    }
+
+    /// The SQLite database behind a label.
+    ///
+    /// ```
+    /// # let manifest = "../fixtures/apps/sqlite/spin.toml";
+    /// let mut sandbox = spin_harness::App::load(manifest)?.sandbox();
+    /// sandbox.sqlite("default").run("create table t (x); insert into t values (41)")?;
+    /// assert_eq!(sandbox.sqlite("default").query("select x from t")?.rows.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sqlite<'a>(&'a self, label: &'a str) -> SqliteDatabase<'a> {
+        SqliteDatabase {
+            sandbox: self,
             label,
         }
     }
@@ -222,6 +239,35 @@ impl KeyValueStore<'_> {
     /// Whether it holds nothing.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// A SQLite database of a sandbox, past grants and faults.
+pub struct SqliteDatabase<'a> {
+    sandbox: &'a Sandbox,
+    label: &'a str,
+}
+
+impl SqliteDatabase<'_> {
+    /// Runs SQL statements on it.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite says.
+    pub fn run(&self, statements: &str) -> Result<(), DatabaseError> {
+        // Time is virtual inside the sandbox's runtime only.
+        let _inside = self.sandbox.runtime.runtime().enter();
+        self.sandbox.session.run_sql(self.label, statements)
+    }
+
+    /// What a query finds in it.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite says, or that the statement is no query.
+    pub fn query(&self, query: &str) -> Result<Rows, DatabaseError> {
+        let _inside = self.sandbox.runtime.runtime().enter();
+        self.sandbox.session.query_sql(self.label, query)
     }
 }
 

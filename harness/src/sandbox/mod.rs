@@ -19,6 +19,7 @@ mod redis;
 mod schedule;
 pub mod service;
 mod session;
+mod sqlite;
 
 pub use bounds::{Bound, Bounds};
 pub use clock::{Clock, DEFAULT_TIME};
@@ -28,7 +29,7 @@ pub use faults::{
     FaultSyntaxError, Faults, Injection, KeyPattern, Latency, Match, Quota, Staleness, When,
     load_faults,
 };
-pub use handle::{FaultRules, KeyValueStore, Sandbox};
+pub use handle::{FaultRules, KeyValueStore, Sandbox, SqliteDatabase};
 pub use interface::Interface;
 pub use journal::{Call, Journal, Outcome, Service};
 pub use log::{Log, LogEntry, LogStream};
@@ -55,3 +56,7 @@ pub(crate) use redis::{
 #[cfg(test)]
 pub(crate) use schedule::simulator;
 pub(crate) use schedule::{Then, within_this_moment};
+pub use sqlite::{DatabaseError, Rows, SqlValue};
+pub(crate) use sqlite::{
+    SQLITE_1, SQLITE_2, SQLITE_3, SQLITE_3_ASYNC, SqliteExecuted, SqliteHandle, SqliteStatement,
+};

@@ -74,4 +74,6 @@ pub(crate) enum Purpose {
     Staleness = 7,
     /// How long another host takes to answer.
     OutgoingLatency = 8,
+    /// What SQL draws: `random()`.
+    Sql = 9,
 }

@@ -12,14 +12,17 @@ use super::random::{Purpose, Seed};
 use super::redis::Redis;
 use super::schedule::{Guide, Schedule, Trace};
 use super::service::ServiceOperation;
+use super::sqlite::{DatabaseError, Databases, Rows};
 use crate::app::{GrantKind, GrantOverrides};
 use crate::engine::App;
 use crate::storage::{Limits, Operation, Store};
 use crate::trigger::reuse::IdleInstances;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use wasmtime_wasi::HostWallClock as _;
 
 /// How a sandbox differs from what the app's files say.
 #[derive(Clone, Debug)]
@@ -112,6 +115,7 @@ pub(crate) struct State {
     pub journal: Journal,
     pub outgoing: Outgoing,
     pub redis: Redis,
+    pub databases: Databases,
     pub log: Log,
     pub traps: Vec<Trap>,
     pub mistakes: Vec<Mistake>,
@@ -181,6 +185,7 @@ impl Session {
             journal: Journal::default(),
             outgoing: Outgoing::default(),
             redis: Redis::default(),
+            databases: Databases::default(),
             log: Log::default(),
             traps: Vec::new(),
             mistakes: Vec::new(),
@@ -283,6 +288,36 @@ impl Session {
     /// Looks at the Redis servers or changes them, past the gate. `change` must not use the session.
     pub fn with_redis<R>(&self, change: impl FnOnce(&mut Redis) -> R) -> R {
         change(&mut self.state().redis)
+    }
+
+    /// Runs SQL statements on the database of a label, past the gate.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite says.
+    pub fn run_sql(&self, label: &str, statements: &str) -> Result<(), DatabaseError> {
+        let (seed, now) = (self.options().seed, self.clock().now());
+        self.state().databases.run(label, statements, seed, now)
+    }
+
+    /// What a query finds in the database of a label, past the gate.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite says, or that the statement is no query.
+    pub fn query_sql(&self, label: &str, query: &str) -> Result<Rows, DatabaseError> {
+        let (seed, now) = (self.options().seed, self.clock().now());
+        self.state().databases.query(label, query, seed, now)
+    }
+
+    /// Fills the database of a label from a SQLite file.
+    ///
+    /// # Errors
+    ///
+    /// The file is none.
+    pub fn load_sql(&self, label: &str, file: &Path) -> Result<(), DatabaseError> {
+        let seed = self.options().seed;
+        self.state().databases.load(label, file, seed)
     }
 
     /// Has requests that are sent at once follow an order from now on, in place of the seed, and keeps a record of it.

@@ -1,6 +1,7 @@
 //! What the Given steps of a scenario said, and the session that comes of it.
 
 use super::Failed;
+use super::given_databases::Filled;
 use super::given_faults::read_eventually;
 use super::given_stored::Stored;
 use super::world::quoted;
@@ -34,6 +35,7 @@ pub(super) struct Arrangement {
     pub client_address: Option<String>,
     pub authority: Option<String>,
     pub stored: Stored,
+    pub databases: Filled,
     pub faults: Vec<Fault>,
     /// What other hosts answer.
     pub outgoing: Vec<Stub>,
@@ -70,6 +72,10 @@ impl Arrangement {
             session.with_store_mut("default", |store| store.put(key.clone(), value.clone()))?;
         }
         self.stored.apply(&session)?;
+        for (label, statements) in &options.sql {
+            session.run_sql(label, statements)?;
+        }
+        self.databases.apply(&session)?;
         for label in &self.eventual {
             read_eventually(&session, label)?;
         }

@@ -6,6 +6,7 @@ mod arrangement;
 mod evidence;
 mod failed;
 mod given_app;
+mod given_databases;
 mod given_faults;
 mod given_grants;
 mod given_outgoing;
@@ -18,6 +19,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod then_calls;
+mod then_databases;
 mod then_grants;
 mod then_guest;
 mod then_json;

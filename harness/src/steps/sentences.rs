@@ -2,6 +2,7 @@
 
 mod assertions;
 mod preparations;
+mod services;
 
 use super::reference::{Keyword, StepHelp, Subject, Takes};
 use std::sync::LazyLock;
@@ -37,6 +38,6 @@ const TUPLES: Takes = Takes::Table(&["key", "value"]);
 
 /// In the order of the documentation.
 pub(super) static SUBJECTS: LazyLock<Vec<Subject>> = LazyLock::new(|| {
-    let subjects = preparations::SUBJECTS.iter().chain(assertions::SUBJECTS);
-    subjects.copied().collect()
+    let subjects = preparations::SUBJECTS.iter().chain(services::SUBJECTS);
+    subjects.chain(assertions::SUBJECTS).copied().collect()
 });

@@ -30,6 +30,25 @@ pub(super) struct Table<const N: usize> {
 }
 
 impl World {
+    /// The table below a step with whatever columns it has: their names and the rows; remembered values are filled in.
+    pub(super) fn free_table(
+        &self,
+        step: &Step,
+    ) -> Result<(Vec<String>, Vec<Vec<String>>), Failed> {
+        let table = step.table.as_ref().filter(|table| !table.rows.is_empty());
+        let Some((headings, rows)) = table.and_then(|table| table.rows.split_first()) else {
+            return Err(Failed::new(
+                "this step needs a table below it, which begins with the names of the columns",
+            ));
+        };
+        let filled = |row: &Vec<String>| {
+            let cells = row.iter().map(|cell| self.interpolate(cell));
+            cells.collect::<Result<Vec<_>, _>>()
+        };
+        let rows = rows.iter().map(filled).collect::<Result<_, _>>()?;
+        Ok((headings.clone(), rows))
+    }
+
     /// The table below a step, whose first row names its columns; remembered values are filled in.
     pub(super) fn table<const N: usize>(
         &self,

@@ -22,25 +22,54 @@ const OUTCOME: usize = 4;
 const MAX_PAIRED: usize = 1_000;
 
 #[then(expr = "the storage calls are:")]
-fn calls_are(world: &mut World, step: &Step) -> Result<(), Failed> {
+fn storage_calls_are(world: &mut World, step: &Step) -> Result<(), Failed> {
+    calls_are(world, step, Of::Storage)
+}
+
+#[then(expr = "the service calls are:")]
+fn service_calls_are(world: &mut World, step: &Step) -> Result<(), Failed> {
+    calls_are(world, step, Of::Services)
+}
+
+/// Which calls a table is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    /// Those on key-value stores.
+    Storage,
+    /// Those on all other services that faults can hit.
+    Services,
+}
+
+impl Of {
+    fn takes_in(self, call: &Call) -> bool {
+        let of_store = |operation: AnyOperation| operation.of_store().is_some();
+        call.operation()
+            .is_some_and(|operation| of_store(operation) == (self == Self::Storage))
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Storage => "storage",
+            Self::Services => "service",
+        }
+    }
+}
+
+fn calls_are(world: &mut World, step: &Step, of: Of) -> Result<(), Failed> {
     let table = world.table(step, COLUMNS.map(Column::Optional))?;
     let expected = table
         .rows
         .into_iter()
-        .map(ExpectedCall::parse)
+        .map(|row| ExpectedCall::parse(row, of))
         .collect::<Result<Vec<_>, _>>()?;
     let color = world.color();
     world.session()?.with_journal(|journal| {
-        let count = journal.storage_calls().count();
-        if count == expected.len()
-            && expected
-                .iter()
-                .zip(journal.storage_calls())
-                .all(|(e, call)| e.fits(call))
-        {
+        let calls = journal.calls().iter();
+        let actual: Vec<_> = calls.filter(|call| of.takes_in(call)).collect();
+        let mut pairs = expected.iter().zip(&actual);
+        if actual.len() == expected.len() && pairs.all(|(expected, call)| expected.fits(call)) {
             return Ok(());
         }
-        let actual: Vec<_> = journal.storage_calls().collect();
         let shown: Vec<_> = (0..COLUMNS.len())
             .filter(|column| table.has[*column])
             .collect();
@@ -62,7 +91,8 @@ fn calls_are(world: &mut World, step: &Step) -> Result<(), Failed> {
         let actual_rows: Vec<_> = actual.iter().map(|call| row(cells(call))).collect();
         let headings: Vec<_> = shown.iter().map(|column| COLUMNS[*column]).collect();
         Err(Failed::new(format!(
-            "the storage calls are not as expected\n{}",
+            "the {} calls are not as expected\n{}",
+            of.name(),
             diff_rows(&expected_rows, &actual_rows, &headings, color)
         )))
     })
@@ -143,10 +173,10 @@ enum Cell {
 }
 
 impl ExpectedCall {
-    fn parse(cells: [String; COLUMNS.len()]) -> Result<Self, Failed> {
+    fn parse(cells: [String; COLUMNS.len()], of: Of) -> Result<Self, Failed> {
         let mut read = [const { Cell::Any }; COLUMNS.len()];
         for (column, (cell, text)) in read.iter_mut().zip(cells).enumerate() {
-            *cell = Cell::parse(column, text)?;
+            *cell = Cell::parse(column, text, of)?;
         }
         Ok(Self(read))
     }
@@ -172,7 +202,7 @@ impl ExpectedCall {
 
 impl Cell {
     /// Operations and outcomes are of a fixed set: a mistyped one would only never fit.
-    fn parse(column: usize, text: String) -> Result<Self, Failed> {
+    fn parse(column: usize, text: String, of: Of) -> Result<Self, Failed> {
         if text.is_empty() {
             return Ok(Self::Any);
         }
@@ -181,7 +211,10 @@ impl Cell {
             return Ok(Self::Matches(Box::new(regex), text));
         }
         Ok(Self::Is(match (column, text.as_str()) {
-            (OPERATION, name) => name.parse::<Operation>()?.name().to_owned(),
+            (OPERATION, name) if of == Of::Storage => name.parse::<Operation>()?.name().to_owned(),
+            (OPERATION, name) => name.parse::<AnyOperation>()?.name().to_owned(),
+            // Every service has outcomes of its own.
+            (OUTCOME, _) if of == Of::Services => text,
             (OUTCOME, "ok" | "trap" | "cancelled") => text,
             (OUTCOME, error) => error
                 .parse::<Error>()
@@ -198,7 +231,10 @@ impl Cell {
 fn cells(call: &Call) -> [Cow<'_, str>; COLUMNS.len()] {
     [
         Cow::Borrowed(&*call.component),
-        call.operation_name(),
+        match call.operation() {
+            Some(operation) => Cow::Borrowed(operation.name()),
+            None => call.operation_name(),
+        },
         Cow::Borrowed(&*call.store),
         Cow::Borrowed(&*call.key),
         Cow::Owned(call.outcome.to_string()),
@@ -301,7 +337,10 @@ pub(super) mod tests {
     }
 
     fn expected(operation: &str, key: &str, outcome: &str) -> Result<ExpectedCall, Failed> {
-        ExpectedCall::parse(["", operation, "", key, outcome].map(str::to_owned))
+        ExpectedCall::parse(
+            ["", operation, "", key, outcome].map(str::to_owned),
+            Of::Storage,
+        )
     }
 
     #[test]

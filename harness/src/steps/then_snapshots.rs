@@ -80,6 +80,26 @@ fn store_matches(
     compare(world.context()?, &name, &content, step)
 }
 
+#[then(expr = "the SQLite database {string} matches the snapshot {string}")]
+fn database_matches(
+    world: &mut World,
+    label: String,
+    name: String,
+    step: &Step,
+) -> Result<(), Failed> {
+    let (label, name) = (world.text(&label)?, world.text(&name)?);
+    let mut content = String::new();
+    for (table, rows) in super::then_databases::content(world.session()?, &label)? {
+        let found = rows
+            .rows
+            .iter()
+            .map(|row| super::then_databases::texts(row));
+        let lines: Vec<_> = std::iter::once(rows.columns).chain(found).collect();
+        content.push_str(&format!("{}\n{}\n", visible(&table), aligned(&lines)));
+    }
+    compare(world.context()?, &name, content.trim_end(), step)
+}
+
 fn compare(
     context: &ScenarioContext,
     name: &str,

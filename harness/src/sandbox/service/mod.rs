@@ -12,6 +12,7 @@ pub use operation::{AnyOperation, UnknownServiceOperation};
 
 pub(crate) use http::{HTTP, of_method};
 
+use super::sqlite;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -48,9 +49,25 @@ impl ServiceInterface {
             .find(|interface| interface.is_imported_as(import))
     }
 
-    /// Whether an import of this name is of this interface: that of `wasi:http` stands for two, of several versions.
+    /// Whether an import of this name is of this interface: that of `wasi:http` stands for two, of several versions, and
+    /// a later version for the earlier ones that it is compatible with.
     fn is_imported_as(&self, import: &str) -> bool {
-        self.name == import || self.family == http::FAMILY && http::is_import(import)
+        if self.name == import || self.family == http::FAMILY && http::is_import(import) {
+            return true;
+        }
+        let (Some((name, ours)), Some((imported, theirs))) =
+            (self.name.split_once('@'), import.split_once('@'))
+        else {
+            return false;
+        };
+        let version = |text: &str| semver::Version::parse(text).ok();
+        let compatible = |ours: semver::Version, theirs: semver::Version| {
+            ours.major > 0 && ours.major == theirs.major && theirs <= ours && theirs.pre.is_empty()
+        };
+        name == imported
+            && version(ours)
+                .zip(version(theirs))
+                .is_some_and(|(ours, theirs)| compatible(ours, theirs))
     }
 }
 
@@ -99,11 +116,19 @@ pub(crate) fn normal_label(operation: AnyOperation, label: &str) -> Cow<'_, str>
 }
 
 /// Every interface of every service besides key-value.
-pub static INTERFACES: &[&ServiceInterface] =
-    &[&HTTP, &redis::REDIS_1, &redis::REDIS_2, &redis::REDIS_3];
+pub static INTERFACES: &[&ServiceInterface] = &[
+    &HTTP,
+    &redis::REDIS_1,
+    &redis::REDIS_2,
+    &redis::REDIS_3,
+    &sqlite::SQLITE_1,
+    &sqlite::SQLITE_2,
+    &sqlite::SQLITE_3,
+];
 
 /// The operations of every service besides key-value.
-pub static OPERATIONS: &[&[&ServiceOperation]] = &[&http::OPERATIONS, &redis::OPERATIONS];
+pub static OPERATIONS: &[&[&ServiceOperation]] =
+    &[&http::OPERATIONS, &redis::OPERATIONS, &sqlite::OPERATIONS];
 
 #[cfg(test)]
 mod tests {
@@ -122,6 +147,17 @@ mod tests {
                 assert!(interface.can_say(&failure), "{interface:?} {injected}");
             }
         }
+    }
+
+    #[test]
+    fn an_earlier_version_is_imported_from_a_later_one() {
+        let of = |import| ServiceInterface::of_import(import).map(|interface| interface.name);
+        let latest = Some("spin:sqlite/sqlite@3.1.0");
+        assert_eq!(of("spin:sqlite/sqlite@3.0.0"), latest);
+        assert_eq!(of("spin:sqlite/sqlite@3.1.0"), latest);
+        assert_eq!(of("spin:sqlite/sqlite@3.2.0"), None);
+        assert_eq!(of("fermyon:spin/sqlite"), Some("fermyon:spin/sqlite"));
+        assert_eq!(of("wasi:http/client@0.3.0"), Some("wasi:http"));
     }
 
     #[test]

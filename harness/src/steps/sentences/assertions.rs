@@ -129,6 +129,7 @@ compared as JSON."#,
         about: r#"`the storage calls are:` names all of the scenario's, in order; its columns may be any of these, and an empty cell means any. A
 missing key is the outcome `ok`; errors are written as in fault rules; `trap` is a call at which the instance ended, and
 `cancelled` one that the guest gave up before it ended, as a timeout of its own does. A call that is cancelled has no effect.
+`the service calls are:` names those of all other services, such as `sqlite execute` and `http GET`.
 
 ```gherkin
 Then the storage calls are:
@@ -140,6 +141,10 @@ Then the storage calls are:
         steps: &[
             then(
                 "the storage calls are:",
+                Takes::Table(&["component", "operation", "store", "key", "outcome"]),
+            ),
+            then(
+                "the service calls are:",
                 Takes::Table(&["component", "operation", "store", "key", "outcome"]),
             ),
             then(

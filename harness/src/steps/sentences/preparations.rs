@@ -111,6 +111,15 @@ so that a typo in a key cannot pass for a test; `optionally, …` switches that 
 `increment`, `cas-new`, `cas-current` and `swap`, whatever interface they come through; `*` is any. In a key `*` is any text, `?`
 any character, `[ab]` either character, `{one,two}` either text, and `\` before one of these takes it as it is.
 
+Rules can be about other services too. Their operations begin with the service: `http GET` and the other methods, `sqlite open`,
+`sqlite execute`. Of these a call can fail with an error that the service's interface has (`io: disk I/O error`, `connection-refused`), be
+applied then fail, take time, hang and trap; a `sqlite execute` can also be lost. What stands for the key is what the call is about:
+
+```gherkin
+Given the 2nd "http POST" to "https://api.example.com/*" applies, then fails with "connection-terminated"
+Given every "sqlite execute" of statement "insert*" on database "default" fails with "io: database is locked"
+```
+
 **When.** In tables and files: `always` (so is an empty cell), `first N`, `nth N` (or `2nd`), `every N`, `after N`, `from N to M`,
 `chance 0.1` (which calls these are follows from the seed), `between 5 s and 10 s` (of virtual time since the scenario began).
 
@@ -229,7 +238,8 @@ optional = true
         about: r#"Nothing leaves the machine: requests to other hosts are answered as the scenario says, and one that it says nothing of fails it.
 `*` in a URL is any text, and the method `*` any method. Of several statements that fit a request the last one answers. In a table,
 rows about the same requests answer them in turn, and the last is repeated. A body is a value as elsewhere, and may be
-`json:{…}`. These steps may also stand between When steps. A host that the manifest does not allow is denied, whatever is stated.
+`json:{…}`; `with body` is what the request must have, of JSON this part, or `matches:REGEX`; `body takes` is how long the body takes
+once the status is there. These steps may also stand between When steps. A host that the manifest does not allow is denied, whatever is stated.
 
 A request fails with `dns-error`, `connection-refused`, `connection-terminated`, `connection-timeout`, `connection-read-timeout`,
 `tls-certificate-error`, `http-protocol-error` or `http-request-denied`, as `wasi:http` calls these errors; or it `never answers`, and
@@ -273,10 +283,12 @@ Given outgoing requests are answered:
                     "method",
                     "url",
                     "with header",
+                    "with body",
                     "status",
                     "header",
                     "body",
                     "takes",
+                    "body takes",
                     "fails with",
                     "cut after",
                 ]),

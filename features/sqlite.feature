@@ -1,0 +1,304 @@
+Feature: SQLite
+  A real SQLite in memory, one for each label of the runtime config, through every version of the interface.
+
+  Background:
+    Given the app "../fixtures/apps/sqlite/spin.toml"
+    And the runtime config "../fixtures/apps/sqlite/runtime-config.toml"
+
+  Rule: statements
+
+    Scenario Outline: values of every type come back as they were sent, through <path>
+      When I send POST "<path>/execute" with the body:
+        """
+        {"statement": "select ? as i, ? as r, ? as t, ? as b, ? as n", "parameters": [41, 1.5, "text", {"blob": "AP8="}, null]}
+        """
+      Then the response status is 200
+      And the response body is JSON:
+        """
+        {"columns": ["i", "r", "t", "b", "n"], "rows": [[41, 1.5, "text", {"blob": "AP8="}, null]]}
+        """
+
+      Examples:
+        | path   |
+        | /1     |
+        | /2     |
+        | /3     |
+        | /async |
+
+    Scenario Outline: what a scenario puts in, guests find, and what they change, a scenario sees, through <path>
+      Given the SQLite database "default" has run:
+        """
+        create table orders (id integer primary key, state text, note blob);
+        insert into orders values (1, 'new', null);
+        """
+      And the SQLite database "default" has run "insert into orders values (2, 'null', x'00ff')"
+      When I send POST "<path>/execute" with body "select state from orders order by id"
+      Then the JSON path "$.rows" is [["new"], ["null"]]
+      When I send POST "<path>/execute" with body "update orders set state = 'paid' where id = 1"
+      Then the response status is 200
+      And the query "select * from orders order by id" on the SQLite database "default" returns:
+        | id | state     | note        |
+        | 1  | paid      | null        |
+        | 2  | text:null | base64:AP8= |
+      And the query "select * from orders where state = 'new'" on the SQLite database "default" returns nothing
+
+      Examples:
+        | path   |
+        | /1     |
+        | /2     |
+        | /3     |
+        | /async |
+
+    Scenario Outline: SQLite's own messages, through <path>
+      When I send POST "<path>/execute" with body "<statement>"
+      Then the response status is 500
+      And the response body is "<error>"
+
+      # Texts of SQLite 3.49 and of rusqlite, which Spin uses: `crates/sqlite-inproc/src/lib.rs`.
+      Examples:
+        | path   | statement            | error                                         |
+        | /1     | select * from nobody | io: no such table: nobody                     |
+        | /2     | select * from nobody | io: no such table: nobody                     |
+        | /3     | select * from nobody | io: no such table: nobody                     |
+        | /async | select * from nobody | io: no such table: nobody                     |
+        | /2     | select ?             | io: Wrong number of parameters passed to query. Got 0, needed 1 |
+        | /2     | attach 'a.db' as a   | io: not authorized                            |
+
+    Scenario: the last insert and what changed
+      Given the SQLite database "default" has run "create table t (id integer primary key, x)"
+      When I send POST "/3/changes" with body "insert into t (x) values ('a'), ('b')"
+      Then the response body is "2 2"
+      When I send POST "/async/changes" with body "update t set x = 'c'"
+      Then the response body is "2 0"
+
+    Scenario: a transaction lives in its connection
+      Given the SQLite database "default" has run "create table t (x)"
+      When I send POST "/2/script" with the body:
+        """
+        begin
+        insert into t values (1)
+        rollback
+        begin
+        insert into t values (2)
+        commit
+        select x from t
+        """
+      Then the response body is:
+        """
+        ok
+        ok
+        ok
+        ok
+        ok
+        ok
+        2
+        """
+
+    # A connection of its own that nobody closes properly: what it began is undone.
+    Scenario: a transaction that is not committed is gone with its instance
+      Given the SQLite database "default" has run "create table t (x)"
+      When I send POST "/2/script" with the body:
+        """
+        begin
+        insert into t values (1)
+        """
+      Then the query "select count(*) as n from t" on the SQLite database "default" returns:
+        | n |
+        | 0 |
+
+    Scenario: SQL sees the scenario's time
+      Given the time is "2026-03-01T12:00:00Z"
+      When I send POST "/2/execute" with body "select datetime('now')"
+      Then the JSON path "$.rows" is [["2026-03-01 12:00:00"]]
+      When 90 minutes pass
+      And I send POST "/2/execute" with body "select current_timestamp"
+      Then the JSON path "$.rows" is [["2026-03-01 13:30:00"]]
+
+    # Worked out by SplitMix64 from the seed, so it is the same wherever it runs.
+    Scenario: what SQL draws at random follows from the seed
+      Given the random seed is 7
+      When I send POST "/2/execute" with body "select typeof(random()), length(randomblob(16))"
+      Then the JSON path "$.rows" is [["integer", 16]]
+
+    Scenario: several statements at once, of one asynchronous guest
+      When I send GET "/async/concurrent?n=3"
+      Then the response status is 200
+      And "sqlite execute" was called 3 times
+
+  Rule: databases and who may open them
+
+    Scenario Outline: a database that is not granted, through <path>
+      When I send POST "<path>/execute?db=ungranted" with body "select 1"
+      Then the response status is 500
+      And the response body is "access-denied"
+      And component "<component>" is denied the SQLite database "ungranted"
+
+      Examples:
+        | path   | component    |
+        | /1     | sqlite-1     |
+        | /2     | sqlite-2     |
+        | /3     | sqlite-3     |
+        | /async | sqlite-async |
+
+    Scenario: each label is a database of its own, one of libsql too
+      Given the SQLite database "other" has run "create table t (x)"
+      And the SQLite database "remote" has run "create table u (x)"
+      When I send POST "/2/execute?db=other" with body "select count(*) from t"
+      Then the JSON path "$.rows" is [[0]]
+      When I send POST "/2/execute?db=remote" with body "select count(*) from u"
+      Then the JSON path "$.rows" is [[0]]
+      When I send POST "/2/execute" with body "select count(*) from t"
+      Then the response body is "io: no such table: t"
+
+    Scenario: a scenario takes a database away
+      Given component "sqlite-2" may use no SQLite database
+      When I send POST "/2/execute" with body "select 1"
+      Then the response body is "access-denied"
+
+    Scenario: a connection that is closed is none
+      When I send POST "/1/use-closed" with body "select 1"
+      Then the response status is 500
+      And the response body is "invalid-connection"
+
+    # `crates/factor-sqlite/src/host.rs`: a table of 256.
+    Scenario: more connections than there may be
+      When I send GET "/2/open-many?n=256"
+      Then the response body is "256"
+      When I send GET "/2/open-many?n=257"
+      Then the response status is 500
+      And the response body is "io: too many connections opened"
+
+  Rule: what goes wrong
+
+    Background:
+      Given the SQLite database "default" has run "create table t (x)"
+
+    Scenario Outline: every error of the interface, through <path>: <error>
+      Given every "sqlite execute" fails with "<error>"
+      When I send POST "<path>/execute" with body "insert into t values (1)"
+      Then the response status is 500
+      And the response body is "<error>"
+      And the query "select * from t" on the SQLite database "default" returns nothing
+
+      Examples:
+        | path   | error               |
+        | /1     | io: disk I/O error  |
+        | /2     | io: disk I/O error  |
+        | /3     | io: disk I/O error  |
+        | /async | io: disk I/O error  |
+        | /1     | database-full       |
+        | /2     | database-full       |
+        | /3     | database-full       |
+        | /async | database-full       |
+        | /1     | invalid-connection  |
+        | /2     | no-such-database    |
+        | /3     | access-denied       |
+
+    Scenario Outline: an open that fails, through <path>
+      Given the 1st "sqlite open" on database "default" fails with "no-such-database"
+      When I send POST "<path>/execute" with body "select 1"
+      Then the response body is "no-such-database"
+      When I send POST "<path>/execute" with body "select 1"
+      Then the response status is 200
+
+      Examples:
+        | path   |
+        | /1     |
+        | /2     |
+        | /3     |
+        | /async |
+
+    Scenario Outline: a write that happens, and whose answer is lost, through <path>
+      Given every "sqlite execute" of statement "insert*" applies, then fails with "io: connection reset"
+      When I send POST "<path>/execute" with body "insert into t values (1)"
+      Then the response body is "io: connection reset"
+      And the query "select x from t" on the SQLite database "default" returns:
+        | x |
+        | 1 |
+
+      Examples:
+        | path   |
+        | /2     |
+        | /async |
+
+    Scenario: a write that is lost
+      Given the 1st "sqlite execute" of statement "insert*" is lost
+      When I send POST "/2/execute" with body "insert into t values (1)"
+      Then the response status is 200
+      And the query "select * from t" on the SQLite database "default" returns nothing
+
+    Scenario: a transaction that is lost when it is committed
+      Given every "sqlite execute" of statement "commit" is lost
+      When I send POST "/2/script" with the body:
+        """
+        begin
+        insert into t values (1)
+        commit
+        select count(*) from t
+        """
+      Then the response body is:
+        """
+        ok
+        ok
+        ok
+        0
+        """
+
+    Scenario: a slow database takes virtual time
+      Given every "sqlite execute" takes 250 ms
+      When I send POST "/async/execute" with body "select 1"
+      Then the response status is 200
+      And the response took 250 ms
+
+    Scenario: a database at which the instance dies
+      Given the 1st "sqlite execute" applies, then traps
+      When I send POST "/2/execute" with body "insert into t values (1)"
+      Then the response status is 500
+      And component "sqlite-2" trapped
+      And the query "select x from t" on the SQLite database "default" returns:
+        | x |
+        | 1 |
+
+    Scenario: a statement that never ends
+      Given every "sqlite execute" hangs
+      When I send POST "/2/execute" with body "select 1"
+      Then the response status is 500
+      And the response took 60 s
+
+    Scenario: a query without end meets the bound on compute
+      When I send POST "/2/execute" with body "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n"
+      Then the response status is 500
+      And component "sqlite-2" trapped
+
+    # What a guest does that waits for another's transaction: rusqlite gives it 5 s.
+    Scenario: a database that another connection holds
+      Given every "sqlite execute" of statement "commit" hangs
+      When these requests are sent at once:
+        | method | path       | body                                       |
+        | POST   | /2/script  | begin immediate\ninsert into t values (1)\ncommit |
+        | POST   | /3/execute | insert into t values (2)                   |
+      Then 1 response has status 200
+
+  Rule: the calls
+
+    Scenario: they stand in the journal with their statements
+      Given the SQLite database "default" has run "create table t (x)"
+      And every "sqlite execute" of statement "insert*" fails with "database-full"
+      When I send POST "/2/script" with the body:
+        """
+        select * from t
+        insert into t values (1)
+        """
+      Then the service calls are:
+        | component | operation      | store   | key                      | outcome       |
+        | sqlite-2  | sqlite open    | default |                          | ok            |
+        | sqlite-2  | sqlite execute | default | select * from t          | ok            |
+        | sqlite-2  | sqlite execute | default | insert into t values (1) | database-full |
+      And "sqlite execute" was called 2 times on store "default"
+
+    # open, and each statement; the insert after it has taken effect, too.
+    @fault-sweep
+    Scenario: each call fails in turn
+      Given the SQLite database "default" has run "create table t (x)"
+      When I send POST "/2/execute" with body "insert into t values (1)"
+      Then the response status is one of 200, 500
