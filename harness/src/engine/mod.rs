@@ -6,9 +6,11 @@ mod compiler;
 mod component;
 mod config;
 mod mounts;
+mod redis_handler;
 
 pub use app::{App, AppBuilder, AppError, AppSource};
 pub use cache::Cache;
 pub use compiler::{CompileError, Compiler, Progress};
 pub(crate) use component::{CompiledComponent, Handler};
 pub(crate) use mounts::{Mount, lay_out};
+pub(crate) use redis_handler::{RedisChannel, RedisHandler};

@@ -179,12 +179,23 @@ impl Session {
         watcher: Option<Watcher>,
     ) -> Result<Self, Mistake> {
         let instead = Instead::of(&app, &options)?;
+        let mut redis = Redis::default();
+        let mut channels: Vec<_> = app
+            .redis_channels()
+            .iter()
+            .map(|it| (&it.server, &it.channel))
+            .collect();
+        channels.sort_unstable();
+        channels.dedup();
+        for (server, channel) in channels {
+            redis.listen(server, channel);
+        }
         let state = State {
             stores: app.empty_stores(),
             faults: Faults::seeded(options.seed),
             journal: Journal::default(),
             outgoing: Outgoing::default(),
-            redis: Redis::default(),
+            redis,
             databases: Databases::default(),
             log: Log::default(),
             traps: Vec::new(),

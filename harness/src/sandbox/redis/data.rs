@@ -3,6 +3,7 @@
 use super::reply::Refusal;
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
 /// The value of a key. Never empty but for a string: Redis has no empty collections.
 #[derive(Clone, Debug, PartialEq)]
@@ -170,6 +171,13 @@ impl Database {
     /// When a key ends: `None` where there is no such key, `Some(None)` where it does not end.
     pub(super) fn end(&self, key: &[u8]) -> Option<Option<i64>> {
         self.entries.get(key).map(|entry| entry.ends)
+    }
+
+    /// How long a key will be there: `None` where there is no such key, `Some(None)` where it does not end.
+    pub fn left(&self, key: &[u8], now: i64) -> Option<Option<Duration>> {
+        let left = |end: i64| u64::try_from(end - now).unwrap_or_default();
+        let end = self.end(key)?;
+        Some(end.map(|end| Duration::from_millis(left(end))))
     }
 
     /// Lets a key end then, or not at all.
