@@ -21,7 +21,6 @@ Feature: Interfaces that the harness does not provide
     Examples:
       | path           |
       | /sqlite        |
-      | /redis         |
       | /mysql         |
       | /postgres      |
       | /llm           |
