@@ -23,7 +23,6 @@ Feature: Interfaces that the harness does not provide
       | /sqlite        |
       | /mysql         |
       | /postgres      |
-      | /llm           |
       | /unknown       |
 
   Scenario: such calls are no storage calls

@@ -7,8 +7,10 @@ use super::outgoing_http::OutgoingRequests;
 use super::redis::RedisConnection;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
-    Bound, Bounds, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, SqliteHandle, Target,
+    Bound, Bounds, Broker, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, SqliteHandle,
+    Target,
 };
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use wasmtime::component::{Access, GuestTaskId, HasSelf};
 use wasmtime::{AsContextMut as _, ResourceLimiter};
@@ -24,6 +26,9 @@ pub(crate) struct InstanceState {
     pub cas: Handles<CasHandle>,
     pub redis: Handles<RedisConnection>,
     pub databases: Handles<SqliteHandle>,
+    pub mqtt: Handles<Broker>,
+    /// The ids of spans that it started and has not ended.
+    pub spans: BTreeSet<String>,
     /// Whether it serves several requests at once.
     pub shared: bool,
     /// Which request each task serves, where the instance serves several at once.
@@ -73,6 +78,8 @@ impl InstanceState {
             cas: Handles::default(),
             redis: Handles::default(),
             databases: Handles::default(),
+            mqtt: Handles::default(),
+            spans: BTreeSet::new(),
             shared: false,
             tasks: Vec::new(),
             table: ResourceTable::new(),

@@ -5,10 +5,13 @@ mod handles;
 mod instance;
 mod key_value;
 mod link;
+mod llm;
+mod mqtt;
 mod outgoing_http;
 mod redis;
 mod sqlite;
 mod stop;
+mod telemetry;
 mod unprovided;
 mod variables;
 

@@ -4,8 +4,10 @@ use super::bounds::{Bound, Bounds};
 use super::clock::{Clock, DEFAULT_TIME};
 use super::faults::Faults;
 use super::journal::{Call, Journal, Outcome, Service};
+use super::llm::Llm;
 use super::log::{Log, LogStream};
 use super::mistake::Mistake;
+use super::mqtt::Mqtt;
 use super::outgoing::Outgoing;
 use super::permissions::Instead;
 use super::random::{Purpose, Seed};
@@ -13,6 +15,7 @@ use super::redis::Redis;
 use super::schedule::{Guide, Schedule, Trace};
 use super::service::ServiceOperation;
 use super::sqlite::{DatabaseError, Databases, Rows};
+use super::telemetry::Telemetry;
 use crate::app::{GrantKind, GrantOverrides};
 use crate::engine::App;
 use crate::storage::{Limits, Operation, Store};
@@ -116,6 +119,9 @@ pub(crate) struct State {
     pub outgoing: Outgoing,
     pub redis: Redis,
     pub databases: Databases,
+    pub llm: Llm,
+    pub mqtt: Mqtt,
+    pub telemetry: Telemetry,
     pub log: Log,
     pub traps: Vec<Trap>,
     pub mistakes: Vec<Mistake>,
@@ -197,6 +203,9 @@ impl Session {
             outgoing: Outgoing::default(),
             redis,
             databases: Databases::default(),
+            llm: Llm::default(),
+            mqtt: Mqtt::default(),
+            telemetry: Telemetry::default(),
             log: Log::default(),
             traps: Vec::new(),
             mistakes: Vec::new(),
@@ -329,6 +338,21 @@ impl Session {
     pub fn load_sql(&self, label: &str, file: &Path) -> Result<(), DatabaseError> {
         let seed = self.options().seed;
         self.state().databases.load(label, file, seed)
+    }
+
+    /// Looks at what language models answer and at what they were asked, or adds to it. `change` must not use the session.
+    pub fn with_llm<R>(&self, change: impl FnOnce(&mut Llm) -> R) -> R {
+        change(&mut self.state().llm)
+    }
+
+    /// Looks at what was published to MQTT brokers. `look` must not use the session.
+    pub fn with_mqtt<R>(&self, look: impl FnOnce(&Mqtt) -> R) -> R {
+        look(&self.state().mqtt)
+    }
+
+    /// Looks at the spans, metrics and log records of guests. `look` must not use the session.
+    pub fn with_telemetry<R>(&self, look: impl FnOnce(&Telemetry) -> R) -> R {
+        look(&self.state().telemetry)
     }
 
     /// Has requests that are sent at once follow an order from now on, in place of the seed, and keeps a record of it.

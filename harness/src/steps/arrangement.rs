@@ -10,7 +10,7 @@ use crate::app::GrantOverrides;
 use crate::engine::App;
 use crate::runner::{ConfigKey, RunOptions, ScenarioContext};
 use crate::sandbox::{
-    AnyOperation, Bounds, Fault, Interface, SandboxOptions, Seed, ServiceInterface,
+    AnyOperation, Bounds, Fault, Interface, ModelAnswer, SandboxOptions, Seed, ServiceInterface,
     ServiceOperation, Session, Stub,
 };
 use crate::storage::{Limits, Operation, Store};
@@ -42,6 +42,8 @@ pub(super) struct Arrangement {
     pub faults: Vec<Fault>,
     /// What other hosts answer.
     pub outgoing: Vec<Stub>,
+    /// What language models answer.
+    pub model_answers: Vec<ModelAnswer>,
     /// Stores whose reads may miss the last write.
     pub eventual: BTreeSet<String>,
 }
@@ -96,6 +98,10 @@ impl Arrangement {
                 .iter()
                 .cloned()
                 .for_each(|stub| outgoing.push(stub));
+        });
+        session.with_llm(|llm| {
+            let answers = self.model_answers.iter().cloned();
+            answers.for_each(|answer| llm.push(answer));
         });
         let given = session.state().stores.clone();
         Ok(Running { session, given })

@@ -4,8 +4,11 @@
 
 mod failure;
 mod http;
+pub(crate) mod llm;
+pub(crate) mod mqtt;
 mod operation;
 pub(crate) mod redis;
+pub(crate) mod telemetry;
 
 pub use failure::{ErrorCase, Failure, UnknownFailure};
 pub use operation::{AnyOperation, UnknownServiceOperation};
@@ -25,7 +28,8 @@ pub struct ServiceInterface {
     pub family: &'static str,
     /// The errors that it can say.
     pub errors: &'static [ErrorCase],
-    /// What a fault sweep lets a call fail with before it takes effect: `io: injected failure`.
+    /// What a fault sweep lets a call fail with before it takes effect: `io: injected failure`. Empty where the interface
+    /// has no errors.
     pub injected: &'static str,
     /// What a fault sweep lets a call fail with after it has taken effect.
     pub injected_after: &'static str,
@@ -124,11 +128,24 @@ pub static INTERFACES: &[&ServiceInterface] = &[
     &sqlite::SQLITE_1,
     &sqlite::SQLITE_2,
     &sqlite::SQLITE_3,
+    &llm::LLM_1,
+    &llm::LLM_2,
+    &mqtt::MQTT_2,
+    &mqtt::MQTT_3,
+    &telemetry::TRACING,
+    &telemetry::METRICS,
+    &telemetry::LOGS,
 ];
 
 /// The operations of every service besides key-value.
-pub static OPERATIONS: &[&[&ServiceOperation]] =
-    &[&http::OPERATIONS, &redis::OPERATIONS, &sqlite::OPERATIONS];
+pub static OPERATIONS: &[&[&ServiceOperation]] = &[
+    &http::OPERATIONS,
+    &redis::OPERATIONS,
+    &sqlite::OPERATIONS,
+    &llm::OPERATIONS,
+    &mqtt::OPERATIONS,
+    &telemetry::OPERATIONS,
+];
 
 #[cfg(test)]
 mod tests {
@@ -143,6 +160,10 @@ mod tests {
                 "{interface:?}"
             );
             for injected in [interface.injected, interface.injected_after] {
+                if interface.errors.is_empty() {
+                    assert_eq!(injected, "", "{interface:?}");
+                    continue;
+                }
                 let failure: Failure = injected.parse().unwrap();
                 assert!(interface.can_say(&failure), "{interface:?} {injected}");
             }
