@@ -17,6 +17,7 @@ const KEYS_SHOWN: usize = 10;
 
 /// The columns of a table of messages.
 const COLUMNS: [&str; 4] = ["component", "server", "channel", "message"];
+const MESSAGE: usize = 3;
 
 #[then(expr = "the Redis at {string} contains:")]
 fn contains(world: &mut World, address: String, step: &Step) -> Result<(), Failed> {
@@ -148,14 +149,18 @@ fn messages_are(world: &mut World, step: &Step) -> Result<(), Failed> {
     for (at, mut row) in table.rows.into_iter().enumerate() {
         let actual = published.get(at).map(|it| (it, cells(it)));
         for (column, cell) in row.iter_mut().enumerate() {
-            let fits = match &actual {
-                None => false,
-                Some(_) if cell.is_empty() => true,
-                Some((message, _)) if column == 3 => Expectation::parse(cell, &folder)
-                    .map_err(Failed::explained)?
-                    .is_met_by(&message.message),
-                Some((_, cells)) => *cell == cells[column],
+            let message = match column == MESSAGE && !cell.is_empty() {
+                true => Some(Expectation::parse(cell, &folder).map_err(Failed::explained)?),
+                false => None,
             };
+            let fits = match (&actual, &message) {
+                (None, _) => false,
+                (Some((actual, _)), Some(message)) => message.is_met_by(&actual.message),
+                (Some((_, cells)), None) => cell.is_empty() || *cell == cells[column],
+            };
+            if let Some(message) = message {
+                *cell = message.to_string();
+            }
             met &= fits;
             // A cell that is met is shown as what stands there.
             if let (true, Some((_, cells))) = (fits, &actual) {
