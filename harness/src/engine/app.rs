@@ -306,7 +306,7 @@ fn compile(
         .any(|(trigger, _)| trigger.component.as_deref() == Some(&component.id));
     if takes_messages {
         redis_handler::require_one(&linked, &component.id)
-            .map_err(|problem| no_handler(problem, linked.exports()))?;
+            .map_err(|problem| no_handler(*problem, linked.exports()))?;
     }
     let takes_requests = manifest
         .http_triggers()

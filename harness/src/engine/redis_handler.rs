@@ -44,7 +44,7 @@ impl RedisHandler {
 }
 
 /// Spin says so when a message arrives (`HandlerType` in `crates/trigger-redis/src/lib.rs`), and writes it into its own log.
-pub(super) fn require_one(linked: &Linked, component: &str) -> Result<(), Problem> {
+pub(super) fn require_one(linked: &Linked, component: &str) -> Result<(), Box<Problem>> {
     let text = match linked.redis.len() {
         1 => return Ok(()),
         0 => {
@@ -62,8 +62,8 @@ pub(super) fn require_one(linked: &Linked, component: &str) -> Result<(), Proble
         ),
     };
     let [(one, _), (other, _)] = INTERFACES;
-    Err(Problem::error("app::no_handler", text)
-        .help(format!("the interfaces are `{one}` and `{other}`")))
+    let help = format!("the interfaces are `{one}` and `{other}`");
+    Err(Box::new(Problem::error("app::no_handler", text).help(help)))
 }
 
 /// What the Redis triggers of an app listen on, in the order of the manifest.

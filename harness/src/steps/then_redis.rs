@@ -212,7 +212,7 @@ fn holdings(content: &Store) -> String {
     let keys = quoted(content.tuples().take(KEYS_SHOWN).map(|(key, _)| key));
     match content.len() {
         0 => "it has no key".to_owned(),
-        ..=KEYS_SHOWN => format!("its keys are {keys}"),
+        1..=KEYS_SHOWN => format!("its keys are {keys}"),
         more => format!("it has {more} keys: {keys} …"),
     }
 }

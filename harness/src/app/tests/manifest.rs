@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::super::*;
-use super::{loaded, warnings, with};
+use super::{loaded, problems, warnings, with};
 
 #[test]
 fn every_field_is_read() {

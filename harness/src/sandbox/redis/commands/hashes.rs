@@ -56,7 +56,7 @@ fn look(call: &mut Call<'_>, look: impl FnOnce(&Hash) -> Reply) -> Answer {
 /// Sets fields; how many are new.
 fn set(call: &mut Call<'_>) -> Result<usize, Refusal> {
     let pairs = &call.arguments[1..];
-    if pairs.len() % 2 != 0 {
+    if !pairs.len().is_multiple_of(2) {
         return Err(call.wrong_number());
     }
     let key = &call.arguments[0];

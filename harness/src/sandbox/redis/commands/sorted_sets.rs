@@ -100,7 +100,7 @@ impl Options {
 fn add(call: &mut Call<'_>) -> Answer {
     let (options, start) = Options::read(call);
     let pairs = &call.arguments[start..];
-    if pairs.is_empty() || pairs.len() % 2 != 0 {
+    if pairs.is_empty() || !pairs.len().is_multiple_of(2) {
         return Err(Refusal::syntax());
     }
     if options.nx && options.xx {
@@ -108,7 +108,8 @@ fn add(call: &mut Call<'_>) -> Answer {
             "ERR XX and NX options at the same time are not compatible",
         ));
     }
-    if (options.gt && options.nx) || (options.lt && options.nx) || (options.gt && options.lt) {
+    let exclusive = [options.nx, options.gt, options.lt];
+    if exclusive.into_iter().filter(|it| *it).count() > 1 {
         return Err(Refusal::server(
             "ERR GT, LT, and/or NX options at the same time are not compatible",
         ));

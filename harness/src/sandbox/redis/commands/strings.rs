@@ -167,9 +167,9 @@ type Pair<'a> = (&'a Bytes, &'a Bytes);
 
 fn pairs<'a>(call: &Call<'a>) -> Result<impl Iterator<Item = Pair<'a>> + use<'a>, Refusal> {
     let arguments = call.arguments;
-    match arguments.len() % 2 {
-        0 => Ok(arguments.chunks_exact(2).map(|pair| (&pair[0], &pair[1]))),
-        _ => Err(call.wrong_number()),
+    match arguments.len().is_multiple_of(2) {
+        true => Ok(arguments.chunks_exact(2).map(|pair| (&pair[0], &pair[1]))),
+        false => Err(call.wrong_number()),
     }
 }
 
