@@ -20,7 +20,6 @@ Feature: Interfaces that the harness does not provide
 
     Examples:
       | path           |
-      | /redis         |
       | /unknown       |
 
   Scenario: such calls are no storage calls

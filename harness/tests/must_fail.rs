@@ -87,6 +87,11 @@ fn telemetry() {
 }
 
 #[test]
+fn redis() {
+    check("redis.feature");
+}
+
+#[test]
 fn outgoing_http() {
     check("outgoing-http.feature");
 }

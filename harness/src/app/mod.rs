@@ -31,8 +31,8 @@ pub use grants::{GrantKind, GrantOverrides};
 pub use locked::{LockedApp, VariableError};
 pub use manifest::{
     Build, Component, ComponentSource, ComponentSpans, Dependency, DependencyTarget, FilesMount,
-    HttpExecutor, HttpRoute, HttpTrigger, InheritConfiguration, Manifest, Profile, StaticResponse,
-    Trigger, VariableDeclaration,
+    HttpExecutor, HttpRoute, HttpTrigger, InheritConfiguration, Manifest, Profile, RedisTrigger,
+    StaticResponse, Trigger, VariableDeclaration,
 };
 pub use problem::{LoadError, Problem, SourceFile, Span, Warning};
 pub use routes::{RouteHandler, RouteMatch, Router, spin_headers};

@@ -192,7 +192,7 @@ fn about_app(setup: &Setup, needed: bool, summary: &Summary, output: &Output) ->
     }
     let note = |(kind, count): (&str, usize)| {
         let triggers = if count == 1 { "trigger" } else { "triggers" };
-        format!("skipped: {count} {triggers} of type {kind} (only http triggers are run)")
+        format!("skipped: {count} {triggers} of type {kind} (only http and redis triggers are run)")
     };
     kinds.into_iter().map(note).collect()
 }

@@ -3,6 +3,7 @@
 use super::compiler::{CompileError, Compiler, FileOfDependency};
 use super::component::CompiledComponent;
 use super::mounts::lay_out;
+use super::redis_handler::{self, RedisChannel};
 use crate::app::{
     Component, HttpExecutor, LoadError, LockedApp, Manifest, Problem, Router, RuntimeConfig, Span,
     StoreBackend, Warning,
@@ -31,7 +32,7 @@ pub enum AppError {
         /// The same with its place in the manifest.
         problem: LoadError,
     },
-    /// A component with an HTTP trigger that takes no HTTP requests.
+    /// A component that does not take what its trigger gives it: HTTP requests or Redis messages.
     #[error("{problem}")]
     #[diagnostic(forward(problem))]
     NoHandler {
@@ -73,6 +74,8 @@ struct Inner {
     stores: BTreeMap<String, usize>,
     /// One for each store there is, empty.
     templates: Vec<Store>,
+    /// What its Redis triggers listen on.
+    channels: Vec<RedisChannel>,
 }
 
 /// An app, ready to run. Immutable and cheap to clone.
@@ -177,6 +180,7 @@ impl App {
             let compiled = compile(compiler, &manifest, component)?;
             components.insert(component.id.clone(), compiled);
         }
+        let channels = redis_handler::channels(&locked)?;
         let (stores, templates) = plan_stores(&runtime_config);
         Ok(Self(Arc::new(Inner {
             locked,
@@ -184,6 +188,7 @@ impl App {
             warnings,
             stores,
             templates,
+            channels,
         })))
     }
 
@@ -209,6 +214,11 @@ impl App {
 
     pub(crate) fn router(&self) -> &Router {
         &self.0.locked.router
+    }
+
+    /// What its Redis triggers listen on, in the order of the manifest.
+    pub(crate) fn redis_channels(&self) -> &[RedisChannel] {
+        &self.0.channels
     }
 
     pub(crate) fn component(&self, id: &str) -> Option<&CompiledComponent> {
@@ -326,7 +336,22 @@ fn compile(
     let linked = compiler
         .load_composed(&component.id, path, &dependencies)
         .map_err(refused)?;
-    if let super::Handler::None(exports) = &linked.handler {
+    let no_handler = |problem: Problem, exports: Vec<String>| AppError::NoHandler {
+        component: id(),
+        exports,
+        problem: at_source(problem),
+    };
+    let takes_messages = manifest
+        .redis_triggers()
+        .any(|(trigger, _)| trigger.component.as_deref() == Some(&component.id));
+    if takes_messages {
+        redis_handler::require_one(&linked, &component.id)
+            .map_err(|problem| no_handler(*problem, linked.exports()))?;
+    }
+    let takes_requests = manifest
+        .http_triggers()
+        .any(|(trigger, _)| trigger.component.as_deref() == Some(&component.id));
+    if let (super::Handler::None(exports), true) = (&linked.handler, takes_requests) {
         let text = format!(
             "component \"{}\" has an HTTP trigger, and exports no HTTP handler that spin-harness can call; it exports {}",
             component.id,
@@ -339,11 +364,7 @@ fn compile(
             "spin-harness calls `wasi:http/incoming-handler@0.2.x` and `wasi:http/handler@0.3.0`; other generations of \
              components are among the limits in the README",
         );
-        return Err(AppError::NoHandler {
-            component: id(),
-            exports: exports.clone(),
-            problem: at_source(problem),
-        });
+        return Err(no_handler(problem, exports.clone()));
     }
     let files = manifest.resolve_files(component)?;
     let mounts = lay_out(&files).map_err(|source| AppError::Mount {
@@ -365,10 +386,14 @@ fn compile(
 
 /// Whether every trigger of a component calls it as a CGI program.
 fn runs_only_as_wagi(manifest: &Manifest, component: &str) -> bool {
-    manifest
-        .http_triggers()
-        .filter(|(trigger, _)| trigger.component.as_deref() == Some(component))
-        .all(|(_, http)| matches!(http.executor, HttpExecutor::Wagi { .. }))
+    let mut triggers = manifest
+        .triggers
+        .iter()
+        .filter(|trigger| trigger.component.as_deref() == Some(component));
+    triggers.all(|trigger| match &trigger.http {
+        Some(http) => matches!(http.executor, HttpExecutor::Wagi { .. }),
+        None => trigger.redis.is_none(),
+    })
 }
 
 /// Which labels are one store: those of one Redis URL, as under Spin.

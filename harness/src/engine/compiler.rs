@@ -288,7 +288,7 @@ impl Compiler {
         let handler = Handler::of(&pre).ok_or_else(|| CompileError::SeveralHandlers {
             path: path.to_owned(),
         })?;
-        Ok(Linked::new(component, handler, self.on_demand.clone()))
+        Ok(Linked::new(&pre, handler, self.on_demand.clone()))
     }
 }
 

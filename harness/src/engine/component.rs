@@ -2,6 +2,7 @@
 
 use super::compiler::SharedEngine;
 use super::mounts::Mount;
+use super::redis_handler::RedisHandler;
 use crate::host::{InstanceState, link_component};
 use crate::sandbox::Interface;
 use std::sync::{Arc, OnceLock};
@@ -81,6 +82,8 @@ impl Handler {
 pub(crate) struct Linked {
     pub engine: Engine,
     pub handler: Handler,
+    /// How it takes Redis messages; it should be one way.
+    pub redis: Vec<RedisHandler>,
     /// Names of what it imports, with versions.
     pub imports: Vec<String>,
     component: Component,
@@ -93,10 +96,16 @@ pub(crate) struct Linked {
 pub(crate) struct Unpooled {
     pub engine: Engine,
     pub handler: Handler,
+    pub redis: Vec<RedisHandler>,
 }
 
 impl Linked {
-    pub fn new(component: &Component, handler: Handler, on_demand: SharedEngine) -> Self {
+    pub fn new(
+        pre: &InstancePre<InstanceState>,
+        handler: Handler,
+        on_demand: SharedEngine,
+    ) -> Self {
+        let component = pre.component();
         let engine = component.engine().clone();
         let ty = component.component_type();
         let imports = ty
@@ -107,11 +116,19 @@ impl Linked {
         Self {
             engine,
             handler,
+            redis: RedisHandler::all_of(pre),
             imports,
             component: component.clone(),
             unpooled: OnceLock::new(),
             on_demand,
         }
+    }
+
+    /// Names of what it exports, with versions.
+    pub fn exports(&self) -> Vec<String> {
+        let ty = self.component.component_type();
+        let exports = ty.exports(self.component.engine());
+        exports.map(|(name, _)| name.to_owned()).collect()
     }
 
     /// The same without a pool; made when first needed.
@@ -125,6 +142,7 @@ impl Linked {
             Some(Unpooled {
                 engine: on_demand.engine.clone(),
                 handler: Handler::of(&pre)?,
+                redis: RedisHandler::all_of(&pre),
             })
         };
         self.unpooled.get_or_init(make).as_ref()
@@ -164,6 +182,11 @@ impl CompiledComponent {
 
     pub fn handler(&self) -> &Handler {
         &self.linked.handler
+    }
+
+    /// How it takes Redis messages, if it does.
+    pub fn redis_handler(&self) -> Option<&RedisHandler> {
+        self.linked.redis.first()
     }
 
     /// The same component outside of the pool.

@@ -4,6 +4,7 @@ use super::Stop;
 use super::handles::Handles;
 use super::key_value::CasHandle;
 use super::outgoing_http::OutgoingRequests;
+use super::redis::RedisConnection;
 use super::sockets;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
@@ -24,6 +25,7 @@ pub(crate) struct InstanceState {
     pub stop: Arc<Stop>,
     pub stores: Handles<OpenStore>,
     pub cas: Handles<CasHandle>,
+    pub redis: Handles<RedisConnection>,
     pub databases: Handles<SqliteHandle>,
     pub mqtt: Handles<Broker>,
     /// The ids of spans that it started and has not ended.
@@ -80,6 +82,7 @@ impl InstanceState {
             stop,
             stores: Handles::default(),
             cas: Handles::default(),
+            redis: Handles::default(),
             databases: Handles::default(),
             mqtt: Handles::default(),
             spans: BTreeSet::new(),

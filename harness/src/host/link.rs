@@ -86,6 +86,10 @@ pub(super) const OURS: &[&str] = &[
     "spin:postgres/postgres@4.1.0",
     "spin:postgres/postgres@4.2.0",
     "spin:mysql/mysql@3.0.0",
+    "fermyon:spin/redis-types",
+    "fermyon:spin/redis",
+    "fermyon:spin/redis@2.0.0",
+    "spin:redis/redis@3.0.0",
 ];
 
 /// Whether the host provides an interface; it is linked all the same where it does not.
@@ -142,6 +146,10 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceState>>
     bindings::postgres_3::add_to_linker::<I, S>(l, |state| state)?;
     bindings::postgres_4::add_to_linker::<I, S>(l, |state| state)?;
     bindings::mysql_3::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::redis_types::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::redis_1::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::redis_2::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::redis_3::add_to_linker::<I, S>(l, |state| state)?;
 
     sockets::link(l)?;
     p2::add_to_linker_proxy_interfaces_async(l)?;

@@ -10,6 +10,7 @@ mod llm;
 mod mqtt;
 mod outgoing_http;
 mod rdbms;
+mod redis;
 mod sockets;
 mod sqlite;
 mod stop;
@@ -20,6 +21,8 @@ mod variables;
 
 pub(crate) use denied::denied_import;
 pub(crate) use instance::InstanceState;
+#[cfg(test)]
+pub(crate) use key_value::RedisServer;
 pub(crate) use link::{link_component, linker};
 pub(crate) use stop::Stop;
 pub(crate) use unprovided::SPIN_PACKAGES;

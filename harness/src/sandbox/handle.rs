@@ -4,11 +4,12 @@ use super::elsewhere::elsewhere;
 use super::faults::{Fault, Faults, Injection};
 use super::journal::Journal;
 use super::mistake::Mistake;
+use super::redis::Redis;
 use super::session::{SandboxOptions, Session, Trap};
 use super::sqlite::{DatabaseError, Rows};
 use crate::engine::App;
 use crate::storage::Store;
-use crate::trigger::{Request, RequestError, Response};
+use crate::trigger::{MessageHandling, RedisMessage, Request, RequestError, Response};
 use bytes::Bytes;
 use futures::lock::Mutex;
 use std::sync::Arc;
@@ -158,6 +159,24 @@ impl Sandbox {
     pub async fn send_at_once(&self, requests: Vec<Request>) -> Vec<Response> {
         self.run(|session| async move { session.send_at_once(requests).await })
             .await
+    }
+
+    /// Lets a message arrive on a Redis channel, and waits until every component that listens has no work left.
+    ///
+    /// # Errors
+    ///
+    /// No trigger listens there, or it is not clear on which server.
+    pub async fn deliver(&self, message: RedisMessage) -> Result<Vec<MessageHandling>, Mistake> {
+        self.run(|session| async move { session.deliver(message).await })
+            .await
+    }
+
+    /// Looks at the Redis servers or changes them, past the gate. They are asked at a time, for what has ended by then:
+    /// `change` is given the scenario's, in milliseconds since the Unix epoch.
+    pub fn redis<R>(&self, change: impl FnOnce(&mut Redis, i64) -> R) -> R {
+        let _clock = self.runtime.runtime().enter();
+        let now = self.session.clock().unix_milliseconds();
+        self.session.with_redis(|redis| change(redis, now))
     }
 
     /// Sends a request and blocks this thread until it is answered; for tests without a runtime.

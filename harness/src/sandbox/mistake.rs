@@ -83,6 +83,40 @@ pub enum Mistake {
         /// The statements that are answered, the most similar first.
         nearest: Vec<String>,
     },
+    /// Something that a guest asks of a Redis server, and that is not played here.
+    #[error("component \"{component}\" asks for what spin-harness's Redis cannot do: {what}")]
+    RedisLacks {
+        /// The component.
+        component: String,
+        /// What it cannot do.
+        what: String,
+    },
+    /// A Redis message that nobody listens for.
+    #[error(
+        "no trigger of the app listens for Redis messages on channel \"{channel}\"{}; {}",
+        of_server(server.as_deref()),
+        listening(listened)
+    )]
+    NoListener {
+        /// The channel.
+        channel: String,
+        /// The server, where the scenario names one.
+        server: Option<String>,
+        /// What triggers listen on, the most similar first.
+        listened: Vec<String>,
+    },
+    /// A Redis message on a channel that several servers have.
+    #[error(
+        "triggers listen on channel \"{channel}\" of {}; say which: `… arrives on channel \"{channel}\" of \"{}\"`",
+        list(servers),
+        servers.first().map_or("", String::as_str)
+    )]
+    SeveralServers {
+        /// The channel.
+        channel: String,
+        /// The servers.
+        servers: Vec<String>,
+    },
     /// A prompt that no step answers.
     #[error(
         "nothing answers the prompt \"{}\" of model \"{model}\"{}",
@@ -183,6 +217,17 @@ fn unknown_grant(kind: GrantKind, name: &str, component: &str, defined: &[String
         _ => format!(
             "component \"{component}\" cannot be granted the {kind} \"{name}\": the manifest gives it {defined}"
         ),
+    }
+}
+
+fn of_server(server: Option<&str>) -> String {
+    server.map_or_else(String::new, |server| format!(" of {server}"))
+}
+
+fn listening(listened: &[String]) -> String {
+    match listened {
+        [] => "it has no Redis trigger".to_owned(),
+        listened => format!("it listens on {}", listened.join(", ")),
     }
 }
 

@@ -19,6 +19,7 @@ mod permissions;
 mod random;
 mod rdbms;
 mod reached;
+mod redis;
 mod schedule;
 pub mod service;
 mod session;
@@ -51,6 +52,10 @@ pub use rdbms::{
     Interval, LikePattern, Range as SqlRange, ServerError, ServerValue, SqlColumn, Statement,
     StatementAnswer, StatementStub, read_cell, show_parameters,
 };
+pub use redis::{
+    BadRedisAddress, Database, PublishedMessage, Redis, RedisAddress, RedisRefusal, RedisReply,
+    RedisServer, RedisValue,
+};
 pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Place, Trace, Turn};
 pub use service::{AnyOperation, Failure, ServiceInterface, ServiceOperation, UnknownFailure};
 pub use session::{Happening, SandboxOptions, Session, Trap, Watcher};
@@ -68,6 +73,9 @@ pub(crate) use random::Purpose;
 pub(crate) use rdbms::{
     ERROR_EXTRAS, LONGEST_ADDRESS, MOST_CONNECTIONS, Reach, SqlCall, SqlConnection, SqlFailure,
     SqlReply, postgres_hosts,
+};
+pub(crate) use redis::{
+    can_change as redis_can_change, in_words_of_the_client, label as redis_label,
 };
 #[cfg(test)]
 pub(crate) use schedule::simulator;

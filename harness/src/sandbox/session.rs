@@ -12,6 +12,7 @@ use super::outgoing::Outgoing;
 use super::permissions::Instead;
 use super::random::{Purpose, Seed};
 use super::rdbms::DatabaseServers;
+use super::redis::Redis;
 use super::schedule::{Guide, Schedule, Trace};
 use super::service::ServiceOperation;
 use super::sqlite::{DatabaseError, Databases, Rows};
@@ -117,6 +118,7 @@ pub(crate) struct State {
     pub faults: Faults,
     pub journal: Journal,
     pub outgoing: Outgoing,
+    pub redis: Redis,
     pub databases: Databases,
     pub servers: DatabaseServers,
     pub llm: Llm,
@@ -185,11 +187,23 @@ impl Session {
         watcher: Option<Watcher>,
     ) -> Result<Self, Mistake> {
         let instead = Instead::of(&app, &options)?;
+        let mut redis = Redis::default();
+        let mut channels: Vec<_> = app
+            .redis_channels()
+            .iter()
+            .map(|it| (&it.server, &it.channel))
+            .collect();
+        channels.sort_unstable();
+        channels.dedup();
+        for (server, channel) in channels {
+            redis.listen(server, channel);
+        }
         let state = State {
             stores: app.empty_stores(),
             faults: Faults::seeded(options.seed),
             journal: Journal::default(),
             outgoing: Outgoing::default(),
+            redis,
             databases: Databases::default(),
             servers: DatabaseServers::default(),
             llm: Llm::default(),
@@ -298,6 +312,11 @@ impl Session {
     /// the session.
     pub fn with_database_servers<R>(&self, change: impl FnOnce(&mut DatabaseServers) -> R) -> R {
         change(&mut self.state().servers)
+    }
+
+    /// Looks at the Redis servers or changes them, past the gate. `change` must not use the session.
+    pub fn with_redis<R>(&self, change: impl FnOnce(&mut Redis) -> R) -> R {
+        change(&mut self.state().redis)
     }
 
     /// Runs SQL statements on the database of a label, past the gate.

@@ -51,7 +51,10 @@ pub(crate) fn taken(answer: &SharedAnswer) -> Answer {
 }
 
 /// A store on `engine` around the state of an instance, with its bounds in force.
-fn store_on(engine: &Engine, state: InstanceState) -> wasmtime::Result<Store<InstanceState>> {
+pub(super) fn store_on(
+    engine: &Engine,
+    state: InstanceState,
+) -> wasmtime::Result<Store<InstanceState>> {
     let fuel = state.session.options().bounds.fuel;
     let mut store = Store::new(engine, state);
     store.limiter(InstanceState::limiter);

@@ -4,6 +4,8 @@ mod client;
 mod dispatch;
 mod drive;
 mod exchange;
+mod redis;
 pub(crate) mod reuse;
 
 pub use exchange::{Request, RequestError, Response};
+pub use redis::{MessageHandling, MessageOutcome, RedisMessage};

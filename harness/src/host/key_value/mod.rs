@@ -7,6 +7,9 @@ mod v2;
 mod v3;
 mod wasi;
 
+#[cfg(test)]
+pub(crate) use model_tests::RedisServer;
+
 use crate::sandbox::OpenStore;
 use crate::storage::{Error, Reply};
 use bytes::Bytes;

@@ -8,6 +8,7 @@ pub(crate) mod llm;
 pub(crate) mod mqtt;
 mod operation;
 mod rdbms;
+pub(crate) mod redis;
 pub(crate) mod sockets;
 pub(crate) mod telemetry;
 
@@ -21,6 +22,7 @@ pub(crate) use rdbms::{
 };
 
 use super::sqlite;
+use std::borrow::Cow;
 use std::fmt;
 
 /// An interface of a service, and what it can say.
@@ -115,9 +117,22 @@ impl fmt::Display for ServiceOperation {
     }
 }
 
+/// A label as calls of an operation have it: of a server's addresses that mean the same, one.
+pub(crate) fn normal_label(operation: AnyOperation, label: &str) -> Cow<'_, str> {
+    match operation {
+        AnyOperation::Service(operation) if operation.family() == redis::FAMILY => {
+            Cow::Owned(crate::sandbox::redis::label(label))
+        }
+        _ => Cow::Borrowed(label),
+    }
+}
+
 /// Every interface of every service besides key-value.
 pub static INTERFACES: &[&ServiceInterface] = &[
     &HTTP,
+    &redis::REDIS_1,
+    &redis::REDIS_2,
+    &redis::REDIS_3,
     &sqlite::SQLITE_1,
     &sqlite::SQLITE_2,
     &sqlite::SQLITE_3,
@@ -142,6 +157,7 @@ pub static INTERFACES: &[&ServiceInterface] = &[
 /// The operations of every service besides key-value.
 pub static OPERATIONS: &[&[&ServiceOperation]] = &[
     &http::OPERATIONS,
+    &redis::OPERATIONS,
     &sqlite::OPERATIONS,
     &rdbms::OF_POSTGRES,
     &rdbms::OF_MYSQL,

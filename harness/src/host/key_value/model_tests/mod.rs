@@ -13,6 +13,8 @@ mod redis;
 mod search;
 mod sqlite;
 
+pub(crate) use redis::Server as RedisServer;
+
 use crate::app::{Provider, RuntimeConfig};
 use crate::engine::App;
 use backend::{Answer, Backend, Operation};

@@ -67,7 +67,8 @@ impl Server {
         panic!("`redis-server` did not start in ten attempts");
     }
 
-    fn connect(&self) -> Connection {
+    /// Another connection to it.
+    pub fn connect(&self) -> Connection {
         self.client.get_connection().unwrap()
     }
 }
