@@ -63,7 +63,7 @@ pub(super) fn run_options(
         runtime_config: arguments
             .runtime_config_file
             .clone()
-            .or_else(|| settings.runtime_config_file.clone()),
+            .or_else(|| Some(settings.runtime_config_file.as_ref()?.value.clone())),
         variables: pairs(&arguments.variables).into_iter().collect(),
         environment: pairs(&arguments.environment),
         key_values: pairs(&arguments.key_values),

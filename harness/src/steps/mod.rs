@@ -2,6 +2,7 @@
 //!
 //! Steps read what a sentence says, call the library and assert. [`reference()`] lists every sentence.
 
+mod arguments;
 mod arrangement;
 mod evidence;
 mod failed;
@@ -43,6 +44,7 @@ mod when_requests;
 mod when_time;
 mod world;
 
+pub use arguments::{WrongArgument, wrong_argument};
 pub use evidence::{Evidence, ExchangeEvidence, LogLine};
 pub use failed::Failed;
 pub(crate) use record::Record;

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::document::{self, Located};
+use super::paths::seen_from;
 use super::problem::{LoadError, Problem, SourceFile, Span, Warning};
 use super::settings::HarnessSettings;
 use super::template::Template;
@@ -413,6 +414,29 @@ impl Manifest {
     /// Its file, absolute: the same however the user named it.
     pub fn file_path(&self) -> PathBuf {
         self.root.join(self.path.file_name().unwrap_or_default())
+    }
+
+    /// The runtime config that its `[application.tool.harness]` names, if it does.
+    ///
+    /// # Errors
+    ///
+    /// There is no such file.
+    pub fn runtime_config_file(&self) -> Result<Option<&Path>, LoadError> {
+        let Some(named) = &self.harness.runtime_config_file else {
+            return Ok(None);
+        };
+        match named.value.is_file() {
+            true => Ok(Some(&named.value)),
+            false => {
+                let file = seen_from(&named.value, &self.root);
+                let text = format!("there is no runtime config {file}");
+                let problem = Problem::error("app::no_runtime_config", text);
+                Err(problem
+                    .at(&self.source, named.span.clone())
+                    .labelled("no such file")
+                    .into())
+            }
+        }
     }
 
     /// The component of this id.
