@@ -370,22 +370,34 @@ fn what_cannot_be_used_is_2() {
         assert!(!outcome.text.contains("secret"), "{}", outcome.text);
         outcome.is(2, &[message]);
     }
-    // A scenario that brings its own runtime config has its own labels.
-    let feature = r#"Feature: f
+}
+
+#[test]
+fn a_scenario_with_a_runtime_config_of_its_own_has_its_own_labels() {
+    let project = project();
+    file(&project, &[]);
+    let brings = |label: &str| {
+        let feature = format!(
+            "Feature: f
   Scenario: s
     Given the runtime config:
-      """
-      [key_value_store.sessions]
-      type = "spin"
-      """
-    And component "wasi" may use the key-value stores "default, sessions"
-    When I send POST "/set?key=a&store=sessions" with body "1"
+      \"\"\"
+      key_value_store.cache.type = \"spin\"
+      key_value_store.{label}.type = \"spin\"
+      \"\"\"
+    And component \"wasi\" may use the key-value stores \"default, {label}\"
+    When I send POST \"/set?key=a&store={label}\" with body \"1\"
     Then the response status is 200
-"#;
-    project.write("features/visits.feature", feature);
-    run(&project, &[OPTION, "sessions=sqlite:spin.db"]).is(0, &["1 passed"]);
-    run(&project, &[OPTION, "cache=sqlite:spin.db"])
-        .is(1, &["no key-value store has the label \"cache\""]);
+"
+        );
+        project.write("features/visits.feature", feature);
+    };
+    let option = [OPTION, "sessions=sqlite:spin.db"];
+    brings("sessions");
+    run(&project, &option).is(0, &["1 passed"]);
+    brings("others");
+    let message = "no key-value store has the label \"sessions\"; the runtime config defines \"cache\", \"default\", \"others\"";
+    run(&project, &option).is(1, &[message]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::engine::{Cache, Compiler};
 use crate::runner::plan::{self, FeatureSource};
 use crate::runner::pool::{Setup, SnapshotFolders};
 use crate::runner::{Apps, Filter};
-use crate::sandbox::Seed;
+use crate::sandbox::{Mistake, Seed};
 use crate::storage::RealStore;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -88,9 +88,12 @@ fn prepare(
         levels.map_err(|error| error.tell(output))?;
     }
     for (label, store) in &options.real_stores {
-        store
-            .check()
-            .map_err(|error| say(&format_args!("--key-value-store {label}={store}: {error}")))?;
+        store.check().map_err(|error| {
+            say(&Mistake::RealStore {
+                label: label.clone(),
+                reason: error.to_string(),
+            });
+        })?;
     }
     let one_at_a_time = options.real_stores.values().any(RealStore::is_shared);
     let redactions = settings::redactions(&settings).map_err(|error| say(&error))?;

@@ -21,7 +21,7 @@ impl Use {
         let (mut in_use, _) = RELEASED
             .wait_timeout_while(in_use, patience, |in_use| in_use.contains(&database))
             .unwrap_or_else(PoisonError::into_inner);
-        in_use.insert(database.clone()).then_some(Self(database))
+        in_use.insert(database.clone()).then(|| Self(database))
     }
 }
 
