@@ -131,6 +131,41 @@ Feature: Requests to other hosts
         | http://outgoing-async.spin.internal/x | 204                 |
         | http://outgoing.spin.internal/x       | http-request-denied |
 
+    Scenario Outline: answers by what the body says, through <path>
+      Given outgoing requests are answered:
+        | method | url                       | with body              | status |
+        | POST   | https://api.example.com/a |                        | 400    |
+        | POST   | https://api.example.com/a | json:{"kind": "order"} | 201    |
+        | POST   | https://api.example.com/a | matches:^plain         | 202    |
+      When I send POST "<path>/send?method=POST&url=https://api.example.com/a" with the body:
+        """
+        {"id": 7, "kind": "order"}
+        """
+      Then the JSON path "$.status" is 201
+      When I send POST "<path>/send?method=POST&url=https://api.example.com/a" with body "plain text"
+      Then the JSON path "$.status" is 202
+      When I send POST "<path>/send?method=POST&url=https://api.example.com/a" with body "{}"
+      Then the JSON path "$.status" is 400
+
+      Examples:
+        | path   |
+        |        |
+        | /async |
+
+    Scenario Outline: a body that takes its time, through <path>
+      Given outgoing requests are answered:
+        | method | url                       | body          | takes  | body takes |
+        | GET    | https://api.example.com/a | a long answer | 200 ms | 1 s        |
+      When I send GET "<path>/send?url=https://api.example.com/a"
+      Then the response status is 200
+      And the JSON path "$.body" is "a long answer"
+      And the response took 1200 ms
+
+      Examples:
+        | path   |
+        |        |
+        | /async |
+
   Rule: what goes wrong
 
     Background:

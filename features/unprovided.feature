@@ -22,9 +22,6 @@ Feature: Interfaces that the harness does not provide
       | path           |
       | /sqlite        |
       | /redis         |
-      | /mysql         |
-      | /postgres      |
-      | /llm           |
       | /unknown       |
 
   Scenario: such calls are no storage calls

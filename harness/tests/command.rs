@@ -124,6 +124,30 @@ fn key_value_fills_the_default_store() {
 }
 
 #[test]
+fn sql_runs_before_every_scenario() {
+    let project = Project::new();
+    let app = Path::new(project::FIXTURES).join("orders");
+    for file in ["spin.toml", "orders.wasm"] {
+        std::fs::copy(app.join(file), project.path(file)).unwrap();
+    }
+    project.write("features/visits.feature", "Feature: f\n  Scenario: s\n    When I send GET \"/order?id=a\"\n    Then the response body is \"new\"\n");
+    project.write("orders.sql", "create table orders (id, amount, state)");
+    let insert = "insert into orders values ('a', 1, 'new')";
+    project
+        .run(&["test", "--sqlite", "@orders.sql", "--sqlite", insert])
+        .is(0, &["1 scenario (1 passed)"]);
+    project
+        .run(&["test", "--sqlite", insert])
+        .is(1, &["no such table: orders"]);
+    project
+        .run(&["test", "--sqlite", "@nothing.sql"])
+        .is(2, &["--sqlite @nothing.sql: nothing.sql cannot be read"]);
+    project
+        .run(&["test", "--sqlite", "@orders.sql:"])
+        .is(2, &["expected `@FILE` or `@FILE:LABEL`"]);
+}
+
+#[test]
 fn variables_and_environment_reach_the_guests() {
     let project = Project::new();
     let fixtures = Path::new(project::FIXTURES);

@@ -60,6 +60,82 @@ fn ends_with(outcome: &Outcome, line: &str) {
     assert_eq!(last, Some(line), "{}", outcome.text);
 }
 
+/// The rows of the table of faulted runs, cell by cell.
+fn runs_of(text: &str, count: usize) -> Vec<Vec<&str>> {
+    let rows = text
+        .lines()
+        .skip_while(|line| !line.contains("verdict"))
+        .skip(1);
+    rows.map(|row| {
+        row.split("  ")
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty())
+            .collect()
+    })
+    .take(count)
+    .collect()
+}
+
+#[test]
+fn the_calls_of_three_services_fail_in_turn() {
+    let project = Project::new();
+    let app = Path::new(FIXTURES).join("orders");
+    for file in ["spin.toml", "orders.wasm"] {
+        std::fs::copy(app.join(file), project.path(file)).unwrap();
+    }
+    std::fs::remove_file(project.path("features/visits.feature")).unwrap();
+    let feature = r#"Feature: f
+  @fault-sweep
+  Scenario: an order
+    Given the key-value store "default" contains:
+      | key          | value |
+      | stock:widget | 1     |
+    And the SQLite database "default" has run "create table orders (id, amount, state)"
+    And POST "https://payments.example.com/charge" answers 201
+    When I send POST "/order?id=a&amount=7"
+    Then the response status is one of 201, 503
+"#;
+    project.write("features/x.feature", feature);
+    let whole = project.run(&["test", "--no-durations", "-v"]).text;
+    let calls: Vec<(&str, &str)> = runs_of(&whole, 11)
+        .iter()
+        .map(|row| (row[0], row[row.len() - 2]))
+        .collect();
+    // The longest one is shortened, so that the table fits a terminal.
+    let (store, after) = (
+        "other: injected failure",
+        "applied then other: injected fail…",
+    );
+    let (sql, sql_after) = ("io: injected failure", "applied then io: injected failure");
+    let lost = "applied then connection-terminated";
+    assert_eq!(
+        calls,
+        [
+            ("open#1", store),
+            ("get#1", store),
+            ("sqlite open#1", sql),
+            ("sqlite execute#1", sql),
+            ("sqlite execute#1", sql_after),
+            ("http POST#1", "connection-refused"),
+            ("http POST#1", lost),
+            ("set#1", store),
+            ("set#1", after),
+            ("sqlite execute#2", sql),
+            ("sqlite execute#2", sql_after),
+        ],
+        "{whole}"
+    );
+    // One of them alone, by what the report says of it.
+    let fault = "http POST#1: applied then connection-terminated";
+    let alone = project.run(&["test", "--fault", fault]);
+    alone.is(0, &["1 scenario (1 passed)"]);
+    let unreached = project.run(&["test", "--fault", "sqlite execute#9: database-full"]);
+    unreached.is(
+        1,
+        &["the run never reached sqlite execute#9: database-full"],
+    );
+}
+
 #[test]
 fn seven_calls_of_which_four_are_writes_make_eleven_runs() {
     let project = project("key-value-2", &scenario("@fault-sweep", &SIX, ANSWERS));
@@ -76,19 +152,7 @@ fn seven_calls_of_which_four_are_writes_make_eleven_runs() {
     assert!(!outcome.text.contains("verdict"), "{}", outcome.text);
 
     let whole = project.sweep(&["-v"]).text;
-    let rows = whole
-        .lines()
-        .skip_while(|line| !line.contains("verdict"))
-        .skip(1);
-    let rows: Vec<Vec<&str>> = rows
-        .map(|row| {
-            row.split("  ")
-                .map(str::trim)
-                .filter(|cell| !cell.is_empty())
-                .collect()
-        })
-        .take(11)
-        .collect();
+    let rows = runs_of(&whole, 11);
     let (fails, applied) = (
         "other: injected failure",
         "applied then other: injected failure",

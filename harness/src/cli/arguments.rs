@@ -18,6 +18,9 @@ pub(super) struct TestArguments {
     /// The app of scenarios that name none: a manifest, or a folder with a spin.toml [default: spin.toml]
     #[arg(short, long = "from", visible_alias = "file", value_name = "APP")]
     pub(super) from: Option<PathBuf>,
+    /// The build profile of that app [default: the one that its `[application.tool.harness]` names, if it does]
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
     /// The runtime config of scenarios that name none
     #[arg(long, value_name = "FILE")]
     pub(super) runtime_config_file: Option<PathBuf>,
@@ -51,11 +54,11 @@ pub(super) struct TestArguments {
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
 
-    /// Run every scenario again with each of its storage calls failing, as the tag `@fault-sweep` does; KINDS says how:
+    /// Run every scenario again with each of its calls of stores and services failing, as the tag `@fault-sweep` does; KINDS says how:
     /// default, traps, hangs, lost, stale, corrupt, torn, errors such as no-such-store, all; and pairs of failures
     #[arg(long, value_name = "KINDS", num_args = 0..=1, require_equals = true)]
     pub(super) fault_sweep: Option<Option<FaultEffects>>,
-    /// Run scenarios once, with this storage call failing, in place of their sweep: `set#2: other: disk full`
+    /// Run scenarios once, with this call failing, in place of their sweep: `set#2: other: disk full`
     #[arg(long = "fault", value_name = "CALL: EFFECT")]
     pub(super) faults: Vec<Injection>,
     /// Run every scenario in each order in which its requests at once can interleave, up to a bound, as the tag
@@ -168,6 +171,7 @@ impl TestArguments {
         let mut words: Vec<(&str, String)> = Vec::new();
         let path = |path: &PathBuf| path.display().to_string();
         words.extend(self.from.as_ref().map(|app| ("-f", path(app))));
+        words.extend(self.profile.clone().map(|name| ("--profile", name)));
         words.extend(
             self.runtime_config_file
                 .as_ref()

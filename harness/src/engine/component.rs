@@ -29,6 +29,26 @@ const OTHER_HANDLERS: [&str; 4] = [
     "fermyon:spin/inbound-http",
 ];
 
+/// What triggers call that spin-harness does not run.
+const OTHER_TRIGGERS: [&str; 2] = [
+    "fermyon:spin/inbound-redis",
+    "spin:redis/inbound-redis@3.0.0",
+];
+
+/// Whether an export that some trigger of Spin calls is called here.
+pub(crate) fn is_called(export: &str) -> bool {
+    let (interface, version) = export.split_once('@').unwrap_or((export, ""));
+    let known = match interface {
+        "wasi:http/incoming-handler" => version.starts_with("0.2."),
+        "wasi:http/handler" => version.starts_with("0.3."),
+        "fermyon:spin/inbound-http" | "fermyon:spin/inbound-redis" | "spin:redis/inbound-redis" => {
+            true
+        }
+        _ => false,
+    };
+    known && !OTHER_HANDLERS.contains(&export) && !OTHER_TRIGGERS.contains(&export)
+}
+
 impl Handler {
     /// By what it exports; `None` where it exports two kinds.
     pub fn of(pre: &InstancePre<InstanceState>) -> Option<Self> {

@@ -4,11 +4,13 @@ mod app;
 mod cache;
 mod compiler;
 mod component;
+mod compose;
 mod config;
 mod mounts;
 
 pub use app::{App, AppBuilder, AppError, AppSource};
 pub use cache::Cache;
 pub use compiler::{CompileError, Compiler, Progress};
-pub(crate) use component::{CompiledComponent, Handler};
+pub(crate) use component::{CompiledComponent, Handler, is_called};
+pub use compose::ComposeError;
 pub(crate) use mounts::{Mount, lay_out};

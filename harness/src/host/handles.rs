@@ -58,7 +58,9 @@ mod tests {
     fn a_closed_handle_stays_closed() {
         let mut handles = Handles::default();
         assert_eq!([handles.push('a'), handles.push('b')], [0, 1]);
+        assert_eq!(handles.len(), 2);
         handles.remove(0);
+        assert_eq!(handles.len(), 1);
         handles.remove(7);
         assert_eq!(handles.get(0), None);
         assert_eq!(handles.push('c'), 2);

@@ -6,8 +6,10 @@ use super::key_value::CasHandle;
 use super::outgoing_http::OutgoingRequests;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
-    Bound, Bounds, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, SqliteHandle, Target,
+    Bound, Bounds, Broker, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, SqlConnection,
+    SqliteHandle, Target,
 };
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use wasmtime::component::{Access, GuestTaskId, HasSelf};
 use wasmtime::{AsContextMut as _, ResourceLimiter};
@@ -22,6 +24,14 @@ pub(crate) struct InstanceState {
     pub stores: Handles<OpenStore>,
     pub cas: Handles<CasHandle>,
     pub databases: Handles<SqliteHandle>,
+    pub mqtt: Handles<Broker>,
+    /// The ids of spans that it started and has not ended.
+    pub spans: BTreeSet<String>,
+    /// Connections of every version of Postgres's interface, as in Spin.
+    pub postgres: Handles<SqlConnection>,
+    /// Addresses that connections are to be made to.
+    pub postgres_builders: Handles<String>,
+    pub mysql: Handles<SqlConnection>,
     /// Whether it serves several requests at once.
     pub shared: bool,
     /// Which request each task serves, where the instance serves several at once.
@@ -70,6 +80,11 @@ impl InstanceState {
             stores: Handles::default(),
             cas: Handles::default(),
             databases: Handles::default(),
+            mqtt: Handles::default(),
+            spans: BTreeSet::new(),
+            postgres: Handles::default(),
+            postgres_builders: Handles::default(),
+            mysql: Handles::default(),
             shared: false,
             tasks: Vec::new(),
             table: ResourceTable::new(),

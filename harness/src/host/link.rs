@@ -1,9 +1,6 @@
 //! Links what the host provides, once for the whole run; what a component wants besides is linked as not provided.
 
-use super::bindings::{
-    config_1, key_value_1, key_value_2, key_value_3, sqlite_1, sqlite_2, sqlite_3, variables_2,
-    variables_3, wasi_atomics, wasi_batch, wasi_config, wasi_store,
-};
+use super::bindings;
 use super::instance::InstanceState;
 use super::unprovided::link_unprovided;
 use wasmtime::Engine;
@@ -46,7 +43,7 @@ const WASI: [&str; 26] = [
 ];
 
 /// Interfaces that the host implements itself, whole.
-const OURS: [&str; 14] = [
+pub(super) const OURS: &[&str] = &[
     "fermyon:spin/key-value",
     "fermyon:spin/key-value@2.0.0",
     "spin:key-value/key-value@3.0.0",
@@ -57,13 +54,33 @@ const OURS: [&str; 14] = [
     "fermyon:spin/sqlite@2.0.0",
     "spin:sqlite/sqlite@3.0.0",
     "spin:sqlite/sqlite@3.1.0",
+    "fermyon:spin/llm",
+    "fermyon:spin/llm@2.0.0",
+    "fermyon:spin/mqtt@2.0.0",
+    "spin:mqtt/mqtt@3.0.0",
+    "wasi:otel/tracing@0.2.0-rc.2",
+    "wasi:otel/metrics@0.2.0-rc.2",
+    "wasi:otel/logs@0.2.0-rc.2",
     "fermyon:spin/config",
     "fermyon:spin/variables@2.0.0",
     "spin:variables/variables@3.0.0",
     "wasi:config/store@0.2.0-draft-2024-09-27",
+    "fermyon:spin/rdbms-types",
+    "fermyon:spin/postgres",
+    "fermyon:spin/mysql",
+    "fermyon:spin/rdbms-types@2.0.0",
+    "fermyon:spin/postgres@2.0.0",
+    "fermyon:spin/mysql@2.0.0",
+    "spin:postgres/postgres@3.0.0",
+    // The linker takes the newest for all three.
+    "spin:postgres/postgres@4.0.0",
+    "spin:postgres/postgres@4.1.0",
+    "spin:postgres/postgres@4.2.0",
+    "spin:mysql/mysql@3.0.0",
 ];
 
-fn is_provided(import: &str) -> bool {
+/// Whether the host provides an interface; it is linked all the same where it does not.
+pub(super) fn is_provided(import: &str) -> bool {
     if OURS.contains(&import) {
         return true;
     }
@@ -87,19 +104,35 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceState>>
     let mut linker = Linker::<I>::new(engine);
     let l = &mut linker;
 
-    key_value_1::add_to_linker::<I, S>(l, |state| state)?;
-    key_value_2::add_to_linker::<I, S>(l, |state| state)?;
-    key_value_3::add_to_linker::<I, S>(l, |state| state)?;
-    wasi_store::add_to_linker::<I, S>(l, |state| state)?;
-    wasi_batch::add_to_linker::<I, S>(l, |state| state)?;
-    wasi_atomics::add_to_linker::<I, S>(l, |state| state)?;
-    sqlite_1::add_to_linker::<I, S>(l, |state| state)?;
-    sqlite_2::add_to_linker::<I, S>(l, |state| state)?;
-    sqlite_3::add_to_linker::<I, S>(l, |state| state)?;
-    config_1::add_to_linker::<I, S>(l, |state| state)?;
-    variables_2::add_to_linker::<I, S>(l, |state| state)?;
-    variables_3::add_to_linker::<I, S>(l, |state| state)?;
-    wasi_config::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::key_value_1::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::key_value_2::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::key_value_3::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::wasi_store::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::wasi_batch::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::wasi_atomics::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::sqlite_1::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::sqlite_2::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::sqlite_3::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::llm_1::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::llm_2::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::mqtt_2::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::mqtt_3::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::otel_tracing::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::otel_metrics::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::otel_logs::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::config_1::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::variables_2::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::variables_3::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::wasi_config::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::rdbms_1::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::postgres_1::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::mysql_1::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::rdbms_2::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::postgres_2::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::mysql_2::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::postgres_3::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::postgres_4::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::mysql_3::add_to_linker::<I, S>(l, |state| state)?;
 
     p2::add_to_linker_proxy_interfaces_async(l)?;
     {

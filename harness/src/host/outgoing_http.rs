@@ -2,9 +2,11 @@
 
 use crate::sandbox::{Answered, CallTrap, Caller, HttpFailure, Sending, Session};
 use bytes::Bytes;
+use futures::{StreamExt as _, stream};
 use http::header::HOST;
 use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody};
+use std::time::Duration;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 /// Bytes of a request's body that are kept.
@@ -38,10 +40,13 @@ impl WasiHttpHooks for OutgoingRequests {
                 method: head.method,
                 headers: head.headers,
                 body,
-                first_byte_timeout: options.and_then(|options| options.first_byte_timeout),
+                first_byte_timeout: options.as_ref().and_then(|it| it.first_byte_timeout),
             };
             match session.send_outgoing(&caller, sending).await {
-                Ok(Ok(answered)) => Ok((response(answered), done())),
+                Ok(Ok(answered)) => {
+                    let patience = options.and_then(|it| it.between_bytes_timeout);
+                    Ok((response(answered, patience), done()))
+                }
                 Ok(Err(failure)) => Err(error(&failure)),
                 Err(CallTrap(why)) => {
                     // What sends it can only answer with an error: whoever drives the instance ends it.
@@ -82,27 +87,61 @@ async fn collected(mut body: WasiBody) -> Result<Bytes, Error> {
     Ok(bytes.into())
 }
 
-fn response(answered: Answered) -> http::Response<WasiBody> {
+/// In how many parts a slow body comes.
+const PARTS: u32 = 10;
+
+/// The response to a guest that waits so long, and no longer, for the next part of the body.
+fn response(answered: Answered, patience: Option<Duration>) -> http::Response<WasiBody> {
     let Answered {
         status,
         headers,
         body,
         cut_after,
+        body_takes,
     } = answered;
-    let body = match cut_after {
-        None => Full::new(body)
+    let body = match (cut_after, body_takes) {
+        (None, None) => Full::new(body)
             .map_err(|never| match never {})
             .boxed_unsync(),
-        Some(length) => {
-            let arrived = body.slice(..length.min(body.len()));
-            let frames = [Ok(Frame::data(arrived)), Err(Error::ConnectionTerminated)];
-            BodyExt::boxed_unsync(StreamBody::new(futures::stream::iter(frames)))
+        (cut_after, body_takes) => {
+            let arrives = cut_after.map_or(body.len(), |length| length.min(body.len()));
+            let mut frames = parts(&body.slice(..arrives), body_takes, patience);
+            if cut_after.is_some() {
+                frames.push((Duration::ZERO, Err(Error::ConnectionTerminated)));
+            }
+            let arriving = stream::iter(frames).then(|(after, frame)| async move {
+                if !after.is_zero() {
+                    tokio::time::sleep(after).await;
+                }
+                frame
+            });
+            BodyExt::boxed_unsync(StreamBody::new(arriving))
         }
     };
     let mut response = http::Response::new(body);
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
     *response.headers_mut() = headers;
     response
+}
+
+type Part = (Duration, Result<Frame<Bytes>, Error>);
+
+/// A body in parts, each with how long it takes after the one before; it ends where the guest waits no longer.
+fn parts(body: &Bytes, takes: Option<Duration>, patience: Option<Duration>) -> Vec<Part> {
+    let Some(takes) = takes else {
+        return vec![(Duration::ZERO, Ok(Frame::data(body.clone())))];
+    };
+    let each = takes / PARTS;
+    if let Some(patience) = patience.filter(|patience| *patience < each) {
+        return vec![(patience, Err(Error::ConnectionReadTimeout))];
+    }
+    let length = body.len().div_ceil(PARTS as usize).max(1);
+    (0..PARTS as usize)
+        .map(|part| {
+            let at = |part: usize| (part * length).min(body.len());
+            (each, Ok(Frame::data(body.slice(at(part)..at(part + 1)))))
+        })
+        .collect()
 }
 
 fn error(failure: &HttpFailure) -> Error {
@@ -124,6 +163,34 @@ fn error(failure: &HttpFailure) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slow_body_comes_whole_and_takes_its_time() {
+        for length in [0, 3, 10, 25] {
+            let body = Bytes::from(vec![7; length]);
+            let second = Duration::from_secs(1);
+            let arrived = parts(&body, Some(second), Some(second));
+            assert_eq!(
+                arrived.iter().map(|(after, _)| *after).sum::<Duration>(),
+                second
+            );
+            let frames = arrived.into_iter().map(|(_, frame)| frame.unwrap());
+            let bytes: Vec<u8> = frames
+                .flat_map(|frame| frame.into_data().unwrap())
+                .collect();
+            assert_eq!(bytes, body);
+        }
+        let impatient = Some(Duration::from_millis(99));
+        let arrived = parts(
+            &Bytes::from("body"),
+            Some(Duration::from_secs(1)),
+            impatient,
+        );
+        assert!(matches!(
+            arrived[..],
+            [(_, Err(Error::ConnectionReadTimeout))]
+        ));
+    }
 
     #[test]
     fn a_url_without_a_host_is_a_path_of_the_app() {

@@ -1,6 +1,8 @@
 //! What a scenario asks for that cannot be, as it is told.
 
+use super::DatabaseServer;
 use crate::app::GrantKind;
+use crate::value::visible;
 use std::sync::Arc;
 
 /// Something the scenario asks for that cannot be.
@@ -89,6 +91,50 @@ pub enum Mistake {
         /// What the one in the process answered.
         here: String,
     },
+    /// A statement to a database server that no step answers.
+    #[error(
+        "nothing answers the {server} statement \"{statement}\"{}{}",
+        parameters_of(parameters),
+        advice_to(nearest, || format!("Given the {server} query like \"{statement}\" returns:"))
+    )]
+    UnansweredStatement {
+        /// Which kind of server it was sent to.
+        server: DatabaseServer,
+        /// The statement, on one line.
+        statement: String,
+        /// Its parameters, as steps write them.
+        parameters: String,
+        /// The statements that are answered, the most similar first.
+        nearest: Vec<String>,
+    },
+    /// A prompt that no step answers.
+    #[error(
+        "nothing answers the prompt \"{}\" of model \"{model}\"{}",
+        visible(prompt),
+        advice_to(nearest, || format!("Given the model \"{model}\" answers \"text\""))
+    )]
+    UnansweredPrompt {
+        /// The model that was asked.
+        model: String,
+        /// What it was asked.
+        prompt: String,
+        /// The prompts that are answered, the most similar first.
+        nearest: Vec<String>,
+    },
+    /// A text whose embedding no step gives.
+    #[error(
+        "no step gives the embedding of \"{}\" by model \"{model}\"{}",
+        visible(text),
+        advice_to(nearest, || format!("Given the embedding of \"text\" by model \"{model}\" is \"0.1, 0.2\""))
+    )]
+    UnknownEmbedding {
+        /// The model that was asked.
+        model: String,
+        /// The text.
+        text: String,
+        /// The texts whose embeddings are given, the most similar first.
+        nearest: Vec<String>,
+    },
     /// A fault that the interface in use has no way to express.
     #[error("the rule `{rule}` cannot hold: {interface} has no way to {deed}")]
     Inexpressible {
@@ -105,6 +151,21 @@ fn advice(nearest: &[String], method: &str, url: &str) -> String {
     match nearest {
         [] => format!("; say what does: `Given {method} \"{url}\" answers 200`"),
         nearest => format!("; what is answered: {}", nearest.join(", ")),
+    }
+}
+
+fn parameters_of(parameters: &str) -> String {
+    match parameters {
+        "" => String::new(),
+        parameters => format!(" with parameters \"{parameters}\""),
+    }
+}
+
+/// What is answered that is most similar, or which step would answer it.
+fn advice_to(nearest: &[String], step: impl FnOnce() -> String) -> String {
+    match nearest {
+        [] => format!("; say what does: `{}`", step()),
+        nearest => format!("; what is answered: {}", nearest.join("; ")),
     }
 }
 

@@ -76,4 +76,6 @@ pub(crate) enum Purpose {
     OutgoingLatency = 8,
     /// What SQL draws: `random()`.
     Sql = 9,
+    /// The ids of the spans that the host opens for requests.
+    Trace = 10,
 }

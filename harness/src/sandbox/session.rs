@@ -5,14 +5,18 @@ use super::bounds::{Bound, Bounds};
 use super::clock::{Clock, DEFAULT_TIME};
 use super::faults::Faults;
 use super::journal::{Call, Journal, Outcome, Service};
+use super::llm::Llm;
 use super::log::{Log, LogStream};
 use super::mistake::Mistake;
+use super::mqtt::Mqtt;
 use super::outgoing::Outgoing;
 use super::permissions::Instead;
 use super::random::{Purpose, Seed};
+use super::rdbms::DatabaseServers;
 use super::schedule::{Guide, Schedule, Trace};
 use super::service::ServiceOperation;
 use super::sqlite::{DatabaseError, Databases, Rows};
+use super::telemetry::Telemetry;
 use crate::app::{GrantKind, GrantOverrides};
 use crate::engine::App;
 use crate::storage::{Limits, Operation, RealStore, Request, Store};
@@ -121,6 +125,10 @@ pub(crate) struct State {
     pub journal: Journal,
     pub outgoing: Outgoing,
     pub databases: Databases,
+    pub servers: DatabaseServers,
+    pub llm: Llm,
+    pub mqtt: Mqtt,
+    pub telemetry: Telemetry,
     pub log: Log,
     pub traps: Vec<Trap>,
     pub mistakes: Vec<Mistake>,
@@ -203,6 +211,10 @@ impl Session {
             journal: Journal::default(),
             outgoing: Outgoing::default(),
             databases: Databases::default(),
+            servers: DatabaseServers::default(),
+            llm: Llm::default(),
+            mqtt: Mqtt::default(),
+            telemetry: Telemetry::default(),
             log: Log::default(),
             traps: Vec::new(),
             mistakes: Vec::new(),
@@ -315,6 +327,12 @@ impl Session {
         change(&mut self.state().outgoing)
     }
 
+    /// Looks at the answers to statements and at what was sent to database servers, or adds to them. `change` must not use
+    /// the session.
+    pub fn with_database_servers<R>(&self, change: impl FnOnce(&mut DatabaseServers) -> R) -> R {
+        change(&mut self.state().servers)
+    }
+
     /// Runs SQL statements on the database of a label, past the gate.
     ///
     /// # Errors
@@ -343,6 +361,21 @@ impl Session {
     pub fn load_sql(&self, label: &str, file: &Path) -> Result<(), DatabaseError> {
         let seed = self.options().seed;
         self.state().databases.load(label, file, seed)
+    }
+
+    /// Looks at what language models answer and at what they were asked, or adds to it. `change` must not use the session.
+    pub fn with_llm<R>(&self, change: impl FnOnce(&mut Llm) -> R) -> R {
+        change(&mut self.state().llm)
+    }
+
+    /// Looks at what was published to MQTT brokers. `look` must not use the session.
+    pub fn with_mqtt<R>(&self, look: impl FnOnce(&Mqtt) -> R) -> R {
+        look(&self.state().mqtt)
+    }
+
+    /// Looks at the spans, metrics and log records of guests. `look` must not use the session.
+    pub fn with_telemetry<R>(&self, look: impl FnOnce(&Telemetry) -> R) -> R {
+        look(&self.state().telemetry)
     }
 
     /// Has requests that are sent at once follow an order from now on, in place of the seed, and keeps a record of it.
@@ -467,6 +500,7 @@ impl Session {
             can_fail: false,
             injected: false,
             fault: None,
+            denied_to: None,
             note: None,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::world::Exchange;
 use super::{World, reasons};
-use crate::sandbox::{Call, LogStream, Session};
+use crate::sandbox::{Call, LogStream, Service, Session};
 use crate::trigger::{Request, Response};
 use crate::value::{show, visible};
 use std::fmt;
@@ -76,15 +76,8 @@ impl Evidence {
     ];
 
     /// What stands in a row of [`Evidence::other_calls`].
-    pub const OTHER_CALL_HEADINGS: [&'static str; 7] = [
-        "#",
-        "component",
-        "interface",
-        "function",
-        "subject",
-        "outcome",
-        "fault",
-    ];
+    pub const OTHER_CALL_HEADINGS: [&'static str; 6] =
+        ["#", "component", "call", "subject", "outcome", "fault"];
 
     pub(super) fn of(world: &World) -> Self {
         let mut evidence = Self {
@@ -242,8 +235,11 @@ fn other_row(call: &Call) -> Vec<String> {
     vec![
         call.sequence.to_string(),
         call.component.to_string(),
-        call.interface_name().to_owned(),
-        call.operation_name().into_owned(),
+        match (call.operation(), &call.service) {
+            (Some(operation), _) => operation.name().to_owned(),
+            (None, Service::Unprovided(interface, function)) => format!("{interface} {function}"),
+            (None, _) => call.operation_name().into_owned(),
+        },
         shortened(&subject),
         shortened(&call.outcome.to_string()),
         call.fault.as_deref().unwrap_or_default().to_owned(),

@@ -3,7 +3,7 @@
 use super::table::Column;
 use super::{Failed, World};
 use crate::sandbox::{Answer, HttpFailure, Latency, Stub, UrlPattern};
-use crate::value::{Value, parse_duration, parse_json};
+use crate::value::{Expectation, Value, parse_duration, parse_json};
 use bytes::Bytes;
 use cucumber::gherkin::Step;
 use cucumber::given;
@@ -83,14 +83,16 @@ fn never_answers(world: &mut World, method: String, url: String) -> Result<(), F
 }
 
 /// The columns of a table of answers.
-const COLUMNS: [Column; 9] = [
+const COLUMNS: [Column; 11] = [
     Column::Needed("method"),
     Column::Needed("url"),
     Column::Optional("with header"),
+    Column::Optional("with body"),
     Column::Optional("status"),
     Column::Optional("header"),
     Column::Optional("body"),
     Column::Optional("takes"),
+    Column::Optional("body takes"),
     Column::Optional("fails with"),
     Column::Optional("cut after"),
 ];
@@ -101,11 +103,23 @@ fn are_answered(world: &mut World, step: &Step) -> Result<(), Failed> {
     let mut answers: Vec<Vec<Answer>> = Vec::new();
     for (number, row) in world.table(step, COLUMNS)?.rows.into_iter().enumerate() {
         let in_row = |failed: Failed| failed.note(&format!("in row {} of the table", number + 1));
-        let [method, url, with, status, header, body, takes, fails, cut] = row;
+        let [
+            method,
+            url,
+            with,
+            with_body,
+            status,
+            header,
+            body,
+            takes,
+            body_takes,
+            fails,
+            cut,
+        ] = row;
         // Rows about the same requests answer them in turn.
-        let key = format!("{method} {url} {with}");
+        let key = format!("{method} {url} {with} {with_body}");
         let answer = world
-            .answer_of_row(&status, &header, &body, &takes, &fails, &cut)
+            .answer_of_row([&status, &header, &body, &takes, &body_takes, &fails, &cut])
             .map_err(in_row)?;
         if let Some(at) = stubs.iter().position(|(known, _)| *known == key) {
             answers[at].push(answer);
@@ -115,6 +129,11 @@ fn are_answered(world: &mut World, step: &Step) -> Result<(), Failed> {
         if !with.is_empty() {
             let (name, value) = header_of(&with).map_err(in_row)?;
             stub = stub.with_header(name.as_str(), value.to_str().unwrap_or_default());
+        }
+        if !with_body.is_empty() {
+            let expected = Expectation::parse(&with_body, world.base_dir()?);
+            let expected = expected.map_err(Failed::explained).map_err(in_row)?;
+            stub = stub.with_body(expected);
         }
         stubs.push((key, stub));
         answers.push(vec![answer]);
@@ -175,14 +194,10 @@ impl World {
         })
     }
 
+    /// The answer of a row: the cells of its status, header, body, times, failure and cut.
     fn answer_of_row(
         &self,
-        status: &str,
-        header: &str,
-        body: &str,
-        takes: &str,
-        fails: &str,
-        cut: &str,
+        [status, header, body, takes, body_takes, fails, cut]: [&str; 7],
     ) -> Result<Answer, Failed> {
         let status = if status.is_empty() { "200" } else { status };
         let value = Value::parse(body, self.base_dir()?).map_err(Failed::explained)?;
@@ -200,6 +215,10 @@ impl World {
             answer.takes = Some(Latency::Fixed(
                 parse_duration(takes).map_err(Failed::explained)?,
             ));
+        }
+        if !body_takes.is_empty() {
+            let time = parse_duration(body_takes).map_err(Failed::explained)?;
+            answer.body_takes = Some(time);
         }
         if fails == "never answers" {
             answer.hangs = true;

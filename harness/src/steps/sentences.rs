@@ -1,6 +1,7 @@
 //! The sentences of the vocabulary, and what a person must know to use them.
 
 mod assertions;
+mod messages;
 mod preparations;
 mod services;
 
@@ -39,5 +40,6 @@ const TUPLES: Takes = Takes::Table(&["key", "value"]);
 /// In the order of the documentation.
 pub(super) static SUBJECTS: LazyLock<Vec<Subject>> = LazyLock::new(|| {
     let subjects = preparations::SUBJECTS.iter().chain(services::SUBJECTS);
-    subjects.chain(assertions::SUBJECTS).copied().collect()
+    let subjects = subjects.chain(assertions::SUBJECTS);
+    subjects.chain(messages::SUBJECTS).copied().collect()
 });

@@ -3,7 +3,6 @@
 use super::table::Column;
 use super::world::number;
 use super::{Failed, World};
-use crate::diff::diff_rows;
 use crate::sandbox::{Sent, UrlPattern};
 use crate::value::{equal_json, parse_json, show, times, visible};
 use cucumber::gherkin::Step;
@@ -42,37 +41,10 @@ fn nothing_was_requested(world: &mut World) -> Result<(), Failed> {
 #[then(expr = "the outgoing requests are:")]
 fn requests_are(world: &mut World, step: &Step) -> Result<(), Failed> {
     let table = world.table(step, COLUMNS.map(Column::Optional))?;
-    let color = world.color();
     let actual = world
         .session()?
         .with_outgoing(|outgoing| rows(outgoing.sent()));
-    let fits = |expected: &[String; 4], actual: &[String; 4]| {
-        let mut cells = expected.iter().zip(actual);
-        cells.all(|(expected, actual)| expected.is_empty() || expected == actual)
-    };
-    let expected = &table.rows;
-    if expected.len() == actual.len() && expected.iter().zip(&actual).all(|(a, b)| fits(a, b)) {
-        return Ok(());
-    }
-    let shown: Vec<usize> = (0..COLUMNS.len()).filter(|at| table.has[*at]).collect();
-    let cut = |rows: &[[String; 4]]| -> Vec<Vec<String>> {
-        let row = |row: &[String; 4]| shown.iter().map(|at| row[*at].clone()).collect();
-        rows.iter().map(row).collect()
-    };
-    // A cell that means any is shown as what stands there.
-    let expected: Vec<[String; 4]> = expected
-        .iter()
-        .enumerate()
-        .map(|(at, row)| match actual.get(at) {
-            Some(actual) if fits(row, actual) => actual.clone(),
-            _ => row.clone(),
-        })
-        .collect();
-    let headings: Vec<_> = shown.iter().map(|at| COLUMNS[*at]).collect();
-    Err(Failed::new(format!(
-        "the outgoing requests are not as expected\n{}",
-        diff_rows(&cut(&expected), &cut(&actual), &headings, color)
-    )))
+    world.rows_are("the outgoing requests", &table, &actual, &COLUMNS)
 }
 
 #[then(expr = "the last request to {string} had the header {string} with {string}")]

@@ -73,10 +73,16 @@ impl Outgoing {
     }
 
     /// The next answer to a request, if there is one.
-    fn answer(&mut self, method: &Method, url: &str, headers: &HeaderMap) -> Option<Answer> {
+    fn answer(
+        &mut self,
+        method: &Method,
+        url: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Option<Answer> {
         let mut fitting = self.stubs.iter_mut().rev();
         fitting
-            .find(|stub| stub.fits(method, url, headers))
+            .find(|stub| stub.fits(method, url, headers, body))
             .map(Stub::next_answer)
     }
 

@@ -30,6 +30,8 @@ pub(crate) struct Answered {
     pub body: Bytes,
     /// How many bytes of the body arrive before the connection breaks.
     pub cut_after: Option<usize>,
+    /// How long the body takes, in virtual time.
+    pub body_takes: Option<Duration>,
 }
 
 impl Session {
@@ -74,7 +76,7 @@ impl Session {
                 method: method.clone(),
                 url: url.clone(),
                 headers: headers.clone(),
-                body,
+                body: body.clone(),
                 outcome: Outcome::Trap,
             }),
         };
@@ -82,7 +84,7 @@ impl Session {
         let status = |answer: &Answer| Outcome::Answered(answer.status);
         // A stub that is undone is asked all the same: what was sent cannot be taken back.
         let answering = |_: Keep| async {
-            let answer = self.answer(&method, &url, &headers);
+            let answer = self.answer(&method, &url, &headers, &body);
             let answer = self.wait_for(answer, first_byte_timeout).await;
             Ok(Served {
                 size: answer.as_ref().map_or(0, |answer| answer.body.len()),
@@ -104,6 +106,7 @@ impl Session {
                 headers: answer.headers,
                 body: answer.body,
                 cut_after: answer.cut_after,
+                body_takes: answer.body_takes,
             }),
             Err(failure) => Err(HttpFailure::from(&failure)),
         })
@@ -123,9 +126,10 @@ impl Session {
         method: &Method,
         url: &str,
         headers: &HeaderMap,
+        body: &[u8],
     ) -> Result<Answer, HttpFailure> {
         let mut state = self.state();
-        if let Some(answer) = state.outgoing.answer(method, url, headers) {
+        if let Some(answer) = state.outgoing.answer(method, url, headers, body) {
             return Ok(answer);
         }
         let nearest = state.outgoing.nearest(method, url);

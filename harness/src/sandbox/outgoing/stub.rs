@@ -2,9 +2,11 @@
 
 use super::HttpFailure;
 use crate::sandbox::{BadKeyPattern, KeyPattern, Latency};
+use crate::value::{Expectation, contains_json, parse_json};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use std::fmt;
+use std::time::Duration;
 
 /// Why a text is no pattern of URLs.
 #[derive(Debug, thiserror::Error)]
@@ -114,6 +116,8 @@ pub struct Answer {
     pub fails: Option<HttpFailure>,
     /// How many bytes of the body arrive before the connection breaks.
     pub cut_after: Option<usize>,
+    /// How long the body takes once the status has arrived, in virtual time: it comes in ten parts.
+    pub body_takes: Option<Duration>,
     /// Whether it never comes.
     pub hangs: bool,
 }
@@ -128,6 +132,7 @@ impl Default for Answer {
             takes: None,
             fails: None,
             cut_after: None,
+            body_takes: None,
             hangs: false,
         }
     }
@@ -140,6 +145,8 @@ pub struct Stub {
     method: Option<Method>,
     url: UrlPattern,
     headers: Vec<(String, String)>,
+    /// JSON is a part that the body must have.
+    body: Option<Expectation>,
     answers: Vec<Answer>,
     /// How many requests it has answered.
     answered: usize,
@@ -152,6 +159,7 @@ impl Stub {
             method,
             url,
             headers: Vec::new(),
+            body: None,
             answers,
             answered: 0,
         }
@@ -172,7 +180,26 @@ impl Stub {
         self
     }
 
-    pub(super) fn fits(&self, method: &Method, url: &str, headers: &HeaderMap) -> bool {
+    /// Only requests with such a body: one that has this part, if it is JSON.
+    #[must_use]
+    pub fn with_body(mut self, body: Expectation) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    pub(super) fn fits(
+        &self,
+        method: &Method,
+        url: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> bool {
+        let expected = |expected: &Expectation| match expected {
+            Expectation::Json(part) => {
+                parse_json(body).is_ok_and(|whole| contains_json(&whole, part).is_ok())
+            }
+            other => other.is_met_by(body),
+        };
         let has = |(name, value): &(String, String)| {
             let mut values = headers.get_all(name.as_str()).iter();
             values.any(|it| it.as_bytes() == value.as_bytes())
@@ -180,6 +207,7 @@ impl Stub {
         self.method.as_ref().is_none_or(|only| only == method)
             && self.url.fits(url)
             && self.headers.iter().all(has)
+            && self.body.as_ref().is_none_or(expected)
     }
 
     pub(super) fn next_answer(&mut self) -> Answer {
@@ -196,6 +224,9 @@ impl fmt::Display for Stub {
         write!(f, "{method} {}", self.url.text)?;
         for (name, value) in &self.headers {
             write!(f, " with {name}: {value}")?;
+        }
+        if let Some(body) = &self.body {
+            write!(f, " with the body {body}")?;
         }
         Ok(())
     }

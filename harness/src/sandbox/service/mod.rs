@@ -4,12 +4,20 @@
 
 mod failure;
 mod http;
+pub(crate) mod llm;
+pub(crate) mod mqtt;
 mod operation;
+mod rdbms;
+pub(crate) mod telemetry;
 
 pub use failure::{ErrorCase, Failure, UnknownFailure};
 pub use operation::{AnyOperation, UnknownServiceOperation};
 
 pub(crate) use http::{HTTP, of_method};
+pub(crate) use rdbms::{
+    MYSQL_1, MYSQL_2, MYSQL_3, POSTGRES_1, POSTGRES_2, POSTGRES_3, POSTGRES_4, SqlOperation,
+    sql_operation,
+};
 
 use super::sqlite;
 use std::fmt;
@@ -23,7 +31,8 @@ pub struct ServiceInterface {
     pub family: &'static str,
     /// The errors that it can say.
     pub errors: &'static [ErrorCase],
-    /// What a fault sweep lets a call fail with before it takes effect: `io: injected failure`.
+    /// What a fault sweep lets a call fail with before it takes effect: `io: injected failure`. Empty where the interface
+    /// has no errors.
     pub injected: &'static str,
     /// What a fault sweep lets a call fail with after it has taken effect.
     pub injected_after: &'static str,
@@ -109,10 +118,32 @@ pub static INTERFACES: &[&ServiceInterface] = &[
     &sqlite::SQLITE_1,
     &sqlite::SQLITE_2,
     &sqlite::SQLITE_3,
+    &POSTGRES_1,
+    &POSTGRES_2,
+    &POSTGRES_3,
+    &POSTGRES_4,
+    &MYSQL_1,
+    &MYSQL_2,
+    &MYSQL_3,
+    &llm::LLM_1,
+    &llm::LLM_2,
+    &mqtt::MQTT_2,
+    &mqtt::MQTT_3,
+    &telemetry::TRACING,
+    &telemetry::METRICS,
+    &telemetry::LOGS,
 ];
 
 /// The operations of every service besides key-value.
-pub static OPERATIONS: &[&[&ServiceOperation]] = &[&http::OPERATIONS, &sqlite::OPERATIONS];
+pub static OPERATIONS: &[&[&ServiceOperation]] = &[
+    &http::OPERATIONS,
+    &sqlite::OPERATIONS,
+    &rdbms::OF_POSTGRES,
+    &rdbms::OF_MYSQL,
+    &llm::OPERATIONS,
+    &mqtt::OPERATIONS,
+    &telemetry::OPERATIONS,
+];
 
 #[cfg(test)]
 mod tests {
@@ -127,6 +158,10 @@ mod tests {
                 "{interface:?}"
             );
             for injected in [interface.injected, interface.injected_after] {
+                if interface.errors.is_empty() {
+                    assert_eq!(injected, "", "{interface:?}");
+                    continue;
+                }
                 let failure: Failure = injected.parse().unwrap();
                 assert!(interface.can_say(&failure), "{interface:?} {injected}");
             }

@@ -6,6 +6,7 @@ use super::{Rows, SqliteConnection};
 use crate::app::{GrantKind, SqliteBackend};
 use crate::sandbox::Bound;
 use crate::sandbox::gate::{Asked, CallTrap, Caller, Keep, Served};
+use crate::sandbox::journal::{Outcome, Service};
 use crate::sandbox::service::{Failure, ServiceInterface};
 use crate::sandbox::session::Session;
 use std::sync::Arc;
@@ -137,7 +138,14 @@ impl Session {
                 note: None,
             })
         };
-        self.service_call(caller, asked, executing).await
+        // A stream of rows that ends with an error is a success to the guest's call, and none to whoever reads the journal.
+        let outcome = |executed: &Executed| match &executed.ends_with {
+            None => Outcome::Ok,
+            Some(failure) => Outcome::Failed(failure.to_string()),
+        };
+        let named = Service::Called(interface, &EXECUTE);
+        self.service_call_as(caller, asked, named, outcome, executing)
+            .await
     }
 
     async fn executed(

@@ -1,0 +1,47 @@
+//! Language models as the gate sees them.
+
+use super::{ErrorCase, ServiceInterface, ServiceOperation};
+
+/// The first word of its operations.
+const FAMILY: &str = "llm";
+
+/// What both interfaces have.
+const LLM: ServiceInterface = ServiceInterface {
+    name: "fermyon:spin/llm",
+    family: FAMILY,
+    errors: &[
+        ErrorCase::plain("model-not-supported"),
+        ErrorCase::with_text("runtime-error"),
+        ErrorCase::with_text("invalid-input"),
+    ],
+    injected: "runtime-error: injected failure",
+    injected_after: "runtime-error: injected failure",
+    is_async: false,
+    stateful: false,
+};
+
+/// `fermyon:spin/llm`, without a version.
+pub(crate) static LLM_1: ServiceInterface = LLM;
+
+/// `fermyon:spin/llm@2.0.0`.
+pub(crate) static LLM_2: ServiceInterface = ServiceInterface {
+    name: "fermyon:spin/llm@2.0.0",
+    ..LLM
+};
+
+/// A prompt: its label is the model, its key the prompt.
+pub(crate) static INFER: ServiceOperation = ServiceOperation {
+    name: "llm infer",
+    writes: false,
+    can_be_lost: false,
+};
+
+/// Texts whose embeddings are wanted: the label is the model, the key the texts, joined by `, `.
+pub(crate) static GENERATE_EMBEDDINGS: ServiceOperation = ServiceOperation {
+    name: "llm generate-embeddings",
+    writes: false,
+    can_be_lost: false,
+};
+
+/// What a component can ask of a model.
+pub(super) static OPERATIONS: [&ServiceOperation; 2] = [&INFER, &GENERATE_EMBEDDINGS];

@@ -1,0 +1,49 @@
+//! MQTT as the gate sees it.
+
+use super::{ErrorCase, ServiceInterface, ServiceOperation};
+
+/// The first word of its operations.
+const FAMILY: &str = "mqtt";
+
+/// What both interfaces have.
+const MQTT: ServiceInterface = ServiceInterface {
+    name: "fermyon:spin/mqtt@2.0.0",
+    family: FAMILY,
+    errors: &[
+        ErrorCase::plain("invalid-address"),
+        ErrorCase::plain("too-many-connections"),
+        ErrorCase::with_text("connection-failed"),
+        ErrorCase::with_text("other"),
+    ],
+    injected: "connection-failed: injected failure",
+    injected_after: "connection-failed: injected failure",
+    is_async: false,
+    stateful: false,
+};
+
+/// `fermyon:spin/mqtt@2.0.0`.
+pub(crate) static MQTT_2: ServiceInterface = MQTT;
+
+/// `spin:mqtt/mqtt@3.0.0`.
+pub(crate) static MQTT_3: ServiceInterface = ServiceInterface {
+    name: "spin:mqtt/mqtt@3.0.0",
+    is_async: true,
+    ..MQTT
+};
+
+/// A connection: its label is the address without its secrets, its key nothing.
+pub(crate) static OPEN: ServiceOperation = ServiceOperation {
+    name: "mqtt open",
+    writes: false,
+    can_be_lost: false,
+};
+
+/// A message: its label is the address of the connection, its key the topic.
+pub(crate) static PUBLISH: ServiceOperation = ServiceOperation {
+    name: "mqtt publish",
+    writes: true,
+    can_be_lost: true,
+};
+
+/// What a component can do with a broker.
+pub(super) static OPERATIONS: [&ServiceOperation; 2] = [&OPEN, &PUBLISH];

@@ -1,0 +1,212 @@
+//! Telemetry of guests: spans, metrics and log records are written down, and none leaves the machine.
+
+mod collect;
+mod metric;
+
+pub use metric::{Metric, MetricKind, MetricPoint, Number, Temporality};
+
+use super::kept::Kept;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a span, a point of a metric or a log record says besides its name: keys, and values as text.
+pub type Attributes = Vec<(String, String)>;
+
+/// Where a span belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpanContext {
+    /// The trace, in 32 hex digits.
+    pub trace_id: String,
+    /// The span, in 16 hex digits.
+    pub span_id: String,
+}
+
+/// What a span is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpanKind {
+    /// A request to elsewhere.
+    Client,
+    /// The answer to a request.
+    Server,
+    /// A message that is sent.
+    Producer,
+    /// A message that is received.
+    Consumer,
+    /// Anything else.
+    Internal,
+}
+
+/// As the interface has it.
+impl fmt::Display for SpanKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Client => "client",
+            Self::Server => "server",
+            Self::Producer => "producer",
+            Self::Consumer => "consumer",
+            Self::Internal => "internal",
+        })
+    }
+}
+
+/// How what a span is of ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SpanStatus {
+    /// Nobody said.
+    Unset,
+    /// Well.
+    Ok,
+    /// Badly, and why.
+    Error(String),
+}
+
+/// As errors are written elsewhere: `error: text`.
+impl fmt::Display for SpanStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unset => f.write_str("unset"),
+            Self::Ok => f.write_str("ok"),
+            Self::Error(text) => write!(f, "error: {text}"),
+        }
+    }
+}
+
+/// A span that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The component.
+    pub component: Arc<str>,
+    /// Its name.
+    pub name: String,
+    /// What it is of.
+    pub kind: SpanKind,
+    /// How that ended.
+    pub status: SpanStatus,
+    /// Where it belongs.
+    pub context: SpanContext,
+    /// The id of the span that it is inside of; empty for none.
+    pub parent: String,
+    /// How long it took, by the guest's own account.
+    pub took: Duration,
+    /// What else it says.
+    pub attributes: Attributes,
+    /// The names of what happened during it.
+    pub events: Vec<String>,
+}
+
+/// A log record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogRecord {
+    /// The component.
+    pub component: Arc<str>,
+    /// How severe it is, in the guest's words; empty where it says nothing.
+    pub severity: String,
+    /// What it says.
+    pub body: String,
+    /// What else it says.
+    pub attributes: Attributes,
+}
+
+/// What guests handed over so far.
+#[derive(Debug, Default)]
+pub struct Telemetry {
+    spans: Vec<Span>,
+    exported: Vec<Metric>,
+    logs: Vec<LogRecord>,
+    /// The spans that the host opened for requests.
+    outer: Vec<SpanContext>,
+    kept: Kept,
+}
+
+impl Telemetry {
+    /// The spans, in the order in which they ended.
+    pub fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// The log records, in order.
+    pub fn logs(&self) -> &[LogRecord] {
+        &self.logs
+    }
+
+    /// The name of the span that a span is inside of, if it has ended; `request` is the host's own.
+    pub fn parent_of(&self, span: &Span) -> Option<&str> {
+        let is_parent = |context: &SpanContext| {
+            context.span_id == span.parent && context.trace_id == span.context.trace_id
+        };
+        if self.outer.iter().any(is_parent) {
+            return Some("request");
+        }
+        let mut spans = self.spans.iter();
+        let parent = spans.find(|other| is_parent(&other.context))?;
+        Some(&parent.name)
+    }
+}
+
+/// A value as a person writes it: a text of JSON without its quotes, anything else as the JSON it is.
+pub(crate) fn plain(value: String) -> String {
+    match serde_json::from_str(&value) {
+        Ok(serde_json::Value::String(text)) => text,
+        _ => value,
+    }
+}
+
+/// Bytes that attributes take.
+fn size_of(attributes: &Attributes) -> usize {
+    attributes
+        .iter()
+        .map(|(key, value)| key.len() + value.len())
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_loses_its_quotes_and_nothing_else_does() {
+        for (value, text) in [
+            (r#""maria""#, "maria"),
+            (r#""say \"hi\"""#, r#"say "hi""#),
+            ("3", "3"),
+            ("[1,2]", "[1,2]"),
+            ("no JSON", "no JSON"),
+        ] {
+            assert_eq!(plain(value.to_owned()), text);
+        }
+    }
+
+    fn span(name: &str, trace: &str, id: &str, parent: &str) -> Span {
+        Span {
+            component: Arc::from("api"),
+            name: name.to_owned(),
+            kind: SpanKind::Internal,
+            status: SpanStatus::Unset,
+            context: SpanContext {
+                trace_id: trace.to_owned(),
+                span_id: id.to_owned(),
+            },
+            parent: parent.to_owned(),
+            took: Duration::ZERO,
+            attributes: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_parent_is_of_the_same_trace() {
+        let mut telemetry = Telemetry::default();
+        telemetry.outer.push(SpanContext {
+            trace_id: "a".to_owned(),
+            span_id: "0".to_owned(),
+        });
+        telemetry.spans.push(span("query", "a", "2", "1"));
+        telemetry.spans.push(span("order", "a", "1", "0"));
+        let parent = |span: Span| telemetry.parent_of(&span).map(str::to_owned);
+        assert_eq!(parent(span("x", "a", "2", "1")).as_deref(), Some("order"));
+        assert_eq!(parent(span("x", "a", "1", "0")).as_deref(), Some("request"));
+        assert_eq!(parent(span("x", "b", "2", "1")), None);
+        assert_eq!(parent(span("x", "a", "9", "")), None);
+    }
+}

@@ -1,0 +1,170 @@
+//! Sentences about language models, MQTT, telemetry and sockets: what is so before, and what must be true then.
+
+use super::super::reference::Subject;
+use super::{NOTHING, Takes, given, then};
+
+pub(super) static SUBJECTS: &[Subject] = &[LLM, MQTT, TELEMETRY];
+
+const LLM: Subject = Subject {
+    name: "Language models",
+    about: r#"No model runs: it answers as the scenario says, and a prompt that nothing answers fails the scenario. In a prompt `*` is any text.
+Of several statements that fit a prompt the last one answers. In a table, rows of the same prompt answer it in turn, and the last
+is repeated. Where no numbers of tokens are given, each word is one. A model fails with `model-not-supported`,
+`runtime-error: text` or `invalid-input: text`. One that `ai_models` does not name is refused with Spin's own `invalid-input`.
+
+In fault rules and in the journal the operations are `llm infer` and `llm generate-embeddings`; the store is the model, the key the
+prompt. A prompt that a fault stops does not reach the model.
+
+```gherkin
+Given the model "llama2-chat" answers:
+  | prompt    | answer | prompt tokens | generated tokens | fails with                |
+  | *weather* | sunny  | 12            | 1                |                           |
+  | *         |        |               |                  | runtime-error: overloaded |
+```"#,
+    steps: &[
+        given(r#"the model "llama2-chat" answers "Hello!""#, NOTHING),
+        given(
+            r#"the model "llama2-chat" answers prompts like "*weather*" with "sunny""#,
+            NOTHING,
+        ),
+        given(
+            r#"the model "llama2-chat" answers:"#,
+            Takes::Table(&[
+                "prompt",
+                "answer",
+                "prompt tokens",
+                "generated tokens",
+                "fails with",
+            ]),
+        ),
+        given(
+            r#"the model "llama2-chat" fails with "runtime-error: overloaded""#,
+            NOTHING,
+        ),
+        given(
+            r#"the embedding of "text" by model "all-minilm-l6-v2" is "0.1, 0.2""#,
+            NOTHING,
+        ),
+        given(
+            r#"the embeddings by model "all-minilm-l6-v2" are:"#,
+            Takes::Table(&["text", "embedding"]),
+        ),
+        then(r#"the model "llama2-chat" was asked "*weather*""#, NOTHING),
+        then(
+            r#"the model "all-minilm-l6-v2" was asked for the embedding of "text""#,
+            NOTHING,
+        ),
+        then(r#"the model "llama2-chat" was asked 2 times"#, NOTHING),
+        then(r#"the model "llama2-chat" was never asked"#, NOTHING),
+        then("no model was asked", NOTHING),
+        then(
+            "the prompts are:",
+            Takes::Table(&[
+                "component",
+                "model",
+                "prompt",
+                "answer",
+                "max tokens",
+                "temperature",
+                "top k",
+                "top p",
+                "repeat penalty",
+                "repeat penalty last n",
+            ]),
+        ),
+    ],
+};
+
+const MQTT: Subject = Subject {
+    name: "MQTT",
+    about: r#"There is no broker: what components publish is taken and written down, for each address that `allowed_outbound_hosts` permits. A
+message is a value as elsewhere, and may be `json:{…}`; an empty cell of a table means any.
+
+In fault rules and in the journal the operations are `mqtt open` and `mqtt publish`; the store is the address without user and
+password, the key of `mqtt publish` the topic. They fail with `invalid-address`, `too-many-connections`, `connection-failed: text` or
+`other: text`. As under Spin an address must have a `client_id`, opening a connection says nothing to the broker, and a packet of
+more than 10 KiB is not sent unless the address says `max_incoming_packet_size_bytes` and `max_outgoing_packet_size_bytes`.
+
+```gherkin
+Given every "mqtt publish" of key "orders/*" fails with "connection-failed: I/O: Connection refused"
+```"#,
+    steps: &[
+        then(
+            r#"the MQTT message "text" was published on topic "orders/new""#,
+            NOTHING,
+        ),
+        then(
+            r#"2 MQTT messages were published on topic "orders/new""#,
+            NOTHING,
+        ),
+        then("no MQTT message was published", NOTHING),
+        then(
+            "the MQTT messages are:",
+            Takes::Table(&["component", "address", "topic", "message", "qos"]),
+        ),
+    ],
+};
+
+const TELEMETRY: Subject = Subject {
+    name: "Telemetry",
+    about: r#"What components hand to `wasi:otel@0.2.0-rc.2` is written down; Spin offers that interface with `--experimental-wasi-otel`. A span is
+recorded when it ends; its parent is the name of the span that it is inside of, and `request` the one that the host opens for each
+request, whose ids follow from the seed. The value of a text is written without quotes, any other as JSON.
+
+A metric has a value for each set of attributes. It is what a collector would show: of a gauge the last value; sums and histograms
+(their value is the sum of what was measured, their count its number) are added up over the instances that exported them.
+
+In fault rules and in the journal the operations are `otel on-start`, `otel on-end`, `otel outer-span-context`, `otel export` and
+`otel on-emit`; only `otel export` has an error, `other: text`.
+
+```gherkin
+Then the spans are:
+  | name  | parent  | kind   | status | attributes           |
+  | query | order   | client | unset  |                      |
+  | order | request | server | ok     | user=maria, items=3  |
+```"#,
+    steps: &[
+        then(r#"a span "order" was recorded"#, NOTHING),
+        then(
+            r#"a span "order" was recorded with the attributes:"#,
+            Takes::Table(&["key", "value"]),
+        ),
+        then(r#"no span "order" was recorded"#, NOTHING),
+        then("no span was recorded", NOTHING),
+        then(
+            "the spans are:",
+            Takes::Table(&[
+                "component",
+                "name",
+                "parent",
+                "kind",
+                "status",
+                "attributes",
+            ]),
+        ),
+        then(r#"the metric "visits" is 3"#, NOTHING),
+        then(
+            r#"the metric "visits" is 3 with the attributes:"#,
+            Takes::Table(&["key", "value"]),
+        ),
+        then(r#"no metric "visits" was exported"#, NOTHING),
+        then(
+            "the metrics are:",
+            Takes::Table(&[
+                "component",
+                "name",
+                "kind",
+                "value",
+                "count",
+                "unit",
+                "attributes",
+            ]),
+        ),
+        then(r#"a log record "text" was emitted"#, NOTHING),
+        then("no log record was emitted", NOTHING),
+        then(
+            "the log records are:",
+            Takes::Table(&["component", "severity", "body", "attributes"]),
+        ),
+    ],
+};

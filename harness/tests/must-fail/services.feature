@@ -1,0 +1,102 @@
+Feature: Several services at once
+
+  Background:
+    Given the app "../../../fixtures/apps/orders"
+    And the key-value store "default" contains:
+      | key          | value |
+      | stock:widget | 2     |
+    And the SQLite database "default" has run "create table orders (id text primary key, amount integer, state text)"
+    And POST "https://payments.example.com/charge" answers 201
+
+  # Both read the stock before either writes it.
+  # fails with: the key "stock:widget" of store "default" is not as expected
+  @schedule-sweep
+  Scenario: two orders sell two widgets
+    When these requests are sent at once:
+      | method | path                 |
+      | POST   | /order?id=a&amount=1 |
+      | POST   | /order?id=b&amount=2 |
+    Then every response status is 201
+    And the key "stock:widget" of store "default" is "0"
+
+  # The customer was charged, and is told that the payment failed.
+  # fails with: ErrorCode::ConnectionTerminated
+  # fails with: http POST
+  Scenario: a charge whose answer is lost
+    Given the 1st "http POST" to "https://payments.example.com/*" applies, then fails with "connection-terminated"
+    When I send POST "/order?id=a&amount=1"
+    Then the response status is 201
+
+  # fails with: the fault never fired: every "sqlite execute" of statement "delete*" fails with "database-full"
+  # fails with: "sqlite execute" of key "insert into orders
+  Scenario: a rule about a statement that is never run
+    Given every "sqlite execute" of statement "delete*" fails with "database-full"
+    When I send POST "/order?id=a&amount=1"
+    Then the response status is 201
+
+  # fails with: no component of the app imports an interface of sqlite
+  Scenario: a rule about a service that the app does not use
+    Given the app "../../../fixtures/apps/visits"
+    And every "sqlite execute" fails with "database-full"
+    When I send GET "/visit"
+    Then the response status is 200
+
+  # fails with: "sqlite execute" can never fail with "no-such-key"; its service has `no-such-database`
+  Scenario: an error that SQLite does not have
+    Given every "sqlite execute" fails with "no-such-key"
+    When I send POST "/order?id=a&amount=1"
+    Then the response status is 201
+
+  # fails with: no SQLite database has the label "ordres"; the runtime config defines "default"
+  Scenario: a database that nobody defined
+    Given the SQLite database "ordres" has run "select 1"
+    When I send POST "/order?id=a&amount=1"
+    Then the response status is 201
+
+  # fails with: every connection has an empty database of its own
+  Scenario: a database that no step can see
+    Given the runtime config:
+      """
+      [sqlite_database.default]
+      type = "spin"
+      """
+    When I send POST "/order?id=a&amount=1"
+    Then the response status is 201
+
+  # fails with: near "selectt": syntax error
+  Scenario: a statement that is none
+    Given the SQLite database "default" has run "selectt 1"
+    When I send POST "/order?id=a&amount=1"
+    Then the response status is 201
+
+  # fails with: is no query: a Then step only looks at the database "default"
+  Scenario: a Then step that would change something
+    When I send POST "/order?id=a&amount=1"
+    Then the query "delete from orders" on the SQLite database "default" returns nothing
+
+  # fails with: the columns of `select id from orders` are | id |, and not | name |
+  Scenario: other columns
+    When I send POST "/order?id=a&amount=1"
+    Then the query "select id from orders" on the SQLite database "default" returns:
+      | name |
+      | a    |
+
+  # fails with: does not return what is expected
+  # fails with: failed
+  Scenario: other rows
+    When I send POST "/order?id=a&amount=1"
+    Then the query "select id, state from orders" on the SQLite database "default" returns:
+      | id | state  |
+      | a  | failed |
+
+  # fails with: the service calls are not as expected
+  Scenario: other calls
+    When I send POST "/order?id=a&amount=1"
+    Then the service calls are:
+      | operation   |
+      | sqlite open |
+
+  # fails with: `sqlite query` is no operation of sqlite; there are `sqlite open`, `sqlite execute`
+  Scenario: an operation that SQLite does not have
+    When I send POST "/order?id=a&amount=1"
+    Then "sqlite query" was called 1 time
