@@ -40,7 +40,8 @@ pub use runtime_config::{
     LlmBackend, Provider, RuntimeConfig, SqliteBackend, StoreBackend, VariablesProvider,
 };
 pub use settings::{
-    Bounds, ComputeBound, HarnessSettings, Limits, Redaction, parse_duration, parse_size,
+    Bounds, ComputeBound, HarnessSettings, KeyValueStoreSetting, Limits, Redaction, parse_duration,
+    parse_size,
 };
 pub use template::Template;
 

@@ -32,6 +32,8 @@ pub struct HarnessSettings {
     pub authority: Option<String>,
     /// How much a request may use.
     pub bounds: Bounds,
+    /// Real stores behind the labels of key-value stores.
+    pub key_value_stores: Vec<KeyValueStoreSetting>,
     /// What snapshots replace.
     pub redactions: Vec<Redaction>,
     /// Headers that snapshots leave out; lower case.
@@ -40,6 +42,17 @@ pub struct HarnessSettings {
     pub deny: Vec<Located<String>>,
     /// Findings of the audit that it leaves out; not parsed.
     pub allow: Vec<Located<String>>,
+}
+
+/// A real store behind a label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyValueStoreSetting {
+    /// The label.
+    pub label: String,
+    /// Which store, such as `sqlite:.spin/sqlite_key_value.db`; not parsed.
+    pub store: String,
+    /// Where a path in it starts from.
+    pub root: PathBuf,
 }
 
 /// Which limits of key-value stores hold.
@@ -165,6 +178,15 @@ pub(crate) fn read(fields: &Fields<'_>, root: &Path) -> HarnessSettings {
             .table("bounds")
             .map(|fields| bounds(&fields))
             .unwrap_or_default(),
+        key_value_stores: fields
+            .string_map("key_value_stores")
+            .into_iter()
+            .map(|(label, store)| KeyValueStoreSetting {
+                label: label.value,
+                store: store.value,
+                root: root.to_owned(),
+            })
+            .collect(),
         redactions: fields
             .array("redactions")
             .into_iter()

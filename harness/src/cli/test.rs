@@ -10,7 +10,8 @@ use crate::engine::{Cache, Compiler};
 use crate::runner::plan::{self, FeatureSource};
 use crate::runner::pool::{Setup, SnapshotFolders};
 use crate::runner::{Apps, Filter};
-use crate::sandbox::Seed;
+use crate::sandbox::{Mistake, Seed};
+use crate::storage::RealStore;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -90,6 +91,15 @@ fn prepare(
             .levels(&manifest.harness, &manifest.source);
         levels.map_err(|error| error.tell(output))?;
     }
+    for (label, store) in &options.real_stores {
+        store.check().map_err(|error| {
+            say(&Mistake::RealStore {
+                label: label.clone(),
+                reason: error.to_string(),
+            });
+        })?;
+    }
+    let one_at_a_time = options.real_stores.values().any(RealStore::is_shared);
     let redactions = settings::redactions(&settings).map_err(|error| say(&error))?;
     let filter = filter(arguments, &settings).map_err(|error| say(&error))?;
     let named = named(arguments, &settings, manifest.as_deref().ok(), &here);
@@ -126,11 +136,14 @@ fn prepare(
         snapshots: SnapshotFolders::new(in_one_folder, arguments.mode(), redactions),
         seed: Seed(arguments.seed.or(settings.seed).unwrap_or(DEFAULT_SEED)),
         filter,
-        jobs: arguments
-            .jobs
-            .map(usize::from)
-            .or(settings.jobs)
-            .unwrap_or_else(cores),
+        jobs: match one_at_a_time {
+            true => 1,
+            false => arguments
+                .jobs
+                .map(usize::from)
+                .or(settings.jobs)
+                .unwrap_or_else(cores),
+        },
         fail_fast: arguments.fail_fast,
         watch: arguments.verbose,
         observer: None,

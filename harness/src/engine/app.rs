@@ -263,6 +263,14 @@ impl App {
         self.0.stores.get(label).copied()
     }
 
+    /// The index of the store behind a label.
+    pub(crate) fn require_store(&self, label: &str) -> Result<usize, Mistake> {
+        self.store_index(label).ok_or_else(|| Mistake::NoSuchStore {
+            label: label.to_owned(),
+            defined: self.store_labels(),
+        })
+    }
+
     pub(crate) fn store_labels(&self) -> Vec<String> {
         self.0.stores.keys().cloned().collect()
     }

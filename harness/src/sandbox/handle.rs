@@ -71,7 +71,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// A grant that names a component or a store that does not exist.
+    /// A grant that names a component or a store that does not exist; a real store that cannot be used.
     pub fn with_options(app: &App, options: SandboxOptions) -> Result<Self, Mistake> {
         let runtime = Arc::new(VirtualTime::new());
         let session = {
@@ -119,6 +119,11 @@ impl Sandbox {
     /// Every call that guests made so far.
     pub fn journal(&self) -> Journal {
         self.session.calls()
+    }
+
+    /// What was asked for that cannot be, and where a real store answered otherwise than the one in the process.
+    pub fn mistakes(&self) -> Vec<Mistake> {
+        self.session.mistakes()
     }
 
     /// The instances that trapped so far.
@@ -215,7 +220,8 @@ impl Sandbox {
 ///
 /// # Panics
 ///
-/// Every method panics where the runtime config defines no store of that label: a mistake in the test.
+/// Every method panics where the runtime config defines no store of that label, and where a real store fails: a mistake in
+/// the test.
 #[derive(Clone, Copy)]
 pub struct KeyValueStore<'a> {
     session: &'a Session,
@@ -223,8 +229,8 @@ pub struct KeyValueStore<'a> {
 }
 
 impl KeyValueStore<'_> {
-    fn with<R>(&self, look: impl FnOnce(&mut Store) -> R) -> R {
-        match self.session.with_store_mut(self.label, look) {
+    fn with<R>(&self, look: impl FnOnce(&Store) -> R) -> R {
+        match self.session.with_store(self.label, look) {
             Ok(result) => result,
             Err(mistake) => panic!("{mistake}"),
         }
@@ -232,7 +238,10 @@ impl KeyValueStore<'_> {
 
     /// Stores a tuple.
     pub fn set(&self, key: impl Into<String>, value: impl Into<Bytes>) {
-        self.with(|store| store.put(key, value));
+        let put = |store: &mut Store| store.put(key, value);
+        if let Err(mistake) = self.session.with_store_mut(self.label, put) {
+            panic!("{mistake}");
+        }
     }
 
     /// The value of a key.

@@ -67,6 +67,30 @@ pub enum Mistake {
         /// The requests that are answered, the most similar first.
         nearest: Vec<String>,
     },
+    /// A real store that cannot be used, or fails.
+    #[error("the real store of \"{label}\" cannot be used: {reason}")]
+    RealStore {
+        /// The label that it is to stand behind.
+        label: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A real store that answers otherwise than the one in the process.
+    #[error(
+        "the real store of \"{label}\" ({store}) answers {call} with {real}; the store in the process, with {here}"
+    )]
+    Differs {
+        /// The call.
+        call: String,
+        /// The label.
+        label: String,
+        /// The real store, without secrets.
+        store: String,
+        /// What the real store answered, and the guest got.
+        real: String,
+        /// What the one in the process answered.
+        here: String,
+    },
     /// A statement to a database server that no step answers.
     #[error(
         "nothing answers the {server} statement \"{statement}\"{}{}",

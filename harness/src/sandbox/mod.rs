@@ -1,6 +1,7 @@
 //! One scenario's world: its stores, clock, randomness, faults, journal and log, and the gate that every call goes
 //! through. Made fresh in microseconds, dropped after.
 
+mod beside;
 mod bounds;
 mod clock;
 mod elsewhere;

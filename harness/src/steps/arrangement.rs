@@ -178,6 +178,7 @@ impl Arrangement {
                 defaults.client_address,
             ),
             authority: or(&self.authority, &options.authority, defaults.authority),
+            real_stores: options.real_stores.clone(),
         }
     }
 }
