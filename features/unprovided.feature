@@ -20,9 +20,6 @@ Feature: Interfaces that the harness does not provide
 
     Examples:
       | path           |
-      | /sqlite        |
-      | /mysql         |
-      | /postgres      |
       | /unknown       |
 
   Scenario: such calls are no storage calls

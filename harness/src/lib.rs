@@ -45,6 +45,8 @@ pub mod storage;
 pub mod trigger;
 pub mod value;
 
+pub use host::support;
+
 pub use engine::{App, AppBuilder, AppError};
 pub use sandbox::{Fault, Sandbox};
 pub use storage::{Error, Operation};

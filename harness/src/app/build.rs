@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::manifest::{Build, Component, ComponentSource, Manifest};
+use super::manifest::{Build, Component, ComponentSource, Dependency, DependencyTarget, Manifest};
 use super::paths::lexically_normal;
 use super::problem::{LoadError, Problem, Warning};
 
 /// At most this many files are looked at to see whether a component is up to date.
 const MOST_FILES: usize = 20_000;
+
+/// What to do about code that is not there, and that the manifest does not say how to build.
+const BUILD_IT: &str = "build it first, or correct the path";
 
 /// The commands that build one component.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +49,14 @@ impl Manifest {
     pub fn check_sources(&self) -> Result<Vec<Warning>, LoadError> {
         let problems = self
             .used_components()
-            .filter_map(|component| self.check_source(component))
+            .flat_map(|component| {
+                let dependencies = component.dependencies.iter();
+                let of_dependencies =
+                    dependencies.filter_map(move |it| self.check_dependency(component, it));
+                self.check_source(component)
+                    .into_iter()
+                    .chain(of_dependencies)
+            })
             .collect();
         LoadError::from_problems(problems)?;
         Ok(self
@@ -56,37 +66,54 @@ impl Manifest {
     }
 
     fn check_source(&self, component: &Component) -> Option<Problem> {
-        let id = &component.id;
-        let problem = match &component.source {
-            ComponentSource::LocalPath(path) => match std::fs::metadata(path) {
-                Ok(metadata) if metadata.is_file() => return None,
-                Ok(_) => Problem::error("app::no_source", format!("component {id:?}: {} is not a file", path.display()))
-                    .labelled("not a file"),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                    Problem::error("app::no_source", format!("component {id:?}: there is no file {}", path.display()))
-                        .labelled("no such file")
-                        .help(how_to_build(component))
-                }
-                Err(error) => {
-                    Problem::error("app::no_source", format!("component {id:?}: cannot read {}: {error}", path.display()))
-                        .labelled("not readable")
-                }
-            },
-            ComponentSource::Url { url, .. } => {
-                Problem::error("app::remote_source", format!("component {id:?} is at {url}, and tests download nothing"))
-                    .labelled("needs a network")
-                    .help("download the file once and name it here: source = \"path/to/it.wasm\"")
-            }
-            ComponentSource::Registry { package, version, .. } => Problem::error(
-                "app::remote_source",
-                format!("component {id:?} is {package}@{version} of a registry, and tests download nothing"),
-            )
-            .labelled("needs a network")
-            .help(format!(
-                "download it once, for example with `wkg get {package}@{version}`, and name the file here: source = \"path/to/it.wasm\""
-            )),
-        };
+        let what = format!("component {:?}", component.id);
+        let problem = check_code(&what, &component.source, "source", &how_to_build(component))?;
         Some(problem.at(&self.source, component.spans.source.clone()))
+    }
+
+    fn check_dependency(&self, component: &Component, dependency: &Dependency) -> Option<Problem> {
+        let what = format!(
+            "dependency {:?} of component {:?}",
+            dependency.name, component.id
+        );
+        let (source, of) = self.code_of(dependency)?;
+        let build = of.map_or_else(|| BUILD_IT.to_owned(), how_to_build);
+        let field = if of.is_some() { "source" } else { "path" };
+        let problem = check_code(&what, &source, field, &build)?;
+        Some(problem.at(&self.source, dependency.span.clone()))
+    }
+
+    /// Where the code of a dependency is, and the component of the manifest that it is, if it is one. Nothing where it
+    /// names a component that there is not, which no manifest that loads does.
+    pub(crate) fn code_of(
+        &self,
+        dependency: &Dependency,
+    ) -> Option<(ComponentSource, Option<&Component>)> {
+        let source = match &dependency.target {
+            DependencyTarget::LocalPath(path) => ComponentSource::LocalPath(path.clone()),
+            DependencyTarget::Component(id) => {
+                let component = self.component(id)?;
+                return Some((component.source.clone(), Some(component)));
+            }
+            DependencyTarget::Url { url, digest } => ComponentSource::Url {
+                url: url.clone(),
+                digest: digest.clone(),
+            },
+            DependencyTarget::Package {
+                registry,
+                package,
+                version,
+            } => ComponentSource::Registry {
+                registry: registry.clone(),
+                package: package.clone().unwrap_or_else(|| {
+                    // Of the import, the package.
+                    let name = dependency.name.split(['/', '@']).next();
+                    name.unwrap_or_default().to_owned()
+                }),
+                version: version.clone(),
+            },
+        };
+        Some((source, None))
     }
 
     fn check_age(&self, component: &Component) -> Option<Warning> {
@@ -108,6 +135,38 @@ impl Manifest {
                 .help(how_to_build(component)),
         )
     }
+}
+
+/// What keeps code from being used: its file is missing, or it would have to be downloaded. `field` is the one that
+/// would name a file.
+fn check_code(what: &str, source: &ComponentSource, field: &str, build: &str) -> Option<Problem> {
+    let none = |text: String| Problem::error("app::no_source", format!("{what}: {text}"));
+    let remote = |at: String| {
+        let text = format!("{what} is {at}, and tests download nothing");
+        Problem::error("app::remote_source", text).labelled("needs a network")
+    };
+    Some(match source {
+        ComponentSource::LocalPath(path) => match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_file() => return None,
+            Ok(_) => none(format!("{} is not a file", path.display())).labelled("not a file"),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                none(format!("there is no file {}", path.display()))
+                    .labelled("no such file")
+                    .help(build)
+            }
+            Err(error) => none(format!("cannot read {}: {error}", path.display()))
+                .labelled("not readable"),
+        },
+        ComponentSource::Url { url, .. } => remote(format!("at {url}")).help(format!(
+            "download the file once and name it here: {field} = \"path/to/it.wasm\""
+        )),
+        ComponentSource::Registry {
+            package, version, ..
+        } => remote(format!("{package}@{version} of a registry")).help(format!(
+            "download it once, for example with `wkg get {package}@{version}`, and name the file here: \
+             {field} = \"path/to/it.wasm\""
+        )),
+    })
 }
 
 fn how_to_build(component: &Component) -> String {

@@ -8,6 +8,7 @@ mod build;
 pub(crate) mod document;
 mod files;
 mod grants;
+mod import_name;
 mod locked;
 mod manifest;
 mod names;
@@ -43,6 +44,7 @@ pub use settings::{
 };
 pub use template::Template;
 
+pub(crate) use import_name::{package_of, satisfies};
 pub(crate) use locked::{OutboundHost, undefined_store};
 pub(crate) use paths::seen_from;
 pub(crate) use problem::{Report, nearest, suggest};

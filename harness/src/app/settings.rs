@@ -12,6 +12,8 @@ use super::problem::{Problem, Report, suggest};
 pub struct HarnessSettings {
     /// Feature files and folders of them; absolute.
     pub features: Vec<PathBuf>,
+    /// The build profile.
+    pub profile: Option<Located<String>>,
     /// The runtime config; absolute.
     pub runtime_config_file: Option<PathBuf>,
     /// The folder of the snapshots; absolute.
@@ -102,6 +104,7 @@ pub(crate) fn read(fields: &Fields<'_>, root: &Path) -> HarnessSettings {
     let path = |text: String| super::paths::lexically_normal(&root.join(text));
     let settings = HarnessSettings {
         features: fields.texts("features").into_iter().map(path).collect(),
+        profile: fields.string("profile"),
         runtime_config_file: fields.text("runtime_config_file").map(path),
         snapshots: fields.text("snapshots").map(path),
         seed: fields.unsigned("seed"),

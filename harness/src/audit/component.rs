@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Binary, BinaryError, Place, Reach};
 use crate::app::{
     Component, ComponentSource, Dependency, DependencyTarget, GrantKind, InheritConfiguration,
-    Manifest, RuntimeConfig, SqliteBackend, StoreBackend, seen_from,
+    Manifest, RuntimeConfig, SqliteBackend, StoreBackend, satisfies, seen_from,
 };
 use crate::value::without_secrets;
 
@@ -137,6 +137,12 @@ pub(super) fn audited(
 }
 
 impl AuditedComponent {
+    /// Whether the manifest grants it something of this very name.
+    pub(super) fn is_granted(&self, kind: GrantKind, name: &str) -> bool {
+        let mut grants = self.grants.iter();
+        grants.any(|grant| grant.kind == kind && grant.name == name)
+    }
+
     /// Whether something that it imports, or that a dependency imports for which the grant is inherited, could use a grant.
     /// Nothing where some code could not be read, and nothing that could be read says so.
     pub(super) fn can_use(&self, kind: GrantKind, name: &str) -> Option<bool> {
@@ -190,23 +196,6 @@ fn audited_dependency(manifest: &Manifest, dependency: &Dependency) -> AuditedDe
         },
         place: Place::new(&manifest.source, &dependency.span),
     }
-}
-
-/// Whether a dependency of this name satisfies an import: it is one interface, or all of a package.
-pub(super) fn satisfies(dependency: &str, import: &str) -> bool {
-    if dependency == import {
-        return true;
-    }
-    let split = |name: &str| -> (String, Option<String>) {
-        match name.split_once('@') {
-            Some((name, version)) => (name.to_owned(), Some(version.to_owned())),
-            None => (name.to_owned(), None),
-        }
-    };
-    let ((dependency, version), (import, of_import)) = (split(dependency), split(import));
-    let same_version = version.is_none() || version == of_import;
-    let package = import.split('/').next().unwrap_or_default();
-    same_version && (dependency == import || dependency == package)
 }
 
 /// A path as seen from the manifest's folder.

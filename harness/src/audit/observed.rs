@@ -192,6 +192,14 @@ pub(crate) fn of_session(session: &Session) -> BTreeMap<String, ComponentUse> {
 
 /// What a call used, whether it was refused for want of a grant, and its operation.
 fn use_of(session: &Session, call: &Call) -> Option<(GrantKind, String, bool, String)> {
+    let (kind, name, denied, operation) = use_by_grants(session, call)?;
+    // Whatever the component itself may do.
+    let denied = denied || call.denied_to.is_some();
+    Some((kind, name, denied, operation))
+}
+
+/// The same, where no dependency was refused it.
+fn use_by_grants(session: &Session, call: &Call) -> Option<(GrantKind, String, bool, String)> {
     match &call.service {
         Service::KeyValue(_, operation) => {
             // A dead handle stands for no store.

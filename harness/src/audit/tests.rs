@@ -1,6 +1,5 @@
 //! Tests of what an audit says of real components, and of damaged apps.
 
-use super::component::satisfies;
 use super::*;
 use std::path::PathBuf;
 
@@ -187,21 +186,6 @@ fn a_dependency_has_what_it_inherits() {
         of(fields),
         [Code::UngrantedImport, Code::InheritedPermissions]
     );
-}
-
-#[test]
-fn a_dependency_satisfies_an_interface_or_a_package() {
-    for (dependency, import, does) in [
-        ("a:b/c@1.0.0", "a:b/c@1.0.0", true),
-        ("a:b@1.0.0", "a:b/c@1.0.0", true),
-        ("a:b", "a:b/c@1.0.0", true),
-        ("a:b/c", "a:b/c@2.0.0", true),
-        ("a:b/c@1.0.0", "a:b/c@2.0.0", false),
-        ("a:b/d", "a:b/c", false),
-        ("a:bb", "a:b/c", false),
-    ] {
-        assert_eq!(satisfies(dependency, import), does, "{dependency} {import}");
-    }
 }
 
 #[test]

@@ -18,6 +18,9 @@ pub(super) struct TestArguments {
     /// The app of scenarios that name none: a manifest, or a folder with a spin.toml [default: spin.toml]
     #[arg(short, long = "from", visible_alias = "file", value_name = "APP")]
     pub(super) from: Option<PathBuf>,
+    /// The build profile of that app [default: the one that its `[application.tool.harness]` names, if it does]
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
     /// The runtime config of scenarios that name none
     #[arg(long, value_name = "FILE")]
     pub(super) runtime_config_file: Option<PathBuf>,
@@ -163,6 +166,7 @@ impl TestArguments {
         let mut words: Vec<(&str, String)> = Vec::new();
         let path = |path: &PathBuf| path.display().to_string();
         words.extend(self.from.as_ref().map(|app| ("-f", path(app))));
+        words.extend(self.profile.clone().map(|name| ("--profile", name)));
         words.extend(
             self.runtime_config_file
                 .as_ref()

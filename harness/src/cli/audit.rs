@@ -18,6 +18,9 @@ use std::sync::Arc;
 pub(super) struct AuditArguments {
     /// The app: a manifest, or a folder with a spin.toml [default: spin.toml]
     app: Option<PathBuf>,
+    /// The build profile [default: the one that the manifest's `[application.tool.harness]` names, if it does]
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
     /// The runtime config [default: the one that the manifest's `[application.tool.harness]` names]
     #[arg(long, value_name = "FILE")]
     runtime_config_file: Option<PathBuf>,
@@ -258,7 +261,9 @@ pub(super) fn run(mut arguments: AuditArguments, output: &Output) -> Outcome {
 /// Makes the audit; whatever keeps it from being made has been said when it fails.
 fn audited(app: &Path, arguments: &AuditArguments, output: &Output) -> Result<Audit, ()> {
     let say = |error: &LoadError| output.diagnostic(error);
-    let (manifest, problems) = Manifest::examine(app).map_err(|error| say(&error))?;
+    let profile = arguments.profile.as_deref();
+    let (manifest, problems) =
+        Manifest::examine_with_profile(app, profile).map_err(|error| say(&error))?;
     // What is to be denied may be among what could not be read.
     let settings = problems
         .iter()

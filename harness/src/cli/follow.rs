@@ -171,8 +171,8 @@ fn about_app(setup: &Setup, needed: bool, summary: &Summary, output: &Output) ->
         );
         let scenarios = if count == 1 { "scenario" } else { "scenarios" };
         let error = setup
-            .apps
-            .manifest(&setup.options.app)
+            .options
+            .manifest(&setup.apps)
             .err()
             .or_else(|| setup.app().err());
         if let Some(error) = error {
@@ -183,7 +183,7 @@ fn about_app(setup: &Setup, needed: bool, summary: &Summary, output: &Output) ->
             setup.options.app.display()
         ));
     }
-    let Ok(manifest) = setup.apps.manifest(&setup.options.app) else {
+    let Ok(manifest) = setup.options.manifest(&setup.apps) else {
         return Vec::new();
     };
     let mut kinds: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();

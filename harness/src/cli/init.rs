@@ -70,7 +70,7 @@ fn write(arguments: &InitArguments, output: &Output) -> Result<(), Option<String
     let here = std::env::current_dir()
         .map_err(|error| Some(format!("there is no current folder: {error}")))?;
     let apps = Arc::new(Apps::new(Arc::new(Compiler::new(Cache::of_user(), None))));
-    let manifest = apps.manifest(&arguments.from).map_err(|error| {
+    let manifest = apps.manifest(&arguments.from, None).map_err(|error| {
         output.diagnostic(&*error);
         None
     })?;
@@ -92,7 +92,7 @@ fn write(arguments: &InitArguments, output: &Output) -> Result<(), Option<String
     let variables: BTreeMap<_, _> = settings::pairs(&arguments.variables).into_iter().collect();
     let environment = settings::pairs(&arguments.environment);
     let app = apps
-        .get(&arguments.from, config.as_ref(), &variables)
+        .get(&arguments.from, None, config.as_ref(), &variables)
         .map_err(|error| {
             output.diagnostic(&*error);
             None

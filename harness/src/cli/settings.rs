@@ -59,6 +59,7 @@ pub(super) fn run_options(
     }
     Ok(RunOptions {
         app: arguments.manifest(),
+        profile: arguments.profile.clone(),
         runtime_config: arguments
             .runtime_config_file
             .clone()

@@ -65,7 +65,7 @@ fn prepare(
         Cache::of_user(),
         Some(progress),
     ))));
-    let manifest = apps.manifest(&arguments.manifest());
+    let manifest = apps.manifest(&arguments.manifest(), arguments.profile.as_deref());
     if arguments.build {
         let manifest = manifest
             .as_ref()

@@ -1,11 +1,11 @@
 //! An app, ready to run: parsed, checked, compiled and linked once, shared by every scenario on every thread.
 
-use super::compiler::{CompileError, Compiler};
+use super::compiler::{CompileError, Compiler, FileOfDependency};
 use super::component::CompiledComponent;
 use super::mounts::lay_out;
 use super::redis_handler::{self, RedisChannel};
 use crate::app::{
-    Component, HttpExecutor, LoadError, LockedApp, Manifest, Problem, Router, RuntimeConfig,
+    Component, HttpExecutor, LoadError, LockedApp, Manifest, Problem, Router, RuntimeConfig, Span,
     StoreBackend, Warning,
 };
 use crate::sandbox::{Interface, Mistake};
@@ -58,6 +58,8 @@ pub enum AppError {
 pub struct AppSource {
     /// The manifest, or the folder that holds `spin.toml`.
     pub manifest: PathBuf,
+    /// The build profile; without one that which the manifest's `[application.tool.harness]` names, if it names one.
+    pub profile: Option<String>,
     /// The runtime config, read already; without one only the store `default` exists.
     pub runtime_config: Option<Arc<RuntimeConfig>>,
     /// Values of application variables, which go before every other provider.
@@ -99,6 +101,12 @@ pub struct AppBuilder {
 }
 
 impl AppBuilder {
+    /// Uses a build profile, as `spin up --profile` does.
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.source.profile = Some(name.into());
+        self
+    }
+
     /// Uses a runtime config.
     pub fn runtime_config(mut self, config: RuntimeConfig) -> Self {
         self.source.runtime_config = Some(Arc::new(config));
@@ -117,7 +125,9 @@ impl AppBuilder {
     ///
     /// See [`AppError`].
     pub fn load(self) -> Result<App, AppError> {
-        let manifest = Arc::new(Manifest::load(&self.source.manifest)?);
+        let profile = self.source.profile.as_deref();
+        let manifest = Manifest::load_with_profile(&self.source.manifest, profile)?;
+        let manifest = Arc::new(manifest);
         App::assemble(&Compiler::shared(), manifest, &self.source)
     }
 }
@@ -276,16 +286,26 @@ fn compile(
     component: &Component,
 ) -> Result<CompiledComponent, AppError> {
     let id = || component.id.clone();
-    let at_source = |problem: Problem| {
-        let problem = problem.labelled("this component");
-        LoadError::from(problem.at(&manifest.source, component.spans.source.clone()))
-    };
+    let at =
+        |problem: Problem, span: &Span| LoadError::from(problem.at(&manifest.source, span.clone()));
+    let at_source =
+        |problem: Problem| at(problem.labelled("this component"), &component.spans.source);
     let refused = |reason: CompileError| {
         let text = format!("component \"{}\": {reason}", component.id);
         let help = miette::Diagnostic::help(&reason).map(|help| help.to_string());
+        let problem = Problem::error("app::bad_component", text).maybe_help(help);
+        let dependency = match &reason {
+            CompileError::Compose(reason) => reason.dependency(),
+            _ => None,
+        };
+        let mut dependencies = component.dependencies.iter();
+        let dependency = dependencies.find(|it| Some(it.name.as_str()) == dependency);
         AppError::Compile {
             component: id(),
-            problem: at_source(Problem::error("app::bad_component", text).maybe_help(help)),
+            problem: match dependency {
+                Some(dependency) => at(problem.labelled("this dependency"), &dependency.span),
+                None => at_source(problem),
+            },
             reason,
         }
     };
@@ -295,7 +315,27 @@ fn compile(
             "its source is not on this machine".to_owned(),
         )));
     };
-    let linked = compiler.load(path).map_err(refused)?;
+    let sources: Vec<_> = component
+        .dependencies
+        .iter()
+        .filter_map(|dependency| Some((dependency, manifest.code_of(dependency)?.0)))
+        .collect();
+    // `check_sources` refuses those that are not files before.
+    let dependencies = sources.iter().filter_map(|(dependency, source)| {
+        let crate::app::ComponentSource::LocalPath(path) = source else {
+            return None;
+        };
+        Some(FileOfDependency {
+            name: &dependency.name,
+            path,
+            export: dependency.export.as_deref(),
+            inherits: dependency.inherit_configuration.as_ref(),
+        })
+    });
+    let dependencies: Vec<_> = dependencies.collect();
+    let linked = compiler
+        .load_composed(&component.id, path, &dependencies)
+        .map_err(refused)?;
     let no_handler = |problem: Problem, exports: Vec<String>| AppError::NoHandler {
         component: id(),
         exports,

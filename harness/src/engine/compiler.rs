@@ -2,11 +2,13 @@
 
 use super::cache::Cache;
 use super::component::{Handler, Linked};
+use super::compose::{ComposeError, Plug, compose};
 use super::config::{Allocation, engine, is_component};
+use crate::app::InheritConfiguration;
 use crate::host::{InstanceState, link_component, linker};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
@@ -68,6 +70,10 @@ pub enum CompileError {
         /// The file.
         path: PathBuf,
     },
+    /// It and its dependencies cannot be put together.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Compose(#[from] ComposeError),
     /// wasmtime itself cannot start.
     #[error("wasmtime cannot start on this machine: {0}")]
     Engine(String),
@@ -148,17 +154,67 @@ impl Compiler {
     ///
     /// Whatever keeps it from running; the message names the file.
     pub(crate) fn load(&self, path: &Path) -> Result<Arc<Linked>, CompileError> {
-        let wasm = std::fs::read(path).map_err(|source| CompileError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
+        self.load_bytes(path, read(path)?)
+    }
+
+    /// The same with the dependencies of the component of this id, each of which says which file is to satisfy what.
+    ///
+    /// # Errors
+    ///
+    /// As [`Compiler::load`]; and dependencies that do not fit.
+    pub(crate) fn load_composed(
+        &self,
+        component: &str,
+        path: &Path,
+        dependencies: &[FileOfDependency<'_>],
+    ) -> Result<Arc<Linked>, CompileError> {
+        if dependencies.is_empty() {
+            return self.load(path);
+        }
+        let wasm = read(path)?;
+        let mut inputs = blake3::Hasher::new();
+        hash_all(&mut inputs, &[component.as_bytes(), &wasm]);
+        let mut plugs = Vec::new();
+        for dependency in dependencies {
+            let unusable = |reason| ComposeError::Unusable {
+                dependency: dependency.name.to_owned(),
+                reason: Box::new(reason),
+            };
+            let wasm = read(dependency.path).map_err(unusable)?;
+            let settings = format!("{:?}", (dependency.export, dependency.inherits));
+            hash_all(
+                &mut inputs,
+                &[dependency.name.as_bytes(), settings.as_bytes(), &wasm],
+            );
+            plugs.push(Plug {
+                name: dependency.name,
+                wasm: component_of(dependency.path, wasm).map_err(unusable)?,
+                export: dependency.export,
+                inherits: dependency.inherits,
+            });
+        }
+        let inputs = inputs.finalize();
+        if let Some(linked) = self.made().get(&inputs) {
+            return Ok(Arc::clone(linked));
+        }
+        let composed = compose(component, component_of(path, wasm)?, plugs)?;
+        let linked = self.load_bytes(path, composed)?;
+        // Composing takes longer than to look at what it is made of.
+        self.made().insert(inputs, Arc::clone(&linked));
+        Ok(linked)
+    }
+
+    fn made(&self) -> MutexGuard<'_, HashMap<blake3::Hash, Arc<Linked>>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn load_bytes(&self, path: &Path, wasm: Vec<u8>) -> Result<Arc<Linked>, CompileError> {
         let content = blake3::hash(&wasm);
-        let made = || self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(linked) = made().get(&content) {
+        if let Some(linked) = self.made().get(&content) {
             return Ok(Arc::clone(linked));
         }
         let linked = Arc::new(self.make(path, &wasm)?);
-        Ok(Arc::clone(made().entry(content).or_insert(linked)))
+        Ok(Arc::clone(self.made().entry(content).or_insert(linked)))
     }
 
     fn make(&self, path: &Path, wasm: &[u8]) -> Result<Linked, CompileError> {
@@ -234,6 +290,41 @@ impl Compiler {
         })?;
         Ok(Linked::new(&pre, handler, self.on_demand.clone()))
     }
+}
+
+/// A dependency of a component, and where its code is.
+pub(crate) struct FileOfDependency<'a> {
+    /// Its name in the manifest.
+    pub name: &'a str,
+    pub path: &'a Path,
+    /// Which of its exports to use.
+    pub export: Option<&'a str>,
+    /// What it may do of what the component may do.
+    pub inherits: Option<&'a InheritConfiguration>,
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, CompileError> {
+    std::fs::read(path).map_err(|source| CompileError::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Hashes several texts, and where each of them ends.
+fn hash_all(into: &mut blake3::Hasher, texts: &[&[u8]]) {
+    for text in texts {
+        into.update(&(text.len() as u64).to_le_bytes());
+        into.update(text);
+    }
+}
+
+/// A component as it is, or one that is made of a module.
+fn component_of(path: &Path, wasm: Vec<u8>) -> Result<Vec<u8>, CompileError> {
+    check_preamble(path, &wasm)?;
+    if is_component(&wasm) {
+        return Ok(wasm);
+    }
+    componentize(path, &wasm)
 }
 
 fn check_preamble(path: &Path, wasm: &[u8]) -> Result<(), CompileError> {

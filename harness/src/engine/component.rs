@@ -30,6 +30,19 @@ const OTHER_HANDLERS: [&str; 4] = [
     "fermyon:spin/inbound-http",
 ];
 
+/// Whether an export that some trigger of Spin calls is called here.
+pub(crate) fn is_called(export: &str) -> bool {
+    let (interface, version) = export.split_once('@').unwrap_or((export, ""));
+    let known = match interface {
+        "wasi:http/incoming-handler" => version.starts_with("0.2."),
+        "wasi:http/handler" => version.starts_with("0.3."),
+        "fermyon:spin/inbound-http" | "fermyon:spin/inbound-redis" => version.is_empty(),
+        "spin:redis/inbound-redis" => version == "3.0.0",
+        _ => false,
+    };
+    known && !OTHER_HANDLERS.contains(&export)
+}
+
 impl Handler {
     /// By what it exports; `None` where it exports two kinds.
     pub fn of(pre: &InstancePre<InstanceState>) -> Option<Self> {

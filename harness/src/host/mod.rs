@@ -1,6 +1,7 @@
 //! What a guest may call: one module per interface family, each turning a guest's call into a call on the sandbox.
 
 pub(crate) mod bindings;
+mod denied;
 mod handles;
 mod instance;
 mod key_value;
@@ -8,15 +9,20 @@ mod link;
 mod llm;
 mod mqtt;
 mod outgoing_http;
+mod rdbms;
 mod redis;
+mod sockets;
 mod sqlite;
 mod stop;
+pub mod support;
 mod telemetry;
 mod unprovided;
 mod variables;
 
+pub(crate) use denied::denied_import;
 pub(crate) use instance::InstanceState;
 #[cfg(test)]
 pub(crate) use key_value::RedisServer;
 pub(crate) use link::{link_component, linker};
 pub(crate) use stop::Stop;
+pub(crate) use unprovided::SPIN_PACKAGES;

@@ -1,20 +1,21 @@
 //! Interfaces that spin-harness does not provide: a component that imports one starts all the same; a call is
 //! written into the journal and ends the instance with a message that names the interface.
 
-use super::InstanceState;
+use super::{InstanceState, denied};
 use crate::sandbox::{CallTrap, Caller, Outcome, Service, Session};
 use crate::value::without_secrets;
 use std::sync::Arc;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker, LinkerInstance, ResourceType, Val};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable};
+use wasmtime_wasi::p3::bindings::filesystem::types as p3_filesystem;
 use wasmtime_wasi_http::{p2, p3};
 
 /// What a resource of an interface that is not provided stands for.
-struct Unprovided;
+pub(super) struct Unprovided;
 
 /// Packages that Spin 4.1 offers; an import of any other is unknown to Spin too.
-const SPIN_PACKAGES: [&str; 3] = ["fermyon:", "spin:", "wasi:"];
+pub(crate) const SPIN_PACKAGES: [&str; 3] = ["fermyon:", "spin:", "wasi:"];
 
 /// Journals a call of a function that nobody provides, and says why its instance ends.
 async fn not_provided(
@@ -55,6 +56,12 @@ fn shared_resource(import: &str, name: &str) -> Option<ResourceType> {
         (2, "wasi:io/poll", "pollable") => ResourceType::host::<DynPollable>(),
         (2, "wasi:io/streams", "input-stream") => ResourceType::host::<DynInputStream>(),
         (2, "wasi:io/streams", "output-stream") => ResourceType::host::<DynOutputStream>(),
+        (2, "wasi:filesystem/types", "descriptor") => {
+            ResourceType::host::<wasmtime_wasi::p2::bindings::filesystem::types::Descriptor>()
+        }
+        (3, "wasi:filesystem/types", "descriptor") => {
+            ResourceType::host::<p3_filesystem::Descriptor>()
+        }
         (2, "wasi:io/error", "error") => {
             ResourceType::host::<wasmtime_wasi::p2::bindings::io::error::Error>()
         }
@@ -110,11 +117,19 @@ pub(super) fn link_unprovided(
                 let mut root = linker.root();
                 let mut into = root.instance(import)?;
                 let interface = Arc::from(import);
+                let denied = denied::parse(import);
                 for (name, export) in exports {
                     match export.ty {
-                        ComponentItem::ComponentFunc(function) => {
-                            link_function(&mut into, &interface, name, function.async_())?;
-                        }
+                        ComponentItem::ComponentFunc(function) => match denied {
+                            Some((dependency, interface)) => denied::link(
+                                &mut into,
+                                dependency,
+                                interface,
+                                name,
+                                function.async_(),
+                            )?,
+                            None => link_function(&mut into, &interface, name, function.async_())?,
+                        },
                         ComponentItem::Resource(ty) => {
                             let known = resources.iter().find(|(from, _)| *from == ty);
                             let host = match known {
@@ -176,7 +191,7 @@ fn link_function(
 
 /// What a call is about, as far as it says: the label, model or address that its first argument is in every interface that
 /// opens something. Journals are read by others.
-fn target(arguments: &[Val]) -> String {
+pub(super) fn target(arguments: &[Val]) -> String {
     match arguments.first() {
         Some(Val::String(target)) => without_secrets(target),
         _ => String::new(),

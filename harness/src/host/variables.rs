@@ -6,6 +6,14 @@ use crate::app::VariableError;
 use crate::sandbox::{CallTrap, Caller, Outcome, Service, Session};
 use wasmtime::component::{Accessor, HasSelf};
 
+/// The interfaces that give application variables.
+pub(super) const INTERFACES: [&str; 4] = [
+    "fermyon:spin/config",
+    "fermyon:spin/variables@2.0.0",
+    "spin:variables/variables@3.0.0",
+    "wasi:config/store@0.2.0-draft-2024-09-27",
+];
+
 /// Looks a variable up, through the gate.
 async fn variable(
     session: Session,

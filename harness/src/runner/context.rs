@@ -20,6 +20,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 pub struct RunOptions {
     /// The app of scenarios that name none: a manifest or a folder with a `spin.toml`. Default: the current folder's.
     pub app: PathBuf,
+    /// The build profile of that app; no other app is asked to have it.
+    pub profile: Option<String>,
     /// The runtime config of scenarios that name none.
     pub runtime_config: Option<PathBuf>,
     /// Application variables.
@@ -54,7 +56,7 @@ pub struct Apps {
     compiler: Arc<Compiler>,
     /// Texts that stand for those of some manifests, by their absolute paths.
     texts: BTreeMap<PathBuf, String>,
-    manifests: Memo<PathBuf, Result<Arc<Manifest>, SharedError>>,
+    manifests: Memo<(PathBuf, Option<String>), Result<Arc<Manifest>, SharedError>>,
     runtime_configs: Memo<ConfigKey, Result<Arc<RuntimeConfig>, SharedError>>,
     apps: Memo<AppKey, Result<App, SharedError>>,
 }
@@ -101,6 +103,7 @@ impl PartialOrd for ConfigKey {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct AppKey {
     manifest: OsString,
+    profile: Option<String>,
     runtime_config: Option<ConfigKey>,
     variables: BTreeMap<String, String>,
 }
@@ -127,6 +130,17 @@ impl<K: Ord + Clone, V: Clone> Memo<K, V> {
     fn keys(&self) -> Vec<K> {
         let slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         slots.keys().cloned().collect()
+    }
+}
+
+impl RunOptions {
+    /// The manifest of the app of scenarios that name none.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be loaded.
+    pub(crate) fn manifest(&self, apps: &Apps) -> Result<Arc<Manifest>, SharedError> {
+        apps.manifest(&self.app, self.profile.as_deref())
     }
 }
 
@@ -158,22 +172,25 @@ impl Apps {
     pub fn get(
         &self,
         manifest: &Path,
+        profile: Option<&str>,
         runtime_config: Option<&ConfigKey>,
         variables: &BTreeMap<String, String>,
     ) -> Result<App, SharedError> {
         let key = AppKey {
             manifest: manifest.as_os_str().to_owned(),
+            profile: profile.map(str::to_owned),
             runtime_config: runtime_config.cloned(),
             variables: variables.clone(),
         };
         self.apps.get(&key, || {
-            let manifest = self.manifest(manifest)?;
+            let manifest = self.manifest(manifest, profile)?;
             let runtime_config = match runtime_config {
                 Some(config) => Some(self.runtime_config(config)?),
                 None => None,
             };
             let source = AppSource {
                 manifest: PathBuf::from(&key.manifest),
+                profile: key.profile.clone(),
                 runtime_config,
                 variables: variables.clone(),
             };
@@ -181,16 +198,23 @@ impl Apps {
         })
     }
 
-    /// A manifest, parsed and checked, without compiling its components.
+    /// A manifest with a build profile, parsed and checked, without compiling its components.
     ///
     /// # Errors
     ///
     /// Why it cannot be loaded.
-    pub fn manifest(&self, path: &Path) -> Result<Arc<Manifest>, SharedError> {
-        self.manifests.get(&path.to_owned(), || {
-            let manifest = Manifest::load(path).map_err(shared)?;
+    pub fn manifest(
+        &self,
+        path: &Path,
+        profile: Option<&str>,
+    ) -> Result<Arc<Manifest>, SharedError> {
+        let key = (path.to_owned(), profile.map(str::to_owned));
+        self.manifests.get(&key, || {
+            let manifest = Manifest::load_with_profile(path, profile).map_err(shared)?;
             let manifest = match self.texts.get(&manifest.file_path()) {
-                Some(text) => Manifest::parse(&manifest.path, text).map_err(shared)?,
+                Some(text) => {
+                    Manifest::parse_with_profile(&manifest.path, text, profile).map_err(shared)?
+                }
                 None => manifest,
             };
             Ok(Arc::new(manifest))
@@ -202,7 +226,8 @@ impl Apps {
         let mut used: Vec<Arc<Manifest>> = Vec::new();
         for key in self.apps.keys() {
             // A folder and the manifest in it are one app.
-            let Ok(manifest) = self.manifest(Path::new(&key.manifest)) else {
+            let profile = key.profile.as_deref();
+            let Ok(manifest) = self.manifest(Path::new(&key.manifest), profile) else {
                 continue;
             };
             let file = manifest.file_path();

@@ -369,8 +369,11 @@ impl Worker {
     /// changes the app's settings may yet load it, and else says itself why not.
     fn app_is_unusable(&self, scenario: &PlannedScenario) -> bool {
         const SETTINGS: [&str; 2] = ["the runtime config", "the variable \""];
+        if scenario.has_step("the build profile") {
+            return false;
+        }
         match SETTINGS.iter().any(|setting| scenario.has_step(setting)) {
-            true => self.setup.apps.manifest(&self.setup.options.app).is_err(),
+            true => self.setup.options.manifest(&self.setup.apps).is_err(),
             false => self.setup.app().is_err(),
         }
     }
@@ -388,7 +391,11 @@ impl Setup {
             .runtime_config
             .clone()
             .map(super::ConfigKey::File);
-        self.apps
-            .get(&self.options.app, config.as_ref(), &self.options.variables)
+        self.apps.get(
+            &self.options.app,
+            self.options.profile.as_deref(),
+            config.as_ref(),
+            &self.options.variables,
+        )
     }
 }

@@ -19,7 +19,7 @@ pub enum Service {
     OutgoingHttp(&'static str, http::Method),
     /// Any other service, through one of its interfaces.
     Called(&'static ServiceInterface, &'static ServiceOperation),
-    /// An interface that spin-harness does not provide: its name and the function's.
+    /// An interface that spin-harness does not provide, or that a dependency is denied: its name and the function's.
     Unprovided(Arc<str>, Arc<str>),
     /// No call: the instance ended early, at this bound if at one.
     Instance(Option<Bound>),
@@ -90,6 +90,9 @@ pub struct Call {
     pub injected: bool,
     /// The fault rules that hit it, as the scenario wrote them.
     pub fault: Option<Arc<str>>,
+    /// The dependency of the component that called and was denied it, since it does not inherit what that takes: its name
+    /// in the manifest.
+    pub denied_to: Option<Arc<str>>,
     /// What else a person should know, such as why the instance ended.
     pub note: Option<String>,
 }

@@ -17,11 +17,13 @@ mod mqtt;
 mod outgoing;
 mod permissions;
 mod random;
+mod rdbms;
 mod reached;
 mod redis;
 mod schedule;
 pub mod service;
 mod session;
+mod sockets;
 mod sqlite;
 mod telemetry;
 mod text_pattern;
@@ -45,6 +47,11 @@ pub use outgoing::{
     Answer, BadUrlPattern, HttpFailure, Outgoing, Sent, Stub, UnknownHttpFailure, UrlPattern,
 };
 pub use random::Seed;
+pub use rdbms::{
+    BadCell, BadColumnType, Bound as RangeBound, ColumnType, DatabaseServer, DatabaseServers,
+    Interval, LikePattern, Range as SqlRange, ServerError, ServerValue, SqlColumn, Statement,
+    StatementAnswer, StatementStub, read_cell, show_parameters,
+};
 pub use redis::{
     BadRedisAddress, Database, PublishedMessage, Redis, RedisAddress, RedisRefusal, RedisReply,
     RedisServer, RedisValue,
@@ -58,17 +65,24 @@ pub use telemetry::{
 };
 pub use text_pattern::TextPattern;
 
-pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Served, Target};
+pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Refused, Served, Target};
 pub(crate) use log::GuestLog;
 pub(crate) use mqtt::{Broker, Publishing};
 pub(crate) use outgoing::{Answered, Sending};
 pub(crate) use random::Purpose;
+pub(crate) use rdbms::{
+    ERROR_EXTRAS, LONGEST_ADDRESS, MOST_CONNECTIONS, Reach, SqlCall, SqlConnection, SqlFailure,
+    SqlReply, postgres_hosts,
+};
 pub(crate) use redis::{
     can_change as redis_can_change, in_words_of_the_client, label as redis_label,
 };
 #[cfg(test)]
 pub(crate) use schedule::simulator;
 pub(crate) use schedule::{Then, within_this_moment};
+pub(crate) use service::{
+    MYSQL_1, MYSQL_2, MYSQL_3, POSTGRES_1, POSTGRES_2, POSTGRES_3, POSTGRES_4, SqlOperation,
+};
 pub use sqlite::{DatabaseError, Rows, SqlValue};
 pub(crate) use sqlite::{
     SQLITE_1, SQLITE_2, SQLITE_3, SQLITE_3_ASYNC, SqliteExecuted, SqliteHandle, SqliteStatement,

@@ -11,6 +11,7 @@ use super::mqtt::Mqtt;
 use super::outgoing::Outgoing;
 use super::permissions::Instead;
 use super::random::{Purpose, Seed};
+use super::rdbms::DatabaseServers;
 use super::redis::Redis;
 use super::schedule::{Guide, Schedule, Trace};
 use super::service::ServiceOperation;
@@ -119,6 +120,7 @@ pub(crate) struct State {
     pub outgoing: Outgoing,
     pub redis: Redis,
     pub databases: Databases,
+    pub servers: DatabaseServers,
     pub llm: Llm,
     pub mqtt: Mqtt,
     pub telemetry: Telemetry,
@@ -203,6 +205,7 @@ impl Session {
             outgoing: Outgoing::default(),
             redis,
             databases: Databases::default(),
+            servers: DatabaseServers::default(),
             llm: Llm::default(),
             mqtt: Mqtt::default(),
             telemetry: Telemetry::default(),
@@ -308,6 +311,12 @@ impl Session {
     /// Looks at the Redis servers or changes them, past the gate. `change` must not use the session.
     pub fn with_redis<R>(&self, change: impl FnOnce(&mut Redis) -> R) -> R {
         change(&mut self.state().redis)
+    }
+
+    /// Looks at the answers to statements and at what was sent to database servers, or adds to them. `change` must not use
+    /// the session.
+    pub fn with_database_servers<R>(&self, change: impl FnOnce(&mut DatabaseServers) -> R) -> R {
+        change(&mut self.state().servers)
     }
 
     /// Runs SQL statements on the database of a label, past the gate.
@@ -451,6 +460,7 @@ impl Session {
             can_fail: false,
             injected: false,
             fault: None,
+            denied_to: None,
             note: None,
         }
     }

@@ -11,7 +11,7 @@ use crate::engine::App;
 use crate::runner::{ConfigKey, RunOptions, ScenarioContext};
 use crate::sandbox::{
     AnyOperation, Bounds, Fault, Interface, ModelAnswer, SandboxOptions, Seed, ServiceInterface,
-    ServiceOperation, Session, Stub,
+    ServiceOperation, Session, StatementStub, Stub,
 };
 use crate::storage::{Limits, Operation, Store};
 use crate::value::visible;
@@ -24,6 +24,7 @@ use std::time::Duration;
 #[derive(Debug, Default)]
 pub(super) struct Arrangement {
     pub app: Option<PathBuf>,
+    pub profile: Option<String>,
     pub runtime_config: Option<ConfigKey>,
     pub variables: BTreeMap<String, String>,
     pub grants: GrantOverrides,
@@ -44,6 +45,8 @@ pub(super) struct Arrangement {
     pub outgoing: Vec<Stub>,
     /// What language models answer.
     pub model_answers: Vec<ModelAnswer>,
+    /// What database servers answer.
+    pub servers: Vec<StatementStub>,
     /// Stores whose reads may miss the last write.
     pub eventual: BTreeSet<String>,
 }
@@ -65,11 +68,19 @@ impl Arrangement {
             None if options.app.as_os_str().is_empty() => Path::new("spin.toml"),
             None => &options.app,
         };
+        // What the command line says is about its own app.
+        let of_run = options.profile.as_ref().filter(|_| self.app.is_none());
+        let profile = self.profile.as_ref().or(of_run).map(String::as_str);
         let of_options = || options.runtime_config.clone().map(ConfigKey::File);
         let runtime_config = self.runtime_config.clone().or_else(of_options);
         let app = context
             .apps
-            .get(manifest, runtime_config.as_ref(), &self.variables(options))
+            .get(
+                manifest,
+                profile,
+                runtime_config.as_ref(),
+                &self.variables(options),
+            )
             .map_err(|error| Failed::of_app(&error, options.color))?;
         self.require_declared(&app)?;
         let session = Session::new(app, self.sandbox_options(context), context.watcher.clone())?;
@@ -102,6 +113,10 @@ impl Arrangement {
         session.with_llm(|llm| {
             let answers = self.model_answers.iter().cloned();
             answers.for_each(|answer| llm.push(answer));
+        });
+        session.with_database_servers(|servers| {
+            let stubs = self.servers.iter().cloned();
+            stubs.for_each(|stub| servers.push(stub));
         });
         let given = session.state().stores.clone();
         Ok(Running { session, given })

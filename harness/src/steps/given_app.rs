@@ -18,6 +18,13 @@ fn the_app(world: &mut World, path: String) -> Result<(), Failed> {
     Ok(())
 }
 
+#[given(expr = "the build profile {string}")]
+fn build_profile(world: &mut World, name: String) -> Result<(), Failed> {
+    let name = world.text(&name)?;
+    world.arranging("the build profile")?.profile = Some(name);
+    Ok(())
+}
+
 #[given(expr = "the runtime config {string}")]
 fn runtime_config_file(world: &mut World, path: String) -> Result<(), Failed> {
     let path = joined(world.base_dir()?, &world.text(&path)?);

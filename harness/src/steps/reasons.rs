@@ -3,7 +3,7 @@
 use super::World;
 use crate::app::GrantKind;
 use crate::audit;
-use crate::sandbox::Session;
+use crate::sandbox::{Call, Session};
 use crate::trigger::Response;
 
 /// Each reason in a line or several, those of the responses first.
@@ -23,7 +23,7 @@ pub(super) fn reasons(world: &World) -> Vec<String> {
         session.with_journal(|journal| {
             for call in journal.calls().iter().skip(world.calls_before) {
                 if let Some((kind, name)) = audit::denied(session, call) {
-                    add(denial(session, &call.component, kind, &name));
+                    add(denial(session, call, kind, &name));
                 }
             }
         });
@@ -40,12 +40,24 @@ pub(super) fn of_response(response: &Response) -> Option<String> {
     }
 }
 
-/// A component was refused what it is not granted.
-fn denial(session: &Session, component: &str, kind: GrantKind, name: &str) -> String {
+/// A component was refused what it is not granted, or a dependency of it what it does not inherit.
+fn denial(session: &Session, call: &Call, kind: GrantKind, name: &str) -> String {
+    let component = &call.component;
     let what = match kind {
         GrantKind::KeyValueStore => "store",
         kind => kind.name(),
     };
+    if let Some(dependency) = &call.denied_to {
+        let name = match name {
+            "" => String::new(),
+            name => format!(" \"{name}\""),
+        };
+        let field = kind.field();
+        return format!(
+            "dependency \"{dependency}\" of component \"{component}\" was denied the {what}{name}: it does not inherit \
+             `{field}`; to let it, add \"{field}\" to its `inherit_configuration`"
+        );
+    }
     let denied = format!("component \"{component}\" was denied the {what} \"{name}\"");
     if session.options().grants.get(component, kind).is_some() {
         return format!(

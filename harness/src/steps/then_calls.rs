@@ -332,6 +332,7 @@ pub(super) mod tests {
             can_fail: true,
             injected: false,
             fault: None,
+            denied_to: None,
             note: None,
         }
     }

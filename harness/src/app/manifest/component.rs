@@ -156,6 +156,7 @@ impl<'d> Reader<'d> {
             commands
         });
         let profile = Profile {
+            source_span: fields.get("source").map(|node| node.span()),
             source: fields.get("source").and_then(|node| self.source(node, id)),
             environment: plain_map(fields.string_map("environment")),
             dependencies: fields

@@ -3,6 +3,7 @@
 mod component;
 mod dependency;
 mod normalize;
+mod profile;
 mod read;
 mod read_v1;
 mod trigger;
@@ -185,6 +186,8 @@ pub struct Build {
 /// What a build profile changes in a component.
 #[derive(Clone, Debug, Default)]
 pub struct Profile {
+    /// Where its `source` stands.
+    pub source_span: Option<Span>,
     /// Another source.
     pub source: Option<ComponentSource>,
     /// Environment variables added or replaced.
@@ -323,7 +326,8 @@ pub struct StaticResponse {
 }
 
 impl Manifest {
-    /// Reads and checks a manifest. A folder stands for the `spin.toml` in it.
+    /// Reads and checks a manifest. A folder stands for the `spin.toml` in it. Of the build profiles the one holds that its
+    /// `[application.tool.harness]` names, if it names one.
     ///
     /// That the components' code exists is not checked: it may yet have to be built. See [`Manifest::check_sources`].
     ///
@@ -331,9 +335,19 @@ impl Manifest {
     ///
     /// The file can't be read or says something that Spin would refuse; all such places are reported together.
     pub fn load(path: &Path) -> Result<Self, LoadError> {
+        Self::load_with_profile(path, None)
+    }
+
+    /// As [`Manifest::load`], with a build profile, as `spin up --profile` does: what components define for it takes the
+    /// place of what they define else (`crates/manifest/src/normalize.rs`).
+    ///
+    /// # Errors
+    ///
+    /// As [`Manifest::load`]; and no component defines the profile.
+    pub fn load_with_profile(path: &Path, profile: Option<&str>) -> Result<Self, LoadError> {
         let path = Self::file(path)?;
         let source = document::read_text(&path, "the manifest")?;
-        read::manifest(&path, root(&path)?, source)
+        read::manifest(&path, root(&path)?, source, profile)
     }
 
     /// As [`Manifest::load`], for who wants to know everything that is wrong: the manifest as far as it could be read, with
@@ -343,9 +357,21 @@ impl Manifest {
     ///
     /// The file can't be read, is no TOML, or says no version.
     pub fn examine(path: &Path) -> Result<(Self, Vec<Problem>), LoadError> {
+        Self::examine_with_profile(path, None)
+    }
+
+    /// As [`Manifest::examine`], with a build profile.
+    ///
+    /// # Errors
+    ///
+    /// As [`Manifest::examine`].
+    pub fn examine_with_profile(
+        path: &Path,
+        profile: Option<&str>,
+    ) -> Result<(Self, Vec<Problem>), LoadError> {
         let path = Self::file(path)?;
         let source = document::read_text(&path, "the manifest")?;
-        read::examined(&path, root(&path)?, source)
+        read::examined(&path, root(&path)?, source, profile)
     }
 
     /// As [`Manifest::load`], with the text at hand; `path` says where relative paths start.
@@ -354,8 +380,21 @@ impl Manifest {
     ///
     /// The text says something that Spin would refuse.
     pub fn parse(path: &Path, text: &str) -> Result<Self, LoadError> {
+        Self::parse_with_profile(path, text, None)
+    }
+
+    /// As [`Manifest::parse`], with a build profile.
+    ///
+    /// # Errors
+    ///
+    /// As [`Manifest::parse`]; and no component defines the profile.
+    pub fn parse_with_profile(
+        path: &Path,
+        text: &str,
+        profile: Option<&str>,
+    ) -> Result<Self, LoadError> {
         let source = SourceFile::new(path.display().to_string(), text);
-        read::manifest(path, root(path)?, source)
+        read::manifest(path, root(path)?, source, profile)
     }
 
     /// The manifest's file; a folder stands for the `spin.toml` in it.

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::allowed_hosts;
+use super::super::document::Located;
 use super::super::names;
 use super::super::problem::{Problem, Report, Span, nearest, suggest};
 use super::super::routes;
 use super::super::template::Template;
+use super::profile;
 use super::read::{self, Contents};
 use super::trigger::{Draft, Spec};
 use super::{
@@ -14,7 +16,11 @@ use super::{
 };
 
 /// Settles ids and inline components, and checks that everything named is there.
-pub(super) fn normalise(report: &Report, mut contents: Contents) -> (Contents, Vec<Trigger>) {
+pub(super) fn normalise(
+    report: &Report,
+    mut contents: Contents,
+    profile: Option<&Located<String>>,
+) -> (Contents, Vec<Trigger>) {
     let mut drafts = std::mem::take(&mut contents.triggers);
     let ids = trigger_ids(report, &drafts);
     let mut inline = InlineIds {
@@ -28,6 +34,9 @@ pub(super) fn normalise(report: &Report, mut contents: Contents) -> (Contents, V
     for (draft, id) in drafts.iter_mut().zip(&ids) {
         inline.settle(draft, id, &mut contents.components);
     }
+    if let Some(profile) = profile {
+        profile::apply(report, profile, &mut contents.components);
+    }
     let known: BTreeMap<&str, &Component> = contents
         .components
         .iter()
@@ -40,7 +49,7 @@ pub(super) fn normalise(report: &Report, mut contents: Contents) -> (Contents, V
         .collect();
     triggers.sort_by_key(|trigger| trigger.span.start);
     check_dependencies(report, &mut contents, &triggers);
-    warn_of_composition(report, &contents, &triggers);
+    warn_of_middleware(report, &triggers);
     check_variables(report, &contents);
     routes::check(report, &triggers);
     (contents, triggers)
@@ -280,20 +289,13 @@ fn check_dependencies(report: &Report, contents: &mut Contents, triggers: &[Trig
     }
 }
 
-/// Says that calls to dependencies will not arrive. To be dropped when the harness composes components.
-fn warn_of_composition(report: &Report, contents: &Contents, triggers: &[Trigger]) {
-    let components = contents
-        .components
-        .iter()
-        .flat_map(|component| &component.dependencies);
-    let triggers = triggers
+/// Says that requests will not pass through middleware. To be dropped when they do.
+fn warn_of_middleware(report: &Report, triggers: &[Trigger]) {
+    let of_triggers = triggers
         .iter()
         .flat_map(|trigger| trigger.dependencies.values().flatten());
-    for dependency in components.chain(triggers) {
-        let text = format!(
-            "spin-harness does not compose components yet: {:?} stays without its dependency",
-            dependency.name
-        );
+    for dependency in of_triggers {
+        let text = "spin-harness does not compose middleware yet: requests do not pass through it";
         report.add(
             dependency.span.clone(),
             Problem::warning("app::not_composed", text).labelled("not composed"),

@@ -34,8 +34,9 @@ pub(super) fn manifest(
     path: &Path,
     root: PathBuf,
     source: SourceFile,
+    profile: Option<&str>,
 ) -> Result<Manifest, LoadError> {
-    let (manifest, report) = draft(path, root, source);
+    let (manifest, report) = draft(path, root, source, profile);
     let warnings = report.finish()?;
     let mut manifest = manifest.ok_or_else(no_content)?;
     manifest.warnings = warnings;
@@ -47,8 +48,9 @@ pub(super) fn examined(
     path: &Path,
     root: PathBuf,
     source: SourceFile,
+    profile: Option<&str>,
 ) -> Result<(Manifest, Vec<Problem>), LoadError> {
-    let (manifest, report) = draft(path, root, source);
+    let (manifest, report) = draft(path, root, source, profile);
     match manifest {
         Some(manifest) => Ok((manifest, report.into_problems())),
         None => {
@@ -63,7 +65,12 @@ fn no_content() -> Problem {
 }
 
 /// What a text says, whatever is wrong with it; nothing where it is no TOML or no version of a manifest.
-fn draft(path: &Path, root: PathBuf, source: SourceFile) -> (Option<Manifest>, Report) {
+fn draft(
+    path: &Path,
+    root: PathBuf,
+    source: SourceFile,
+    profile: Option<&str>,
+) -> (Option<Manifest>, Report) {
     let report = Report::new(source.clone());
     let mut read = None;
     if let Some(document) = document::parse(&report, source.text()) {
@@ -89,7 +96,12 @@ fn draft(path: &Path, root: PathBuf, source: SourceFile) -> (Option<Manifest>, R
         };
     }
     let manifest = read.map(|contents| {
-        let (contents, triggers) = normalize::normalise(&report, contents);
+        let named = profile.map(|profile| Located {
+            value: profile.to_owned(),
+            span: start_of(&source),
+        });
+        let profile = named.or_else(|| contents.harness.profile.clone());
+        let (contents, triggers) = normalize::normalise(&report, contents, profile.as_ref());
         assembled(path, root, source, contents, triggers)
     });
     (manifest, report)

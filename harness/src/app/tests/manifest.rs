@@ -1,6 +1,6 @@
 //! What a manifest of version 2 says, and what normalising makes of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::super::*;
 use super::{loaded, problems, warnings, with};
@@ -382,5 +382,88 @@ fn a_wagi_executor_loads_with_spins_warning() {
             "/app/spin.toml:5:9 [\"/...\"] HTTP route /... uses the WAGI executor. | \
           build the component with an SDK, so that it exports an HTTP handler, and leave `executor` out"
         ]
+    );
+}
+
+/// As `profiles_override_source` and its neighbours in `crates/manifest/src/schema/v2.rs`.
+#[test]
+fn a_profile_takes_the_place_of_what_it_names() {
+    let text = super::with(
+        "environment = { A = \"1\", B = \"2\" }\nbuild.command = \"make\"\nbuild.workdir = \"w\"\n\
+         [component.api.dependencies]\n\"a:b\" = { path = \"a.wasm\" }\n\"c:d\" = { path = \"c.wasm\" }\n\
+         [component.api.profile.fancy]\nsource = \"fancy.wasm\"\nbuild.command = [\"make x\", \"make y\"]\n\
+         environment = { B = \"3\", C = \"4\" }\n\
+         dependencies = { \"c:d\" = { path = \"fancy-c.wasm\" }, \"e:f\" = { path = \"e.wasm\" } }\n\
+         [component.other]\nsource = \"other.wasm\"\n",
+    );
+    let path = Path::new("/app/spin.toml");
+    let plain = Manifest::parse(path, &text).unwrap();
+    let plain = plain.component("api").unwrap();
+    assert_eq!(
+        plain.source,
+        ComponentSource::LocalPath("/app/api.wasm".into())
+    );
+    let fancy = Manifest::parse_with_profile(path, &text, Some("fancy")).unwrap();
+    let api = fancy.component("api").unwrap();
+    assert_eq!(
+        api.source,
+        ComponentSource::LocalPath("/app/fancy.wasm".into())
+    );
+    assert_eq!(&text[api.spans.source.clone()], "\"fancy.wasm\"");
+    let build = api.build.as_ref().unwrap();
+    assert_eq!(build.commands, ["make x", "make y"]);
+    assert_eq!(build.workdir.as_deref(), Some("w"));
+    let environment: Vec<String> = api
+        .environment
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    assert_eq!(environment, ["A=1", "B=3", "C=4"]);
+    let dependencies: Vec<_> = api
+        .dependencies
+        .iter()
+        .map(|dependency| (dependency.name.as_str(), &dependency.target))
+        .collect();
+    let path = |path: &str| DependencyTarget::LocalPath(path.into());
+    assert_eq!(
+        dependencies,
+        [
+            ("a:b", &path("/app/a.wasm")),
+            ("c:d", &path("/app/fancy-c.wasm")),
+            ("e:f", &path("/app/e.wasm")),
+        ]
+    );
+    let other = fancy.component("other").unwrap();
+    assert_eq!(
+        other.source,
+        ComponentSource::LocalPath("/app/other.wasm".into())
+    );
+}
+
+#[test]
+fn a_profile_that_nobody_defines_is_refused() {
+    let text = super::with("[component.api.profile.debug]\nsource = \"debug.wasm\"\n");
+    let path = Path::new("/app/spin.toml");
+    let error = Manifest::parse_with_profile(path, &text, Some("deubg")).unwrap_err();
+    assert!(
+        super::all(&error)
+            .ends_with("Profile deubg is not defined in this application | did you mean `debug`?"),
+        "{}",
+        super::all(&error)
+    );
+    let text = text.replace(
+        "[component.api]",
+        "[application.tool.harness]\nprofile = \"release\"\n[component.api]",
+    );
+    assert_eq!(
+        super::problems(&text),
+        "/app/spin.toml:8:11 [\"release\"] Profile release is not defined in this application | there is debug"
+    );
+    let with_setting = text.replace("release", "debug");
+    let manifest = super::loaded(&with_setting);
+    let api = manifest.component("api").unwrap();
+    assert_eq!(
+        api.source,
+        ComponentSource::LocalPath("/app/debug.wasm".into())
     );
 }

@@ -22,10 +22,18 @@ pub(in crate::audit) fn observed(audit: &Audit, observed: &Observed) -> Vec<Find
                 kind.field()
             ),
         };
+        let component = audit.components.iter().find(|component| component.id == id);
+        let help = match component.filter(|it| it.is_granted(kind, name)) {
+            // What it has itself it was not denied: a dependency was.
+            Some(_) => format!(
+                "a dependency of it asked: if that is meant to use it, let it inherit `{}`",
+                kind.field()
+            ),
+            None => help,
+        };
         let mut finding = Finding::new(Code::DeniedAttempt, message, help)
             .of(id)
             .on(kind, name);
-        let component = audit.components.iter().find(|component| component.id == id);
         finding.place = component.and_then(|component| component.place.clone());
         found.push(finding);
     }

@@ -4,11 +4,13 @@
 //! Faults, limits, the journal and the scheduling of concurrent requests live here once, whatever the interface.
 
 mod consequence;
+mod dependency;
 mod effect;
 mod service;
 mod wait;
 mod wrong;
 
+pub(crate) use dependency::Refused;
 pub(crate) use service::{Asked, Keep, Served};
 pub(in crate::sandbox) use wait::unfinished;
 
