@@ -30,24 +30,17 @@ const OTHER_HANDLERS: [&str; 4] = [
     "fermyon:spin/inbound-http",
 ];
 
-/// What triggers call that spin-harness does not run.
-const OTHER_TRIGGERS: [&str; 2] = [
-    "fermyon:spin/inbound-redis",
-    "spin:redis/inbound-redis@3.0.0",
-];
-
 /// Whether an export that some trigger of Spin calls is called here.
 pub(crate) fn is_called(export: &str) -> bool {
     let (interface, version) = export.split_once('@').unwrap_or((export, ""));
     let known = match interface {
         "wasi:http/incoming-handler" => version.starts_with("0.2."),
         "wasi:http/handler" => version.starts_with("0.3."),
-        "fermyon:spin/inbound-http" | "fermyon:spin/inbound-redis" | "spin:redis/inbound-redis" => {
-            true
-        }
+        "fermyon:spin/inbound-http" | "fermyon:spin/inbound-redis" => version.is_empty(),
+        "spin:redis/inbound-redis" => version == "3.0.0",
         _ => false,
     };
-    known && !OTHER_HANDLERS.contains(&export) && !OTHER_TRIGGERS.contains(&export)
+    known && !OTHER_HANDLERS.contains(&export)
 }
 
 impl Handler {
