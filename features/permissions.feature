@@ -104,10 +104,7 @@ Feature: Permissions
 
       Examples:
         | path      | kind            | name                      |
-        | /sqlite   | SQLite database | default                   |
         | /redis    | outbound host   | redis://localhost:6379    |
-        | /postgres | outbound host   | postgres://localhost:5432 |
-        | /mysql    | outbound host   | mysql://localhost:3306    |
 
     Scenario: variables that a component has
       Given the app "../fixtures/apps/variables/spin.toml"

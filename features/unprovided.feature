@@ -20,10 +20,7 @@ Feature: Interfaces that the harness does not provide
 
     Examples:
       | path           |
-      | /sqlite        |
       | /redis         |
-      | /mysql         |
-      | /postgres      |
       | /unknown       |
 
   Scenario: such calls are no storage calls

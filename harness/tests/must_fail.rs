@@ -57,6 +57,11 @@ fn traps() {
 }
 
 #[test]
+fn databases() {
+    check("databases.feature");
+}
+
+#[test]
 fn services() {
     check("services.feature");
 }
@@ -69,6 +74,11 @@ fn llm() {
 #[test]
 fn mqtt() {
     check("mqtt.feature");
+}
+
+#[test]
+fn sockets() {
+    check("sockets.feature");
 }
 
 #[test]

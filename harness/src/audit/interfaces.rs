@@ -1,6 +1,7 @@
 //! Which interfaces use which grants, by the names under which they are imported.
 
 use crate::app::{AllowedHost, GrantKind};
+use crate::sandbox::postgres_hosts;
 
 /// What an interface reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -134,9 +135,15 @@ impl Service {
         }
     }
 
-    /// The addresses in what a guest opens a connection with. Only Postgres takes several, in words such as
+    /// The addresses in what a guest opens a connection with. Only Postgres takes several, in a URL or in words such as
     /// `host=a,b port=1,2` (`crates/factor-outbound-pg/src/allowed_hosts.rs`).
     pub fn addresses(self, target: &str) -> Vec<String> {
+        if self == Self::Postgres && target.contains("://") && target.contains(',') {
+            let hosts = postgres_hosts(target);
+            if !hosts.is_empty() {
+                return hosts;
+            }
+        }
         let word = |name: &str| {
             let words = target.split_whitespace();
             words

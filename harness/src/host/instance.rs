@@ -4,10 +4,11 @@ use super::Stop;
 use super::handles::Handles;
 use super::key_value::CasHandle;
 use super::outgoing_http::OutgoingRequests;
+use super::sockets;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
-    Bound, Bounds, Broker, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, SqliteHandle,
-    Target,
+    Bound, Bounds, Broker, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, SqlConnection,
+    SqliteHandle, Target,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,6 +28,11 @@ pub(crate) struct InstanceState {
     pub mqtt: Handles<Broker>,
     /// The ids of spans that it started and has not ended.
     pub spans: BTreeSet<String>,
+    /// Connections of every version of Postgres's interface, as in Spin.
+    pub postgres: Handles<SqlConnection>,
+    /// Addresses that connections are to be made to.
+    pub postgres_builders: Handles<String>,
+    pub mysql: Handles<SqlConnection>,
     /// Whether it serves several requests at once.
     pub shared: bool,
     /// Which request each task serves, where the instance serves several at once.
@@ -77,6 +83,9 @@ impl InstanceState {
             databases: Handles::default(),
             mqtt: Handles::default(),
             spans: BTreeSet::new(),
+            postgres: Handles::default(),
+            postgres_builders: Handles::default(),
+            mysql: Handles::default(),
             shared: false,
             tasks: Vec::new(),
             table: ResourceTable::new(),
@@ -154,6 +163,7 @@ fn wasi_context(
         .insecure_random(seed.random(Purpose::GuestInsecure, number))
         .insecure_random_seed(hash_seed(0) << 64 | hash_seed(1))
         .envs(&session.environment(component));
+    sockets::refuse_all(&mut wasi, session, caller);
     for mount in session.files(component) {
         wasi.preopened_dir(&mount.host, &mount.guest, FsPerms::ReadOnly)?;
     }

@@ -9,6 +9,8 @@ mod link;
 mod llm;
 mod mqtt;
 mod outgoing_http;
+mod rdbms;
+mod sockets;
 mod sqlite;
 mod stop;
 pub mod support;

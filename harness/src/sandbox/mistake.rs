@@ -1,5 +1,6 @@
 //! What a scenario asks for that cannot be, as it is told.
 
+use super::DatabaseServer;
 use crate::app::GrantKind;
 use crate::value::visible;
 use std::sync::Arc;
@@ -66,6 +67,22 @@ pub enum Mistake {
         /// The requests that are answered, the most similar first.
         nearest: Vec<String>,
     },
+    /// A statement to a database server that no step answers.
+    #[error(
+        "nothing answers the {server} statement \"{statement}\"{}{}",
+        parameters_of(parameters),
+        advice_to(nearest, || format!("Given the {server} query like \"{statement}\" returns:"))
+    )]
+    UnansweredStatement {
+        /// Which kind of server it was sent to.
+        server: DatabaseServer,
+        /// The statement, on one line.
+        statement: String,
+        /// Its parameters, as steps write them.
+        parameters: String,
+        /// The statements that are answered, the most similar first.
+        nearest: Vec<String>,
+    },
     /// A prompt that no step answers.
     #[error(
         "nothing answers the prompt \"{}\" of model \"{model}\"{}",
@@ -94,6 +111,19 @@ pub enum Mistake {
         /// The texts whose embeddings are given, the most similar first.
         nearest: Vec<String>,
     },
+    /// A use of the network that the manifest allows.
+    #[error(
+        "component \"{component}\" reached for {scheme}://{address}, and spin-harness has no network{}",
+        socket_advice(scheme, address)
+    )]
+    NoNetwork {
+        /// The component.
+        component: String,
+        /// `tcp` or `udp`.
+        scheme: &'static str,
+        /// The address.
+        address: String,
+    },
     /// A fault that the interface in use has no way to express.
     #[error("the rule `{rule}` cannot hold: {interface} has no way to {deed}")]
     Inexpressible {
@@ -113,11 +143,29 @@ fn advice(nearest: &[String], method: &str, url: &str) -> String {
     }
 }
 
+fn parameters_of(parameters: &str) -> String {
+    match parameters {
+        "" => String::new(),
+        parameters => format!(" with parameters \"{parameters}\""),
+    }
+}
+
 /// What is answered that is most similar, or which step would answer it.
 fn advice_to(nearest: &[String], step: impl FnOnce() -> String) -> String {
     match nearest {
         [] => format!("; say what does: `{}`", step()),
         nearest => format!("; what is answered: {}", nearest.join("; ")),
+    }
+}
+
+/// Which step says what becomes of a connection.
+fn socket_advice(scheme: &str, address: &str) -> String {
+    match scheme {
+        "tcp" => format!(
+            "; say what becomes of it: `Given every \"sockets connect\" on store \"{address}\" fails with \
+             \"connection-refused\"`"
+        ),
+        _ => String::new(),
     }
 }
 

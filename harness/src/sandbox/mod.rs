@@ -17,10 +17,12 @@ mod mqtt;
 mod outgoing;
 mod permissions;
 mod random;
+mod rdbms;
 mod reached;
 mod schedule;
 pub mod service;
 mod session;
+mod sockets;
 mod sqlite;
 mod telemetry;
 mod text_pattern;
@@ -44,6 +46,11 @@ pub use outgoing::{
     Answer, BadUrlPattern, HttpFailure, Outgoing, Sent, Stub, UnknownHttpFailure, UrlPattern,
 };
 pub use random::Seed;
+pub use rdbms::{
+    BadCell, BadColumnType, Bound as RangeBound, ColumnType, DatabaseServer, DatabaseServers,
+    Interval, LikePattern, Range as SqlRange, ServerError, ServerValue, SqlColumn, Statement,
+    StatementAnswer, StatementStub, read_cell, show_parameters,
+};
 pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Place, Trace, Turn};
 pub use service::{AnyOperation, Failure, ServiceInterface, ServiceOperation, UnknownFailure};
 pub use session::{Happening, SandboxOptions, Session, Trap, Watcher};
@@ -58,9 +65,16 @@ pub(crate) use log::GuestLog;
 pub(crate) use mqtt::{Broker, Publishing};
 pub(crate) use outgoing::{Answered, Sending};
 pub(crate) use random::Purpose;
+pub(crate) use rdbms::{
+    ERROR_EXTRAS, LONGEST_ADDRESS, MOST_CONNECTIONS, Reach, SqlCall, SqlConnection, SqlFailure,
+    SqlReply, postgres_hosts,
+};
 #[cfg(test)]
 pub(crate) use schedule::simulator;
 pub(crate) use schedule::{Then, within_this_moment};
+pub(crate) use service::{
+    MYSQL_1, MYSQL_2, MYSQL_3, POSTGRES_1, POSTGRES_2, POSTGRES_3, POSTGRES_4, SqlOperation,
+};
 pub use sqlite::{DatabaseError, Rows, SqlValue};
 pub(crate) use sqlite::{
     SQLITE_1, SQLITE_2, SQLITE_3, SQLITE_3_ASYNC, SqliteExecuted, SqliteHandle, SqliteStatement,

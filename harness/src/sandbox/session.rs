@@ -11,6 +11,7 @@ use super::mqtt::Mqtt;
 use super::outgoing::Outgoing;
 use super::permissions::Instead;
 use super::random::{Purpose, Seed};
+use super::rdbms::DatabaseServers;
 use super::schedule::{Guide, Schedule, Trace};
 use super::service::ServiceOperation;
 use super::sqlite::{DatabaseError, Databases, Rows};
@@ -117,6 +118,7 @@ pub(crate) struct State {
     pub journal: Journal,
     pub outgoing: Outgoing,
     pub databases: Databases,
+    pub servers: DatabaseServers,
     pub llm: Llm,
     pub mqtt: Mqtt,
     pub telemetry: Telemetry,
@@ -189,6 +191,7 @@ impl Session {
             journal: Journal::default(),
             outgoing: Outgoing::default(),
             databases: Databases::default(),
+            servers: DatabaseServers::default(),
             llm: Llm::default(),
             mqtt: Mqtt::default(),
             telemetry: Telemetry::default(),
@@ -289,6 +292,12 @@ impl Session {
     /// Looks at the answers to outgoing requests and at what was sent, or adds to them. `change` must not use the session.
     pub fn with_outgoing<R>(&self, change: impl FnOnce(&mut Outgoing) -> R) -> R {
         change(&mut self.state().outgoing)
+    }
+
+    /// Looks at the answers to statements and at what was sent to database servers, or adds to them. `change` must not use
+    /// the session.
+    pub fn with_database_servers<R>(&self, change: impl FnOnce(&mut DatabaseServers) -> R) -> R {
+        change(&mut self.state().servers)
     }
 
     /// Runs SQL statements on the database of a label, past the gate.

@@ -10,7 +10,7 @@ use crate::engine::App;
 use crate::runner::{ConfigKey, RunOptions, ScenarioContext};
 use crate::sandbox::{
     AnyOperation, Bounds, Fault, Interface, ModelAnswer, SandboxOptions, Seed, ServiceInterface,
-    ServiceOperation, Session, Stub,
+    ServiceOperation, Session, StatementStub, Stub,
 };
 use crate::storage::{Limits, Operation, Store};
 use crate::value::visible;
@@ -42,6 +42,8 @@ pub(super) struct Arrangement {
     pub outgoing: Vec<Stub>,
     /// What language models answer.
     pub model_answers: Vec<ModelAnswer>,
+    /// What database servers answer.
+    pub servers: Vec<StatementStub>,
     /// Stores whose reads may miss the last write.
     pub eventual: BTreeSet<String>,
 }
@@ -107,6 +109,10 @@ impl Arrangement {
         session.with_llm(|llm| {
             let answers = self.model_answers.iter().cloned();
             answers.for_each(|answer| llm.push(answer));
+        });
+        session.with_database_servers(|servers| {
+            let stubs = self.servers.iter().cloned();
+            stubs.for_each(|stub| servers.push(stub));
         });
         let given = session.state().stores.clone();
         Ok(Running { session, given })

@@ -119,7 +119,7 @@ fn are_answered(world: &mut World, step: &Step) -> Result<(), Failed> {
         // Rows about the same requests answer them in turn.
         let key = format!("{method} {url} {with} {with_body}");
         let answer = world
-            .answer_of_row(&status, &header, &body, &takes, &body_takes, &fails, &cut)
+            .answer_of_row([&status, &header, &body, &takes, &body_takes, &fails, &cut])
             .map_err(in_row)?;
         if let Some(at) = stubs.iter().position(|(known, _)| *known == key) {
             answers[at].push(answer);
@@ -194,15 +194,10 @@ impl World {
         })
     }
 
+    /// The answer of a row: the cells of its status, header, body, times, failure and cut.
     fn answer_of_row(
         &self,
-        status: &str,
-        header: &str,
-        body: &str,
-        takes: &str,
-        body_takes: &str,
-        fails: &str,
-        cut: &str,
+        [status, header, body, takes, body_takes, fails, cut]: [&str; 7],
     ) -> Result<Answer, Failed> {
         let status = if status.is_empty() { "200" } else { status };
         let value = Value::parse(body, self.base_dir()?).map_err(Failed::explained)?;

@@ -7,12 +7,18 @@ mod http;
 pub(crate) mod llm;
 pub(crate) mod mqtt;
 mod operation;
+mod rdbms;
+pub(crate) mod sockets;
 pub(crate) mod telemetry;
 
 pub use failure::{ErrorCase, Failure, UnknownFailure};
 pub use operation::{AnyOperation, UnknownServiceOperation};
 
 pub(crate) use http::{HTTP, of_method};
+pub(crate) use rdbms::{
+    MYSQL_1, MYSQL_2, MYSQL_3, POSTGRES_1, POSTGRES_2, POSTGRES_3, POSTGRES_4, SqlOperation,
+    sql_operation,
+};
 
 use super::sqlite;
 use std::fmt;
@@ -54,7 +60,9 @@ impl ServiceInterface {
     /// Whether an import of this name is of this interface: that of `wasi:http` stands for two, of several versions, and
     /// a later version for the earlier ones that it is compatible with.
     fn is_imported_as(&self, import: &str) -> bool {
-        if self.name == import || self.family == http::FAMILY && http::is_import(import) {
+        let is_of_wasi = self.family == http::FAMILY && http::is_import(import)
+            || self.family == sockets::FAMILY && sockets::is_import(self.name, import);
+        if self.name == import || is_of_wasi {
             return true;
         }
         let (Some((name, ours)), Some((imported, theirs))) =
@@ -113,6 +121,13 @@ pub static INTERFACES: &[&ServiceInterface] = &[
     &sqlite::SQLITE_1,
     &sqlite::SQLITE_2,
     &sqlite::SQLITE_3,
+    &POSTGRES_1,
+    &POSTGRES_2,
+    &POSTGRES_3,
+    &POSTGRES_4,
+    &MYSQL_1,
+    &MYSQL_2,
+    &MYSQL_3,
     &llm::LLM_1,
     &llm::LLM_2,
     &mqtt::MQTT_2,
@@ -120,15 +135,20 @@ pub static INTERFACES: &[&ServiceInterface] = &[
     &telemetry::TRACING,
     &telemetry::METRICS,
     &telemetry::LOGS,
+    &sockets::SOCKETS_2,
+    &sockets::SOCKETS_3,
 ];
 
 /// The operations of every service besides key-value.
 pub static OPERATIONS: &[&[&ServiceOperation]] = &[
     &http::OPERATIONS,
     &sqlite::OPERATIONS,
+    &rdbms::OF_POSTGRES,
+    &rdbms::OF_MYSQL,
     &llm::OPERATIONS,
     &mqtt::OPERATIONS,
     &telemetry::OPERATIONS,
+    &sockets::OPERATIONS,
 ];
 
 #[cfg(test)]

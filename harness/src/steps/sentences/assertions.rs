@@ -193,6 +193,34 @@ Then the storage calls are:
         ],
     },
     Subject {
+        name: "What must be true of statements to Postgres and MySQL",
+        about: r#"Statements that reached a server, in the order in which they ended, whatever came of them; not those to an address that is not
+allowed. In a table an empty cell means any, a statement is a pattern as in Given steps, and parameters are `1, Ann, NULL`."#,
+        steps: &[
+            then(
+                "the Postgres statements are:",
+                Takes::Table(&["component", "address", "statement", "parameters", "outcome"]),
+            ),
+            then(
+                "the MySQL statements are:",
+                Takes::Table(&["component", "address", "statement", "parameters", "outcome"]),
+            ),
+            then(
+                r#"the Postgres statement like "insert%" was executed 1 time"#,
+                NOTHING,
+            ),
+            then(
+                r#"the MySQL query like "select%" at "localhost" with parameters "1, Ann" was executed 2 times"#,
+                NOTHING,
+            ),
+            then(
+                r#"the Postgres statement like "delete%" was never executed"#,
+                NOTHING,
+            ),
+            then("no Postgres statement was executed", NOTHING),
+        ],
+    },
+    Subject {
         name: "What must be true of permissions",
         about: r#"Whether a component is allowed or denied something is asked at the gate, with that component's grants: no request is sent,
 and the app needs no code for it. A host is an address, such as `https://example.com/x`. `used only` names all that the component

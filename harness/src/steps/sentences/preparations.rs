@@ -297,4 +297,92 @@ Given outgoing requests are answered:
             ),
         ],
     },
+    Subject {
+        name: "What Postgres and MySQL answer",
+        about: r#"No server is reached: statements are answered as the scenario says, and one that it says nothing of fails it. `like` is that
+of SQL: `%` is any text, `_` any character, `\%` and `\_` just these; neither the case of letters nor the number of blanks matters. A
+statement may be asked for rows or executed, whichever word the step has. Of several steps that fit a statement the last one answers;
+in a table, rows about the same statements answer them in turn, and the last is repeated. `at` is the server's address without user
+and password, or its host with or without the port, and `*` in it any text. These steps may also stand between When steps.
+
+The headings of a table of rows are columns: `name` is text (JSON, where every cell begins with `json:`, and binary where every one
+begins with `base64:`), `name: type` is of that type. `NULL` is none at all.
+
+| type | of | a cell |
+|---|---|---|
+| `boolean` | both (in MySQL an `int8`, as there) | `true` |
+| `int16` `int32` `int64` | both | `-42` |
+| `int8` `uint8` `uint16` `uint32` `uint64` | MySQL | `42` |
+| `floating32` `floating64` | both | `1.5` |
+| `str`, `binary` | both | a value as elsewhere: `text`, `base64:AAEC`, `file:a.png` |
+| `date`, `time` | Postgres | `2026-01-31`, `12:30:00.5` |
+| `datetime` or `timestamp` | Postgres | `2026-01-31T12:30:00` |
+| `uuid`, `jsonb`, `decimal` | Postgres | `6f1d3c1e-8a1b-4f0e-9d63-0a4c1d2e3f40`, `{"a": 1}`, `12.50` |
+| `range-int32` `range-int64` `range-decimal` | Postgres | `[1,10)`, `(,2.5]`, `empty` |
+| `array-int32` `array-int64` `array-decimal` `array-str` | Postgres | `{1,NULL}`, `{a,"b c"}` |
+| `interval` | Postgres | `1 month 2 days 03:04:05.5` |
+| `other(NAME)` | both | what Spin cannot read, such as `other(point)`: a value as elsewhere |
+
+`smallint`, `bigint`, `text`, `numeric`, `bytea` and other names of SQL may stand for these. An interface that has no such type gives
+`unsupported`, as under Spin; a query to MySQL that gives a `decimal`, `date`, `time`, `datetime`, `timestamp` or `json` fails there and
+here.
+
+Parameters are written as cells, with a comma and a blank between them: `1, Ann, NULL`. A statement fails with `connection-failed: …`,
+`bad-parameter: …`, `query-failed: …`, `value-conversion-failed: …` or `other: …`. These are the operations that faults can hit:
+`postgres open`, `postgres query`, `postgres execute`, `mysql open`, `mysql query`, `mysql execute`; the statement is the key, and the
+address, without user and password, the store.
+
+```gherkin
+Given the Postgres query like "select%from users%" returns:
+  | id: int32 | name | born: date |
+  | 1         | Ann  | 1990-12-31 |
+  | 2         | Bob  | NULL       |
+Given Postgres statements are answered:
+  | statement     | parameters | affects | fails with                   |
+  | insert%users% | 1, Ann     | 1       |                              |
+  | insert%users% | 1, Ann     |         | query-failed: duplicate key  |
+Given every "postgres open" on store "postgres://localhost/shop" fails with "connection-failed: refused"
+```"#,
+        steps: &[
+            given(
+                r#"the Postgres query like "select%from users%" returns:"#,
+                Takes::Table(&["id: int32", "name"]),
+            ),
+            given(
+                r#"the MySQL query like "select%from users%" at "localhost" with parameters "1, Ann" returns:"#,
+                Takes::Table(&["id: int32", "name"]),
+            ),
+            given(
+                r#"the Postgres statement like "insert into users%" affects 1 row"#,
+                NOTHING,
+            ),
+            given(
+                r#"the MySQL statement like "delete%" with parameters "1" affects 3 rows"#,
+                NOTHING,
+            ),
+            given(
+                r#"the Postgres query like "select%" fails with "query-failed: relation \"users\" does not exist""#,
+                NOTHING,
+            ),
+            given(
+                r#"the Postgres statement like "insert%" fails with the database error:"#,
+                Takes::Table(&[
+                    "code",
+                    "message",
+                    "severity",
+                    "detail",
+                    "constraint",
+                    "table",
+                ]),
+            ),
+            given(
+                "Postgres statements are answered:",
+                Takes::Table(&["statement", "at", "parameters", "affects", "fails with"]),
+            ),
+            given(
+                "MySQL statements are answered:",
+                Takes::Table(&["statement", "at", "parameters", "affects", "fails with"]),
+            ),
+        ],
+    },
 ];

@@ -1,0 +1,417 @@
+//! The way of a statement through the gate, and what Spin makes of the server's answer.
+
+use super::address::{self, Host};
+use super::answer::{ServerError, StatementAnswer};
+use super::parameters::unsendable;
+use super::served::{SqlReply, made_of, server_of};
+use super::value::{ServerValue, show_parameters};
+use super::{DatabaseServer, Statement};
+use crate::sandbox::gate::{Asked, CallTrap, Caller, Keep, Served, unfinished};
+use crate::sandbox::journal::{Outcome, Service};
+use crate::sandbox::service::{Failure, ServiceInterface, SqlOperation, sql_operation};
+use crate::sandbox::session::Session;
+use crate::sandbox::{KeyPattern, Mistake};
+use crate::value::without_secrets;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many connections an instance can have open: what Spin's tables hold (`crates/table/src/lib.rs`).
+pub(crate) const MOST_CONNECTIONS: usize = 1024;
+
+/// Bytes of an address that are taken: a guest must not fill the machine's memory through them.
+pub(crate) const LONGEST_ADDRESS: usize = 64 << 10;
+
+/// A connection that a guest has open.
+#[derive(Clone, Debug)]
+pub(crate) struct SqlConnection {
+    pub(super) server: DatabaseServer,
+    /// The address as journals have it.
+    pub label: Arc<str>,
+    hosts: Vec<String>,
+}
+
+impl SqlConnection {
+    /// Whether a pattern means its server.
+    pub(super) fn is_at(&self, pattern: &KeyPattern) -> bool {
+        address::is_at(pattern, &self.label, &self.hosts)
+    }
+}
+
+/// Why a statement failed.
+#[derive(Debug)]
+pub(crate) struct SqlFailure {
+    pub failure: Failure,
+    /// What the server said, where a scenario has it taken apart.
+    pub server: Option<ServerError>,
+}
+
+/// Why a call is refused before it reaches a server: as the guest is told, which may be with a password, and as journals,
+/// which others read, have it.
+#[derive(Clone, Debug)]
+struct Refused {
+    told: Failure,
+    journaled: Failure,
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self {
+            told: failure.clone(),
+            journaled: failure,
+        }
+    }
+}
+
+fn connection_failed(text: String) -> Failure {
+    Failure::with_text("connection-failed", text)
+}
+
+/// A statement as the guest sent it.
+pub(crate) struct SqlCall<'a> {
+    pub interface: &'static ServiceInterface,
+    pub operation: SqlOperation,
+    pub statement: String,
+    /// Or why the interface cannot hand them on.
+    pub parameters: Result<Vec<ServerValue>, Failure>,
+    pub connection: Reach<'a>,
+}
+
+/// How a statement reaches its server.
+pub(crate) enum Reach<'a> {
+    /// Through a connection; none where the handle is dead.
+    Connection(Option<SqlConnection>),
+    /// By an address, as in Spin 1: a connection for this one statement.
+    Address(&'a str),
+}
+
+impl Session {
+    /// Opens a connection for an instance that has so many `open`. The outer error ends the instance.
+    pub(crate) async fn sql_open(
+        &self,
+        caller: &Caller,
+        interface: &'static ServiceInterface,
+        address: &str,
+        open: usize,
+    ) -> Result<Result<SqlConnection, Failure>, CallTrap> {
+        let server = server_of(interface);
+        let connected = self.connect(caller, server, address);
+        let connected = match connected {
+            Ok(_) if open >= MOST_CONNECTIONS => {
+                Err(connection_failed("too many connections".to_owned()).into())
+            }
+            connected => connected,
+        };
+        let label = label_of(address);
+        let asked = Asked {
+            interface,
+            operation: sql_operation(server, SqlOperation::Open),
+            label: &label,
+            key: String::new(),
+            size: address.len(),
+            writes: false,
+            admitted: connected
+                .as_ref()
+                .map(drop)
+                .map_err(|refused| refused.journaled.clone()),
+        };
+        let answering = |_| async {
+            Ok(Served {
+                reply: connected.clone().map_err(|refused| refused.journaled),
+                size: 0,
+                note: None,
+            })
+        };
+        let passed = self.service_call(caller, asked, answering).await?;
+        Ok(passed.map_err(|failure| match connected {
+            Err(refused) if refused.journaled == failure => refused.told,
+            _ => failure,
+        }))
+    }
+
+    /// What a component is told of an address: Spin's own checks. There is no server that could refuse it.
+    fn connect(
+        &self,
+        caller: &Caller,
+        server: DatabaseServer,
+        address: &str,
+    ) -> Result<SqlConnection, Refused> {
+        let failed = |text: String| Refused::from(connection_failed(text));
+        let mut hosts = Vec::new();
+        if address.len() > LONGEST_ADDRESS {
+            return Err(failed("the address is longer than 64 KiB".to_owned()));
+        }
+        for host in address::hosts(server, address).map_err(|it| failed(it.to_owned()))? {
+            let Host::Network(host) = host else {
+                let why = "Unix sockets are not supported on WebAssembly";
+                return Err(failed(why.to_owned()));
+            };
+            if self
+                .allowed_host(&caller.component, &host, server.scheme())
+                .is_none()
+            {
+                return Err(match server {
+                    DatabaseServer::Postgres => {
+                        failed(format!("address postgres://{host} is not permitted"))
+                    }
+                    DatabaseServer::MySql => {
+                        let told = |address: &str| {
+                            connection_failed(format!("address {address} is not permitted"))
+                        };
+                        Refused {
+                            told: told(&host),
+                            journaled: told(&without_secrets(&host)),
+                        }
+                    }
+                });
+            }
+            hosts.push(host);
+        }
+        if hosts.is_empty() {
+            let why = "Error occurred while creating a new object: invalid configuration\n\nCaused by:\n    \
+                       0: invalid configuration\n    1: both host and hostaddr are missing";
+            return Err(failed(why.to_owned()));
+        }
+        let label: Arc<str> = without_secrets(address).into();
+        if server == DatabaseServer::MySql {
+            let host = label.split_once("://").map_or(&*label, |(_, rest)| rest);
+            hosts = vec![host.split('/').next().unwrap_or_default().to_owned()];
+        }
+        Ok(SqlConnection {
+            server,
+            label,
+            hosts,
+        })
+    }
+
+    /// Takes a statement through the gate. The outer error ends the instance.
+    pub(crate) async fn sql_call(
+        &self,
+        caller: &Caller,
+        call: SqlCall<'_>,
+    ) -> Result<Result<SqlReply, SqlFailure>, CallTrap> {
+        let SqlCall {
+            interface,
+            operation,
+            statement,
+            parameters,
+            connection,
+        } = call;
+        let server = server_of(interface);
+        let (label, connection) = match connection {
+            Reach::Address(address) => (
+                Arc::from(label_of(address)),
+                self.connect(caller, server, address),
+            ),
+            Reach::Connection(Some(connection)) => (Arc::clone(&connection.label), Ok(connection)),
+            Reach::Connection(None) => {
+                let dead = connection_failed("no connection found".to_owned());
+                (self.no_label(), Err(Refused::from(dead)))
+            }
+        };
+        let admitted = connection.and_then(|connection| {
+            let parameters = parameters?;
+            checked(server, operation, &parameters)?;
+            Ok((connection, parameters))
+        });
+        let sent = admitted
+            .as_ref()
+            .ok()
+            .map(|(connection, parameters)| Statement {
+                component: Arc::clone(&caller.component),
+                server,
+                address: Arc::clone(&label),
+                hosts: connection.hosts.clone(),
+                text: statement.clone(),
+                parameters: parameters.clone(),
+                outcome: Outcome::Trap,
+            });
+        let kept = |sent: &Statement| {
+            let parameters = sent.parameters.iter().map(ServerValue::size);
+            sent.text.len() + parameters.sum::<usize>()
+        };
+        if !self.state().servers.keep(sent.as_ref().map_or(0, kept)) {
+            let why = "the scenario sent more than 256 MiB to database servers";
+            return Err(CallTrap(why.to_owned()));
+        }
+        let mut on_its_way = OnItsWay {
+            session: self,
+            caller,
+            sent,
+        };
+        let size = admitted.as_ref().map_or(0, |(_, parameters)| {
+            parameters.iter().map(ServerValue::size).sum()
+        });
+        let asked = Asked {
+            interface,
+            operation: sql_operation(server, operation),
+            label: &label,
+            key: statement.clone(),
+            size,
+            writes: changes_something(&statement),
+            admitted: admitted
+                .as_ref()
+                .map(drop)
+                .map_err(|refused| refused.journaled.clone()),
+        };
+        let told: Mutex<Option<ServerError>> = Mutex::new(None);
+        let answering = |_: Keep| async {
+            // What was not admitted is not answered.
+            let answer = match &admitted {
+                Ok((connection, parameters)) => {
+                    self.answer_statement(connection, &statement, parameters)
+                }
+                Err(refused) => StatementAnswer::Fails(refused.journaled.clone()),
+            };
+            if let StatementAnswer::Refused(error) = &answer {
+                *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
+            }
+            let (reply, note) = made_of(interface, operation, answer);
+            Ok(Served {
+                size: reply.as_ref().map_or(0, SqlReply::size),
+                reply,
+                note,
+            })
+        };
+        // Rows that break off are a success to the guest's call, and none to whoever reads the journal.
+        let outcome = |reply: &SqlReply| match &reply.broken_off {
+            None => Outcome::Ok,
+            Some(failure) => Outcome::Failed(failure.to_string()),
+        };
+        let named = Service::Called(interface, asked.operation);
+        let passed = self
+            .service_call_as(caller, asked, named, outcome, answering)
+            .await;
+        on_its_way.ended(match &passed {
+            Ok(Ok(reply)) => outcome(reply),
+            Ok(Err(failure)) => Outcome::Failed(failure.to_string()),
+            Err(_) => Outcome::Trap,
+        });
+        let told = told.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(passed?.map_err(|failure| SqlFailure {
+            // A fault may have hit the call after all.
+            server: told.filter(|error| error.failure() == failure),
+            failure: match admitted {
+                Err(refused) if refused.journaled == failure => refused.told,
+                _ => failure,
+            },
+        }))
+    }
+
+    /// What the scenario answers; a statement that it says nothing of is a mistake in it.
+    fn answer_statement(
+        &self,
+        connection: &SqlConnection,
+        statement: &str,
+        parameters: &[ServerValue],
+    ) -> StatementAnswer {
+        let mut state = self.state();
+        let answer = state.servers.answer(connection, statement, parameters);
+        answer.unwrap_or_else(|| {
+            let nearest = state.servers.nearest(connection.server, statement);
+            state.mistakes.push(Mistake::UnansweredStatement {
+                server: connection.server,
+                statement: one_line(statement),
+                parameters: show_parameters(parameters),
+                nearest,
+            });
+            let why = "the scenario says nothing of this statement";
+            StatementAnswer::Fails(Failure::with_text("query-failed", why))
+        })
+    }
+}
+
+/// An address as journals have it.
+fn label_of(address: &str) -> String {
+    match address.len() > LONGEST_ADDRESS {
+        true => String::new(),
+        false => without_secrets(address),
+    }
+}
+
+/// A statement on one line, as messages have it.
+fn one_line(statement: &str) -> String {
+    let words: Vec<&str> = statement.split_whitespace().collect();
+    words.join(" ")
+}
+
+/// What Spin refuses before it asks Postgres. The two functions differ in the error that they have for it
+/// (`crates/factor-outbound-pg/src/client.rs`); MySQL's client takes everything.
+fn checked(
+    server: DatabaseServer,
+    operation: SqlOperation,
+    parameters: &[ServerValue],
+) -> Result<(), Failure> {
+    let wrong = match server {
+        DatabaseServer::Postgres => unsendable(parameters),
+        DatabaseServer::MySql => None,
+    };
+    let case = match operation {
+        SqlOperation::Query => "bad-parameter",
+        _ => "value-conversion-failed",
+    };
+    wrong.map_or(Ok(()), |text| Err(Failure::with_text(case, text)))
+}
+
+/// Whether a statement may change something: what begins with none of these words may.
+fn changes_something(statement: &str) -> bool {
+    const ASKS: [&str; 7] = [
+        "select", "show", "explain", "describe", "desc", "values", "table",
+    ];
+    const CHANGES: [&str; 4] = ["insert", "update", "delete", "merge"];
+    let lower = statement.to_lowercase();
+    let mut words = lower
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty());
+    match words.next() {
+        Some("with") => words.any(|word| CHANGES.contains(&word)),
+        Some(first) => !ASKS.contains(&first),
+        None => false,
+    }
+}
+
+/// A statement that has been sent and not been answered. If it is dropped, its instance has ended, or the guest no longer
+/// wanted the answer: it was sent all the same.
+struct OnItsWay<'a> {
+    session: &'a Session,
+    caller: &'a Caller,
+    sent: Option<Statement>,
+}
+
+impl OnItsWay<'_> {
+    fn ended(&mut self, outcome: Outcome) {
+        if let Some(sent) = self.sent.take() {
+            let mut state = self.session.state();
+            state.servers.statements.push(Statement { outcome, ..sent });
+        }
+    }
+}
+
+impl Drop for OnItsWay<'_> {
+    fn drop(&mut self) {
+        let (outcome, _) = unfinished(self.caller);
+        self.ended(outcome);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changes_something() {
+        for (statement, changes) in [
+            ("SELECT * FROM users", false),
+            ("  (select 1) union (select 2)", false),
+            ("insert into users values (1)", true),
+            ("with a as (select 1) select * from a", false),
+            (
+                "WITH a AS (DELETE FROM users RETURNING id) SELECT * FROM a",
+                true,
+            ),
+            ("show tables", false),
+            ("begin", true),
+            ("", false),
+        ] {
+            assert_eq!(changes_something(statement), changes, "{statement}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Postgres and MySQL: no server is reached. Statements of guests are matched to the answers that a scenario states, and
+//! written down.
+
+mod address;
+mod answer;
+mod call;
+mod cell;
+mod column;
+mod like;
+mod parameters;
+mod served;
+mod value;
+
+pub use answer::{ServerError, StatementAnswer, StatementStub};
+pub use cell::{BadCell, read_cell};
+pub use column::{BadColumnType, ColumnType, SqlColumn};
+pub use like::LikePattern;
+pub use value::{Bound, Interval, Range, ServerValue, show_parameters};
+
+pub(crate) use address::postgres_hosts;
+pub(crate) use answer::EXTRAS as ERROR_EXTRAS;
+pub(crate) use call::{
+    LONGEST_ADDRESS, MOST_CONNECTIONS, Reach, SqlCall, SqlConnection, SqlFailure,
+};
+pub(crate) use served::SqlReply;
+
+use super::KeyPattern;
+use super::journal::Outcome;
+use std::fmt;
+use std::sync::Arc;
+
+/// Which kind of server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DatabaseServer {
+    /// PostgreSQL.
+    Postgres,
+    /// MySQL.
+    MySql,
+}
+
+impl DatabaseServer {
+    /// The scheme of its addresses, which is the first word of its operations too.
+    pub(crate) fn scheme(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::MySql => "mysql",
+        }
+    }
+}
+
+/// As steps call it.
+impl fmt::Display for DatabaseServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Postgres => "Postgres",
+            Self::MySql => "MySQL",
+        })
+    }
+}
+
+/// A statement that a guest sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// The component that sent it.
+    pub component: Arc<str>,
+    /// To which kind of server.
+    pub server: DatabaseServer,
+    /// The server's address, without what it says of the user.
+    pub address: Arc<str>,
+    /// The hosts in it.
+    hosts: Vec<String>,
+    /// Its text.
+    pub text: String,
+    /// What it was given.
+    pub parameters: Vec<ServerValue>,
+    /// What came of it, as in the journal.
+    pub outcome: Outcome,
+}
+
+impl Statement {
+    /// Whether a pattern means the server that it was sent to: its address, its host, or its host and port.
+    pub(crate) fn is_at(&self, pattern: &KeyPattern) -> bool {
+        address::is_at(pattern, &self.address, &self.hosts)
+    }
+}
+
+/// The answers that a scenario states, and the statements that were sent so far.
+#[derive(Debug, Default)]
+pub struct DatabaseServers {
+    stubs: Vec<StatementStub>,
+    statements: Vec<Statement>,
+    /// Bytes of those, and of their parameters.
+    kept: usize,
+}
+
+/// Bytes of statements that are kept in one scenario: a guest must not fill the machine's memory through them.
+const MOST_KEPT: usize = 256 << 20;
+
+impl DatabaseServers {
+    /// Adds answers. Of several that fit a statement the one stated last answers it.
+    pub fn push(&mut self, stub: StatementStub) {
+        self.stubs.push(stub);
+    }
+
+    /// What was sent to servers of a kind, in the order in which the statements ended. Those that never reached a server,
+    /// since its address is not allowed, are not among them.
+    pub fn statements(&self, server: DatabaseServer) -> impl Iterator<Item = &Statement> {
+        let sent = self.statements.iter();
+        sent.filter(move |statement| statement.server == server)
+    }
+
+    /// Whether a statement of this size can be kept as well; if so, it counts.
+    fn keep(&mut self, bytes: usize) -> bool {
+        let kept = self.kept.saturating_add(bytes);
+        let fits = kept <= MOST_KEPT;
+        if fits {
+            self.kept = kept;
+        }
+        fits
+    }
+
+    /// The next answer to a statement, if there is one.
+    fn answer(
+        &mut self,
+        connection: &SqlConnection,
+        statement: &str,
+        parameters: &[ServerValue],
+    ) -> Option<StatementAnswer> {
+        let mut fitting = self.stubs.iter_mut().rev();
+        fitting
+            .find(|stub| stub.fits(connection, statement, parameters))
+            .map(StatementStub::next_answer)
+    }
+
+    /// The stated statements that are most like one that none of them fits.
+    fn nearest(&self, server: DatabaseServer, statement: &str) -> Vec<String> {
+        let mut stated: Vec<(f64, String)> = self
+            .stubs
+            .iter()
+            .filter(|stub| stub.server() == server)
+            .map(|stub| (stub.likeness(statement), stub.to_string()))
+            .collect();
+        stated.sort_by(|(a, one), (b, other)| b.total_cmp(a).then_with(|| one.cmp(other)));
+        stated.dedup();
+        let nearest = stated.into_iter().take(3);
+        nearest.map(|(_, stated)| stated).collect()
+    }
+}
