@@ -543,3 +543,46 @@ fn sandboxes_on_one_database_follow_each_other() {
             .for_each(|thread| thread.join().unwrap());
     });
 }
+
+/// Runs those of our own features that say most of what a store does.
+fn own_features(store: &str) -> Outcome {
+    let features = [
+        "key-value-operations",
+        "key-value-errors",
+        "key-value-batch",
+        "key-value-atomics",
+        "faults-writes",
+        "faults-reads",
+        "faults-torn",
+        "sweeps",
+    ]
+    .map(|name| format!("features/{name}.feature"));
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_spin-harness"))
+        .args(["test", "--color", "never", "--snapshots", "check", OPTION])
+        .arg(format!("default={store}"))
+        .args(features)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .output()
+        .unwrap();
+    Outcome::of(output)
+}
+
+#[test]
+fn our_own_features_pass_on_spins_sqlite_store() {
+    own_features("sqlite::memory:").is(0, &["scenarios (", "0 failed"]);
+}
+
+#[test]
+fn our_own_features_find_no_answer_of_redis_that_differs() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let outcome = own_features(&server.url);
+    // They say what Spin's SQLite store does, which is not all that its Redis store does.
+    assert!(
+        !outcome.text.contains("the real store of"),
+        "{}",
+        outcome.text
+    );
+    outcome.is(1, &["get-many of a key that exists"]);
+}
