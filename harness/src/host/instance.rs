@@ -8,8 +8,8 @@ use super::redis::RedisConnection;
 use super::sockets;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
-    Bound, Bounds, Broker, Caller, GuestLog, LogStream, OpenStore, Purpose, Session, SqlConnection,
-    SqliteHandle, Target,
+    Bound, Bounds, Broker, Caller, Chain, GuestLog, LogStream, OpenStore, Purpose, Session,
+    SqlConnection, SqliteHandle, Target,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,6 +30,8 @@ pub(crate) struct InstanceState {
     pub mqtt: Handles<Broker>,
     /// The ids of spans that it started and has not ended.
     pub spans: BTreeSet<String>,
+    /// The fuel that it was given.
+    pub fuel: u64,
     /// Connections of every version of Postgres's interface, as in Spin.
     pub postgres: Handles<SqlConnection>,
     /// Addresses that connections are to be made to.
@@ -47,7 +49,8 @@ pub(crate) struct InstanceState {
 }
 
 impl InstanceState {
-    /// The state of a fresh instance of `component`, to serve a request: its number among those sent at once.
+    /// The state of a fresh instance of `component`, to serve a request: its number among those sent at once, and what it
+    /// is chained to.
     ///
     /// # Errors
     ///
@@ -56,6 +59,7 @@ impl InstanceState {
         session: &Session,
         component: &CompiledComponent,
         lane: u32,
+        chain: Arc<Chain>,
     ) -> wasmtime::Result<Self> {
         let instance = session.next_instance();
         let bounds = &session.options().bounds;
@@ -65,6 +69,7 @@ impl InstanceState {
             instance,
             lane,
             stop: Arc::clone(&stop),
+            chain,
         };
         let hooks = OutgoingRequests {
             session: session.for_guest(),
@@ -86,6 +91,7 @@ impl InstanceState {
             databases: Handles::default(),
             mqtt: Handles::default(),
             spans: BTreeSet::new(),
+            fuel: 0,
             postgres: Handles::default(),
             postgres_builders: Handles::default(),
             mysql: Handles::default(),
@@ -95,6 +101,14 @@ impl InstanceState {
             http: WasiHttpCtx::new(),
             hooks,
         })
+    }
+
+    /// Goes on to another request, on behalf of which it calls from now on.
+    pub fn serve(&mut self, lane: u32, chain: Arc<Chain>) {
+        self.caller.lane = lane;
+        self.caller.chain = chain;
+        self.tasks.clear();
+        self.hooks.caller = self.caller.clone();
     }
 
     /// What answers the requests that it sends, and says which headers are the connection's own.

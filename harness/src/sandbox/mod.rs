@@ -69,7 +69,7 @@ pub use text_pattern::TextPattern;
 pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Refused, Served, Target};
 pub(crate) use log::GuestLog;
 pub(crate) use mqtt::{Broker, Publishing};
-pub(crate) use outgoing::{Answered, Sending};
+pub(crate) use outgoing::{Answered, Chain, Chained, Destination, NotChained, Sending};
 pub(crate) use random::Purpose;
 pub(crate) use rdbms::{
     ERROR_EXTRAS, LONGEST_ADDRESS, MOST_CONNECTIONS, Reach, SqlCall, SqlConnection, SqlFailure,

@@ -75,6 +75,21 @@ pub(crate) fn as_sent(mut request: Request, authority: &str) -> Result<Request, 
     Ok(request)
 }
 
+/// The request as the app's own client sends it to the app (hyper's `proto/h1/role.rs`): a guest's body has no length
+/// but what a header says, and with these methods then none is sent.
+pub(crate) fn as_self_sent(mut request: Request, host: &'static str) -> Request {
+    let bodiless = matches!(request.method, Method::GET | Method::HEAD | Method::CONNECT);
+    if bodiless && !request.headers.contains_key(CONTENT_LENGTH) {
+        request.body = Bytes::new();
+    }
+    request
+        .headers
+        .entry(HOST)
+        .or_insert(HeaderValue::from_static(host));
+    request.headers.remove(CONNECTION);
+    request
+}
+
 fn refused(request: &Request, status: StatusCode, error: &RequestError) -> Box<Response> {
     let mut headers = HeaderMap::new();
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
@@ -109,10 +124,12 @@ pub(crate) fn failed(method: &Method, problem: impl Into<String>) -> Response {
 /// Where Spin fails before it has an answer, its server closes the connection, and the client has no status at all. We
 /// have to give one.
 pub(crate) fn unanswered(method: &Method, why: &str) -> Response {
-    failed(
-        method,
-        format!("{why} (Spin closes the connection without an answer; this 500 stands for that)"),
-    )
+    let why =
+        format!("{why} (Spin closes the connection without an answer; this 500 stands for that)");
+    Response {
+        closed: true,
+        ..failed(method, why)
+    }
 }
 
 /// What a trigger answers without a component.
@@ -240,6 +257,7 @@ fn as_client_sees(
         component: None,
         cut,
         problem,
+        closed: false,
     }
 }
 

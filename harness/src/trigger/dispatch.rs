@@ -1,16 +1,16 @@
 //! From a request to the component that answers it: well-known paths, routes, and several requests at once.
 
-use super::client::{as_sent, failed, from_guest, from_host, from_static, unanswered};
+use super::client::{Answer, as_sent, failed, from_guest, from_host, from_static, unanswered};
 use super::drive::{Job, serve_02, serve_03};
 use super::exchange::{Request, Response};
 use super::reuse::serve_reusing;
-use crate::app::{RouteHandler, spin_headers, well_known};
+use crate::app::{RouteHandler, RouteMatch, spin_headers, well_known};
 use crate::engine::{CompiledComponent, Handler};
-use crate::sandbox::Session;
+use crate::sandbox::{Chain, Session};
 use futures::future::{BoxFuture, join_all};
 use http::header::HOST;
 use http::uri::{Authority, Scheme};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full};
 use std::sync::Arc;
 
@@ -26,19 +26,10 @@ impl Session {
     }
 
     /// The way of nearly every request: alone, and without the machinery for several.
-    async fn serve_one(&self, component: &CompiledComponent, job: Job) -> Response {
+    pub(super) async fn serve_one(&self, component: &CompiledComponent, job: Job) -> Response {
         let sent = self.clock().elapsed();
         let method = job.method.clone();
-        let answer = match component.handler() {
-            Handler::Wasi02(proxy) => serve_02(self, component, proxy, job).await,
-            Handler::Wasi03(service) if !self.options().reuse_instances => {
-                serve_03(self, component, service, job).await
-            }
-            _ => {
-                let responses = serve(self, component, vec![job], true).await;
-                return sole(responses);
-            }
-        };
+        let answer = self.answer_of(component, job).await;
         from_guest(
             answer,
             &method,
@@ -46,6 +37,23 @@ impl Session {
             sent,
             self.clock().elapsed(),
         )
+    }
+
+    /// What a component answers to one request, as it gave it.
+    pub(super) async fn answer_of(&self, component: &CompiledComponent, job: Job) -> Answer {
+        match component.handler() {
+            Handler::Wasi02(proxy) => serve_02(self, component, proxy, job).await,
+            Handler::Wasi03(service) if !self.options().reuse_instances => {
+                serve_03(self, component, service, job).await
+            }
+            Handler::Wasi03(service) => {
+                let answers = serve_reusing(self, component, service, vec![job]).await;
+                // It gives as many answers as it was given jobs.
+                answers.into_iter().next().unwrap_or_default()
+            }
+            // Refused when the app was loaded.
+            Handler::None(_) => Answer::default(),
+        }
     }
 
     /// Sends requests at once; the seed decides in which order their storage calls happen.
@@ -85,39 +93,81 @@ impl Session {
             Ok(request) => request,
             Err(response) => return Routed::Answered(response),
         };
-        let Request {
-            method,
-            uri,
-            mut headers,
-            body,
-        } = request;
-        if let Some(known) = well_known(self.app().manifest(), uri.path()) {
+        let client = &self.options().client_address;
+        self.routed(request, index, client, Arc::default())
+    }
+
+    /// Who answers a request that has arrived at the server, from a client or from the app itself.
+    pub(super) fn routed(
+        &self,
+        mut request: Request,
+        index: usize,
+        client: &str,
+        chain: Arc<Chain>,
+    ) -> Routed<'_> {
+        let method = request.method.clone();
+        if let Some(known) = well_known(self.app().manifest(), request.uri.path()) {
             let status = StatusCode::from_u16(known.status).unwrap_or(StatusCode::NOT_FOUND);
             let response = from_host(&method, status, known.content_type, known.body);
             return Routed::answered(response);
         }
-        let Some(route) = self.app().router().route(uri.path()) else {
+        let Some(route) = self.app().router().route(request.uri.path()) else {
             return Routed::answered(from_host(&method, StatusCode::NOT_FOUND, None, ""));
         };
-        let authority = match authority(&mut headers) {
+        let authority = match authority(&mut request.headers) {
             Ok(authority) => authority,
             Err(why) => return Routed::answered(unanswered(&method, &why)),
         };
-        let id = match &route.handler {
-            RouteHandler::Component(id) => id,
+        match &route.handler {
+            RouteHandler::Component(id) => {
+                let host = authority.to_string();
+                let arriving = Arriving {
+                    request,
+                    host: &host,
+                    authority,
+                    client,
+                    index,
+                    chain,
+                };
+                self.job(id, &route, arriving)
+            }
             RouteHandler::StaticResponse => {
                 let manifest = self.app().manifest();
                 let mut triggers = manifest.http_triggers();
                 let answer = triggers
                     .find(|(trigger, _)| trigger.id == route.trigger)
                     .and_then(|(_, http)| http.static_response.as_ref());
-                return Routed::answered(from_static(&method, answer));
+                Routed::answered(from_static(&method, answer))
             }
-        };
-        let Some(component) = self.app().component(id) else {
+        }
+    }
+
+    /// A request as its component is to have it.
+    pub(super) fn job(
+        &self,
+        component: &str,
+        route: &RouteMatch,
+        arriving: Arriving<'_>,
+    ) -> Routed<'_> {
+        let Arriving {
+            request,
+            authority,
+            host,
+            client,
+            index,
+            chain,
+        } = arriving;
+        let Request {
+            method,
+            uri,
+            mut headers,
+            body,
+        } = request;
+        let Some(component) = self.app().component(component) else {
             // Every component is compiled when the app is loaded, but for those that are only called as CGI programs.
-            let why =
-                format!("spin-harness does not run the executor `wagi` of component \"{id}\" yet");
+            let why = format!(
+                "spin-harness does not run the executor `wagi` of component \"{component}\" yet"
+            );
             return Routed::answered(failed(&method, why));
         };
         if let Some(name) = not_text(&headers) {
@@ -126,8 +176,8 @@ impl Session {
             return Routed::answered(failed(&method, why));
         }
         let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str());
-        let full_url = format!("http://{authority}{path_and_query}");
-        for (name, value) in spin_headers(&route, &full_url, &self.options().client_address) {
+        let full_url = format!("http://{host}{path_and_query}");
+        for (name, value) in spin_headers(route, &full_url, client) {
             // As in Spin, what cannot stand in a header is left out.
             if let (Ok(name), Ok(value)) = (header_name(&name), HeaderValue::try_from(value)) {
                 let _ = headers.try_append(name, value);
@@ -153,9 +203,23 @@ impl Session {
                 index,
                 method,
                 request: sent,
+                chain,
             },
         )
     }
+}
+
+/// A request at the server, and what is known of whom it came from.
+pub(super) struct Arriving<'a> {
+    pub request: Request,
+    /// Whom the client asks.
+    pub authority: Authority,
+    /// The same as the component is told it.
+    pub host: &'a str,
+    /// The address that it came from.
+    pub client: &'a str,
+    pub index: usize,
+    pub chain: Arc<Chain>,
 }
 
 /// The names that every request has; known ahead, they need not be checked each time.
@@ -216,7 +280,7 @@ fn not_text(headers: &HeaderMap) -> Option<&HeaderName> {
     clippy::large_enum_variant,
     reason = "nearly every request is a job, and is moved once"
 )]
-enum Routed<'a> {
+pub(super) enum Routed<'a> {
     Answered(Box<Response>),
     Job(&'a CompiledComponent, Job),
 }
@@ -224,14 +288,6 @@ enum Routed<'a> {
 impl Routed<'_> {
     fn answered(response: Response) -> Self {
         Self::Answered(Box::new(response))
-    }
-}
-
-fn sole(mut responses: Vec<(usize, Response)>) -> Response {
-    match responses.pop() {
-        Some((_, response)) => response,
-        // `serve` gives as many responses as it was given jobs.
-        None => failed(&Method::GET, "no instance served the request"),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Drives one instance through its request: within its bounds, to the end of its work.
 
+use super::chain::with_chained;
 use super::client::Answer;
 use crate::engine::{CompiledComponent, Handler};
 use crate::host::{InstanceState, Stop};
-use crate::sandbox::{Bound, Session, Trap, within_this_moment};
+use crate::sandbox::{Bound, Chain, Session, Trap, within_this_moment};
 use bytes::Bytes;
 use http::Method;
 use http_body_util::BodyExt as _;
@@ -27,6 +28,8 @@ pub(crate) struct Job {
     pub index: usize,
     pub method: Method,
     pub request: IncomingRequest,
+    /// What the instance that serves it asks of its own app.
+    pub chain: Arc<Chain>,
 }
 
 impl Job {
@@ -55,11 +58,19 @@ pub(super) fn store_on(
     engine: &Engine,
     state: InstanceState,
 ) -> wasmtime::Result<Store<InstanceState>> {
-    let fuel = state.session.options().bounds.fuel;
     let mut store = Store::new(engine, state);
     store.limiter(InstanceState::limiter);
-    store.set_fuel(fuel)?;
+    give_fuel(&mut store, 1)?;
     Ok(store)
+}
+
+/// Gives an instance the fuel that so many requests may use.
+pub(crate) fn give_fuel(store: &mut Store<InstanceState>, requests: u64) -> wasmtime::Result<()> {
+    let state = store.data_mut();
+    let of_one = state.caller.chain.fuel(state.session.options().bounds.fuel);
+    state.fuel = of_one.saturating_mul(requests);
+    let fuel = state.fuel;
+    store.set_fuel(fuel)
 }
 
 /// Makes an instance in the pool, or outside of it where every place is taken: how many instances other scenarios have
@@ -114,7 +125,8 @@ pub(crate) async fn serve_02(
     job: Job,
 ) -> Answer {
     let answer = SharedAnswer::default();
-    let state = match InstanceState::new(session, component, job.lane()) {
+    let chain = Arc::clone(&job.chain);
+    let state = match InstanceState::new(session, component, job.lane(), Arc::clone(&chain)) {
         Ok(state) => state,
         Err(error) => return not_started(&error),
     };
@@ -132,6 +144,7 @@ pub(crate) async fn serve_02(
                 let mut store = store;
                 let handler = proxy.wasi_http_incoming_handler();
                 let called = handler.call_handle(&mut store, request, out).await;
+                note_fuel(&store);
                 // The store goes after this, and with it the guest's end of the body: to the reader that looks
                 // like the body's own end.
                 with(&answer, |answer| answer.broken = called.is_err());
@@ -161,7 +174,7 @@ pub(crate) async fn serve_02(
             called
         }
     };
-    let ended = within_bounds(session, &stop, serving).await;
+    let ended = within_bounds(session, &stop, &chain, serving).await;
     session.settle_outgoing().await;
     if let Err(error) = ended {
         note_trap(session, component, instance, &error, &answer);
@@ -177,22 +190,25 @@ pub(crate) async fn serve_03(
     job: Job,
 ) -> Answer {
     let answer = SharedAnswer::default();
-    let state = match InstanceState::new(session, component, job.lane()) {
+    let chain = Arc::clone(&job.chain);
+    let state = match InstanceState::new(session, component, job.lane(), Arc::clone(&chain)) {
         Ok(state) => state,
         Err(error) => return not_started(&error),
     };
     let (instance, stop) = (state.caller.instance, Arc::clone(&state.stop));
     let serving = async {
         let (mut store, service) = instantiate_03(component, service, state).await?;
-        store
+        let ran = store
             .run_concurrent(async |accessor| {
                 handle_03(session, accessor, &service, &stop, job, &answer).await?;
                 poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
                 Ok(())
             })
-            .await?
+            .await;
+        note_fuel(&store);
+        ran?
     };
-    let ended = within_bounds(session, &stop, serving).await;
+    let ended = within_bounds(session, &stop, &chain, serving).await;
     if let Err(error) = ended {
         note_trap(session, component, instance, &error, &answer);
     }
@@ -290,13 +306,22 @@ pub(crate) enum Ended {
     Failed(wasmtime::Error),
 }
 
-/// Runs an instance's work until it is done, fails, or reaches a bound.
+/// Counts the fuel that an instance has used towards what its chain may use.
+pub(crate) fn note_fuel(store: &Store<InstanceState>) {
+    // Every engine of ours counts fuel.
+    let left = store.get_fuel().unwrap_or(0);
+    let state = store.data();
+    state.caller.chain.burn(state.fuel.saturating_sub(left));
+}
+
+/// Runs an instance's work, and what it asks of its own app, until both are done, it fails, or it reaches a bound.
 pub(crate) async fn within_bounds<T>(
     session: &Session,
     stop: &Stop,
+    chain: &Arc<Chain>,
     work: impl Future<Output = wasmtime::Result<T>>,
 ) -> Result<T, Ended> {
-    let mut work = pin!(work);
+    let mut work = pin!(with_chained(session, chain, work));
     let guarded = poll_fn(|cx| {
         let polled = work.as_mut().poll(cx);
         match (stop.exceeded(), polled) {
@@ -313,6 +338,8 @@ pub(crate) async fn within_bounds<T>(
         }
     });
     let mut guarded = pin!(guarded);
+    // Dropped before the work is, and with it the calls that are under way: they must know why.
+    let mut over = OverUnlessDone { stop, done: false };
     let ended = match tokio::time::timeout(session.options().bounds.time, guarded.as_mut()).await {
         Ok(result) => result,
         // What takes as long as the bound is within it, whatever else is to be done at that moment.
@@ -320,11 +347,22 @@ pub(crate) async fn within_bounds<T>(
             .await
             .unwrap_or_else(|| Err(Ended::Exceeded(Bound::Time, Vec::new()))),
     };
-    if ended.is_err() {
-        // Calls that are under way are dropped with `work`, and must know why.
-        stop.end();
-    }
+    over.done = ended.is_ok();
     ended
+}
+
+/// Notes that an instance is over where its work was not done: it failed, or whoever waited for it is gone.
+struct OverUnlessDone<'a> {
+    stop: &'a Stop,
+    done: bool,
+}
+
+impl Drop for OverUnlessDone<'_> {
+    fn drop(&mut self) {
+        if !self.done {
+            self.stop.end();
+        }
+    }
 }
 
 fn by_fuel(error: wasmtime::Error) -> Ended {

@@ -160,6 +160,8 @@ pub struct Response {
     pub(crate) component: Option<Arc<str>>,
     pub(crate) cut: bool,
     pub(crate) problem: Option<String>,
+    /// Whether Spin would close the connection and send nothing.
+    pub(crate) closed: bool,
 }
 
 impl Response {

@@ -1,5 +1,6 @@
 //! How an event enters an app.
 
+mod chain;
 mod client;
 mod dispatch;
 mod drive;

@@ -1,11 +1,11 @@
 //! A message on a Redis channel: every component whose trigger listens there handles it, each in an instance of its own
 //! (`crates/trigger-redis/src/lib.rs` in Spin).
 
-use super::drive::{Ended, store_on, trap, within_bounds};
+use super::drive::{Ended, note_fuel, store_on, trap, within_bounds};
 use crate::engine::{CompiledComponent, RedisChannel, RedisHandler};
 use crate::host::InstanceState;
 use crate::host::bindings::{redis_3, redis_types};
-use crate::sandbox::{Failure, Mistake, RedisServer, Session};
+use crate::sandbox::{Chain, Failure, Mistake, RedisServer, Session};
 use bytes::Bytes;
 use futures::future::join_all;
 use std::fmt;
@@ -131,7 +131,8 @@ async fn handle(
     payload: &Bytes,
     lane: u32,
 ) -> MessageHandling {
-    let outcome = match InstanceState::new(session, component, lane) {
+    let chain = Arc::new(Chain::default());
+    let outcome = match InstanceState::new(session, component, lane, chain) {
         Ok(state) => in_instance(session, component, handler, state, payload.to_vec()).await,
         Err(error) => MessageOutcome::Trapped(format!("the instance could not be made: {error:#}")),
     };
@@ -149,6 +150,7 @@ async fn in_instance(
     payload: Vec<u8>,
 ) -> MessageOutcome {
     let (instance, stop) = (state.caller.instance, Arc::clone(&state.stop));
+    let chain = Arc::clone(&state.caller.chain);
     let handling = async {
         let (store, instance, handler) = instantiate(component, handler, state).await?;
         match handler.is_async {
@@ -156,7 +158,8 @@ async fn in_instance(
             false => call_1(store, instance, handler, payload).await,
         }
     };
-    let ended: Result<Result<(), Failure>, Ended> = within_bounds(session, &stop, handling).await;
+    let ended: Result<Result<(), Failure>, Ended> =
+        within_bounds(session, &stop, &chain, handling).await;
     session.settle_outgoing().await;
     match ended {
         Ok(Ok(())) => MessageOutcome::Handled,
@@ -203,6 +206,7 @@ async fn call_1(
     type Given = (Result<(), redis_types::Error>,);
     let function = instance.get_typed_func::<(Vec<u8>,), Given>(&mut store, handler.function)?;
     let (result,) = function.call_async(&mut store, (payload,)).await?;
+    note_fuel(&store);
     Ok(result.map_err(|error| {
         Failure::new(match error {
             redis_types::Error::Success => "success",
@@ -227,6 +231,7 @@ async fn call_3(
             wasmtime::error::Ok(given)
         })
         .await??;
+    note_fuel(&store);
     Ok(result.map_err(|error| match error {
         redis_3::Error::InvalidAddress => Failure::new("invalid-address"),
         redis_3::Error::TooManyConnections => Failure::new("too-many-connections"),

@@ -2,7 +2,10 @@
 //! instance, dropped after a second of idleness or a trap.
 
 use super::client::Answer;
-use super::drive::{Job, SharedAnswer, handle_03, instantiate_03, note_trap, taken, within_bounds};
+use super::drive::{
+    Job, SharedAnswer, give_fuel, handle_03, instantiate_03, note_fuel, note_trap, taken,
+    within_bounds,
+};
 use crate::engine::CompiledComponent;
 use crate::host::{InstanceState, Stop};
 use crate::sandbox::Session;
@@ -117,6 +120,10 @@ async fn try_serve(
 ) -> wasmtime::Result<()> {
     let bounds = &session.options().bounds;
     let served = jobs.len();
+    let first = jobs.first().map_or(1, Job::lane);
+    // Several requests at once are all of clients, and at the top of their chains.
+    let chain = jobs.first().map(|job| Arc::clone(&job.chain));
+    let chain = chain.unwrap_or_default();
     enum Place {
         Ready(Box<Store<InstanceState>>, Service),
         Fresh(Box<InstanceState>),
@@ -128,24 +135,22 @@ async fn try_serve(
             (place, idle.stop, instance, idle.served)
         }
         None => {
-            let state = InstanceState::new(session, component, jobs.first().map_or(1, Job::lane))?;
+            let state = InstanceState::new(session, component, first, Arc::clone(&chain))?;
             let (stop, instance) = (Arc::clone(&state.stop), state.caller.instance);
             (Place::Fresh(Box::new(state)), stop, instance, 0)
         }
     };
     stop.renew(bounds, served as u64);
-    let first = jobs.first().map_or(1, Job::lane);
     let serving = async {
         let (mut store, ready) = match place {
             Place::Ready(store, ready) => (*store, ready),
             Place::Fresh(state) => instantiate_03(component, service, *state).await?,
         };
         let state = store.data_mut();
-        state.caller.lane = first;
-        state.tasks.clear();
+        state.serve(first, Arc::clone(&chain));
         state.shared = served > 1;
-        store.set_fuel(bounds.fuel.saturating_mul(served as u64))?;
-        store
+        give_fuel(&mut store, served as u64)?;
+        let ran = store
             .run_concurrent(async |accessor| {
                 let requests = jobs
                     .into_iter()
@@ -155,10 +160,12 @@ async fn try_serve(
                 poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
                 wasmtime::error::Ok(())
             })
-            .await??;
+            .await;
+        note_fuel(&store);
+        ran??;
         Ok((store, ready))
     };
-    match within_bounds(session, &stop, serving).await {
+    match within_bounds(session, &stop, &chain, serving).await {
         Ok((store, ready)) => {
             if let Some(idle) = session.idle_instances() {
                 idle.give_back(Idle {

@@ -19,7 +19,7 @@ use super::journal::{Call, Outcome, Service};
 use super::mistake::Mistake;
 use super::schedule::{About, Asking};
 use super::session::{Session, State};
-use super::{Bound, Interface};
+use super::{Bound, Chain, Interface};
 use crate::host::Stop;
 use crate::storage::{Error, Operation, Reply, Request};
 use std::sync::Arc;
@@ -32,6 +32,8 @@ pub(crate) struct Caller {
     /// The request that the call belongs to, counted from 1 among those sent at once.
     pub lane: u32,
     pub stop: Arc<Stop>,
+    /// What it asks of its own app.
+    pub chain: Arc<Chain>,
 }
 
 /// Fuel that a call costs besides that of its bytes: guests spend nearly none of their own on it, and a loop of calls has

@@ -1,5 +1,6 @@
 //! Outgoing HTTP: nothing leaves the machine. What guests send is written down, and answered as the scenario says.
 
+mod chain;
 mod failure;
 mod send;
 mod stub;
@@ -7,6 +8,7 @@ mod stub;
 pub use failure::{HttpFailure, UnknownHttpFailure};
 pub use stub::{Answer, BadUrlPattern, Stub, UrlPattern};
 
+pub(crate) use chain::{Chain, Chained, Destination, NotChained};
 pub(crate) use send::{Answered, Sending};
 
 use super::journal::Outcome;

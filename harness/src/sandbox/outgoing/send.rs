@@ -1,5 +1,6 @@
 //! The way of an outgoing request through the gate: turn, grant, answer, journal.
 
+use super::chain::{Chained, Destination, NotChained};
 use super::{Answer, HttpFailure, Sent};
 use crate::sandbox::Mistake;
 use crate::sandbox::gate::{Asked, CallTrap, Caller, Keep, Served, unfinished};
@@ -11,6 +12,7 @@ use crate::sandbox::session::Session;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 /// A request as the guest made it.
 pub(crate) struct Sending {
@@ -41,27 +43,19 @@ impl Session {
         caller: &Caller,
         sending: Sending,
     ) -> Result<Result<Answered, HttpFailure>, CallTrap> {
-        let Sending {
-            interface,
-            method,
-            url,
-            headers,
-            body,
-            first_byte_timeout,
-        } = sending;
-        if !self.state().outgoing.keep(body.len()) {
+        if !self.state().outgoing.keep(sending.body.len()) {
             let why = "the scenario sent more than 256 MiB to other hosts";
             return Err(CallTrap(why.to_owned()));
         }
-        let allowed = self.allowed_host(&caller.component, &url, "https");
+        let allowed = self.allowed_host(&caller.component, &sending.url, "https");
         self.state().outgoing.on_their_way += 1;
-        let operation = service::of_method(&method);
+        let operation = service::of_method(&sending.method);
         let asked = Asked {
             interface: &service::HTTP,
             operation,
             label: "",
-            key: url.clone(),
-            size: body.len(),
+            key: sending.url.clone(),
+            size: sending.body.len(),
             writes: operation.writes,
             admitted: match allowed {
                 Some(_) => Ok(()),
@@ -73,25 +67,17 @@ impl Session {
             caller,
             sent: Some(Sent {
                 component: caller.component.clone(),
-                method: method.clone(),
-                url: url.clone(),
-                headers: headers.clone(),
-                body: body.clone(),
+                method: sending.method.clone(),
+                url: sending.url.clone(),
+                headers: sending.headers.clone(),
+                body: sending.body.clone(),
                 outcome: Outcome::Trap,
             }),
         };
-        let named = Service::OutgoingHttp(interface, method.clone());
+        let named = Service::OutgoingHttp(sending.interface, sending.method.clone());
         let status = |answer: &Answer| Outcome::Answered(answer.status);
         // A stub that is undone is asked all the same: what was sent cannot be taken back.
-        let answering = |_: Keep| async {
-            let answer = self.answer(&method, &url, &headers, &body);
-            let answer = self.wait_for(answer, first_byte_timeout).await;
-            Ok(Served {
-                size: answer.as_ref().map_or(0, |answer| answer.body.len()),
-                reply: answer.map_err(|failure| Failure::from(&failure)),
-                note: None,
-            })
-        };
+        let answering = |_: Keep| self.answer(caller, &sending);
         let passed = self
             .service_call_as(caller, asked, named, status, answering)
             .await;
@@ -120,34 +106,88 @@ impl Session {
         }
     }
 
-    /// What the scenario answers; a request that it says nothing of is a mistake in it.
-    fn answer(
-        &self,
-        method: &Method,
-        url: &str,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Result<Answer, HttpFailure> {
+    /// What the scenario answers, or else the app itself where it is asked.
+    async fn answer(&self, caller: &Caller, sending: &Sending) -> Result<Served<Answer>, CallTrap> {
+        let stated = self.state().outgoing.answer(
+            &sending.method,
+            &sending.url,
+            &sending.headers,
+            &sending.body,
+        );
+        let (answer, note) = match (stated, Destination::of(&sending.url)) {
+            (Some(answer), _) => {
+                let answer = self.wait_for(answer, sending.first_byte_timeout).await;
+                (answer, None)
+            }
+            (None, Some(destination)) => self.chained(caller, destination, sending).await?,
+            (None, None) => (Err(self.unanswered(sending)), None),
+        };
+        Ok(Served {
+            size: answer.as_ref().map_or(0, |answer| answer.body.len()),
+            reply: answer.map_err(|failure| Failure::from(&failure)),
+            note,
+        })
+    }
+
+    /// A request that the scenario says nothing of is a mistake in it.
+    fn unanswered(&self, sending: &Sending) -> HttpFailure {
         let mut state = self.state();
-        if let Some(answer) = state.outgoing.answer(method, url, headers, body) {
-            return Ok(answer);
-        }
-        let nearest = state.outgoing.nearest(method, url);
+        let nearest = state.outgoing.nearest(&sending.method, &sending.url);
         state.mistakes.push(Mistake::Unanswered {
-            method: method.to_string(),
-            url: url.to_owned(),
+            method: sending.method.to_string(),
+            url: sending.url.clone(),
             nearest,
         });
-        Err(HttpFailure::Refused)
+        HttpFailure::Refused
+    }
+
+    /// What the app itself answers, and what else a person should know.
+    async fn chained(
+        &self,
+        caller: &Caller,
+        destination: Destination,
+        sending: &Sending,
+    ) -> Result<(Result<Answer, HttpFailure>, Option<String>), CallTrap> {
+        if let Some(why) = caller.chain.too_deep() {
+            return Err(CallTrap(why));
+        }
+        // Spin asks a component without its client, and so without that one's timeouts.
+        let patience = match destination {
+            Destination::Component(_) => None,
+            Destination::Routes => sending.first_byte_timeout,
+        };
+        let (reply, answered) = oneshot::channel();
+        caller.chain.push(Chained {
+            destination,
+            method: sending.method.clone(),
+            path: path_of(&sending.url),
+            headers: sending.headers.clone(),
+            body: sending.body.clone(),
+            lane: caller.lane,
+            reply,
+        });
+        let answered = match patience {
+            None => answered.await,
+            Some(patience) => match tokio::time::timeout(patience, answered).await {
+                Ok(answered) => answered,
+                Err(_) => return Ok((Err(HttpFailure::ReadTimeout), None)),
+            },
+        };
+        match answered {
+            Ok(Ok(answer)) => Ok((Ok(answer), None)),
+            Ok(Err(why @ NotChained::NoSuchComponent(_))) => Err(CallTrap(why.to_string())),
+            Ok(Err(NotChained::Closed(why))) => Ok((Err(HttpFailure::Protocol), Some(why))),
+            // Nobody drives the instance any more: what waits here is dropped with it.
+            Err(_) => std::future::pending().await,
+        }
     }
 
     /// Lets the time pass that an answer takes, as long as the guest waits for it.
     async fn wait_for(
         &self,
-        answer: Result<Answer, HttpFailure>,
+        answer: Answer,
         patience: Option<Duration>,
     ) -> Result<Answer, HttpFailure> {
-        let answer = answer?;
         if answer.hangs {
             match patience {
                 Some(patience) => tokio::time::sleep(patience).await,
@@ -177,6 +217,13 @@ impl Session {
             None => Ok(answer),
         }
     }
+}
+
+/// Path and query of a URL.
+fn path_of(url: &str) -> String {
+    let uri = url.parse::<http::Uri>().ok();
+    let path = uri.and_then(|uri| uri.into_parts().path_and_query);
+    path.map_or_else(|| "/".to_owned(), |path| path.to_string())
 }
 
 /// A request that has been sent and not been answered. If it is dropped, its instance has ended, or the guest no longer

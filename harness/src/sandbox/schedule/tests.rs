@@ -14,6 +14,7 @@ async fn turn(schedule: &Schedule, lane: u32, waking: bool) {
         instance: lane,
         lane,
         stop: Arc::new(Stop::new(&Bounds::default())),
+        chain: Arc::default(),
     };
     let label = Arc::from("default");
     let asking = Asking {
