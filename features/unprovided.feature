@@ -20,8 +20,6 @@ Feature: Interfaces that the harness does not provide
 
     Examples:
       | path           |
-      | /sqlite        |
-      | /redis         |
       | /unknown       |
 
   Scenario: such calls are no storage calls

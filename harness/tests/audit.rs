@@ -480,7 +480,7 @@ fn nothing_secret_of_an_address_is_told() {
 #[test]
 fn what_no_trigger_of_a_kind_that_is_run_uses_is_left_alone() {
     let project = Project::new();
-    let worker = "\n[[trigger.redis]]\nchannel = \"c\"\ncomponent = \"worker\"\n\n[component.worker]\nsource = \"visits.wasm\"\nkey_value_stores = [\"default\"]\n";
+    let worker = "\n[[trigger.mqtt]]\ntopic = \"c\"\ncomponent = \"worker\"\n\n[component.worker]\nsource = \"visits.wasm\"\nkey_value_stores = [\"default\"]\n";
     project.write("spin.toml", format!("{GOOD_MANIFEST}{worker}"));
     let outcome = project.run(&["test", "--audit", "--deny", "unexercised-grant"]);
     let outcome = outcome.is(0, &["1 of 1 grant used by 1 scenario"]);

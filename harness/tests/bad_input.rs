@@ -475,3 +475,46 @@ fn snapshots_are_kept_where_the_option_says() {
     assert!(project.path("kept/here/snapshot__shot__one.snap").exists());
     assert!(!project.path("features/snapshots").exists());
 }
+
+#[test]
+fn files_that_the_manifest_names_and_that_are_not_there_are_shown_at_its_line() {
+    let with = |setting: &str| {
+        let project = Project::new();
+        project.write(
+            "spin.toml",
+            format!("{GOOD_MANIFEST}[application.tool.harness]\n{setting}\n"),
+        );
+        project
+    };
+    with("features = [\"features\", \"featurs\"]").test().is(
+        2,
+        &[
+            "there is no file or folder `featurs`",
+            "spin.toml:15:25",
+            "1 scenario (1 passed)",
+        ],
+    );
+    let project = with("runtime_config_file = \"rc.toml\"");
+    let parts = ["there is no runtime config rc.toml", "spin.toml:15:23"];
+    project.test().is(2, &parts);
+    project.run(&["audit"]).is(2, &parts);
+    project.run(&["init", "--from", "."]).is(2, &parts);
+}
+
+#[test]
+fn a_build_profile_that_nobody_defines_is_named() {
+    let project = Project::new();
+    let parts = ["Profile debug is not defined in this application"];
+    project.run(&["test", "--profile", "debug"]).is(2, &parts);
+    project.write(
+        "spin.toml",
+        format!("{GOOD_MANIFEST}[component.visits.profile.debug]\nenvironment = {{ A = \"1\" }}\n"),
+    );
+    let passes = ["1 scenario (1 passed)"];
+    project.run(&["test", "--profile", "debug"]).is(0, &passes);
+    project.run(&["audit", "--profile", "debug"]).is(0, &[]);
+    project.run(&["audit", "--profile", "deubg"]).is(
+        0,
+        &["Profile deubg is not defined", "did you mean `debug`?"],
+    );
+}

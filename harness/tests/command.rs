@@ -58,14 +58,14 @@ fn two_triggers_on_one_route_and_triggers_of_other_types_are_told_and_run() {
     let project = Project::new();
     let twice = GOOD_MANIFEST.replace(
         "[component.visits]",
-        "[[trigger.http]]\nroute = \"/...\"\ncomponent = \"visits\"\n\n[[trigger.redis]]\nchannel = \"c\"\ncomponent = \"visits\"\n\n[component.visits]",
+        "[[trigger.http]]\nroute = \"/...\"\ncomponent = \"visits\"\n\n[[trigger.mqtt]]\ntopic = \"c\"\ncomponent = \"visits\"\n\n[component.visits]",
     );
     project.write("spin.toml", twice);
     project.test().is(
         0,
         &[
             "/...",
-            "skipped: 1 trigger of type redis",
+            "skipped: 1 trigger of type mqtt",
             "1 scenario (1 passed)",
         ],
     );

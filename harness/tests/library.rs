@@ -135,3 +135,32 @@ async fn a_sandbox_works_and_drops_inside_another_runtime() {
     );
     assert_eq!(sandbox.get("/visit").await.unwrap().text(), "1");
 }
+
+#[tokio::test]
+async fn a_redis_message_arrives_and_redis_is_seen() {
+    use spin_harness::sandbox::RedisAddress;
+    use spin_harness::trigger::{MessageOutcome, RedisMessage};
+
+    let sandbox = app("redis-messages").sandbox();
+    let message = |channel: &str| RedisMessage {
+        channel: channel.to_owned(),
+        payload: "parcel 7".into(),
+        server: None,
+    };
+    let handlings = sandbox.deliver(message("parcels")).await.unwrap();
+    assert_eq!(handlings.len(), 1);
+    assert_eq!(&*handlings[0].component, "forwarder");
+    assert_eq!(handlings[0].outcome, MessageOutcome::Handled);
+    let address = RedisAddress::parse("redis://localhost").unwrap();
+    sandbox.redis(|redis, now| {
+        let handled = redis.database(&address, now).get(b"handled").unwrap();
+        assert_eq!(handled.to_bytes(), "1");
+        let published = &redis.published()[0];
+        assert_eq!(
+            (&*published.channel, &*published.message),
+            (&b"done"[..], &b"parcel 7"[..])
+        );
+    });
+    let mistake = sandbox.deliver(message("parcel")).await.unwrap_err();
+    assert!(mistake.to_string().contains("\"parcels\""), "{mistake}");
+}

@@ -77,8 +77,18 @@ fn mqtt() {
 }
 
 #[test]
+fn sockets() {
+    check("sockets.feature");
+}
+
+#[test]
 fn telemetry() {
     check("telemetry.feature");
+}
+
+#[test]
+fn redis() {
+    check("redis.feature");
 }
 
 #[test]

@@ -169,7 +169,7 @@ pub(crate) fn unsigned(report: &Report, node: &Node<'_>) -> Option<u64> {
         wrong_type(report, node, "an integer");
         return None;
     };
-    let Ok(number) = u64::from_str_radix(integer.as_str(), integer.radix()) else {
+    let Some(number) = whole_number(node) else {
         report.add(
             node.span(),
             Problem::error(
@@ -184,6 +184,14 @@ pub(crate) fn unsigned(report: &Report, node: &Node<'_>) -> Option<u64> {
         return None;
     };
     Some(number)
+}
+
+/// A number that is whole and not negative.
+pub(crate) fn whole_number(node: &Node<'_>) -> Option<u64> {
+    match node.get_ref() {
+        DeValue::Integer(integer) => u64::from_str_radix(integer.as_str(), integer.radix()).ok(),
+        _ => None,
+    }
 }
 
 /// The elements of an array, or a problem in the report.

@@ -148,6 +148,21 @@ impl LockedApp {
         OutboundHost::new(entry, &self.values)
     }
 
+    /// A text with the values of the app's variables in it.
+    ///
+    /// # Errors
+    ///
+    /// It is no template, or a variable has no value.
+    pub(crate) fn resolve(&self, text: &str) -> Result<String, String> {
+        let value = |name: &str| {
+            self.values
+                .get(name)
+                .cloned()
+                .ok_or_else(|| format!("the app has no variable \"{name}\" with a value"))
+        };
+        Template::parse(text)?.resolve(value)
+    }
+
     /// What stands behind the label of a key-value store.
     pub fn store(&self, label: &str) -> Option<&StoreBackend> {
         self.runtime_config.key_value_stores.get(label)

@@ -31,8 +31,8 @@ pub use grants::{GrantKind, GrantOverrides};
 pub use locked::{LockedApp, VariableError};
 pub use manifest::{
     Build, Component, ComponentSource, ComponentSpans, Dependency, DependencyTarget, FilesMount,
-    HttpExecutor, HttpRoute, HttpTrigger, InheritConfiguration, Manifest, Profile, StaticResponse,
-    Trigger, VariableDeclaration,
+    HttpExecutor, HttpRoute, HttpTrigger, InheritConfiguration, Manifest, Profile, RedisTrigger,
+    StaticResponse, Trigger, VariableDeclaration,
 };
 pub use problem::{LoadError, Problem, SourceFile, Span, Warning};
 pub use routes::{RouteHandler, RouteMatch, Router, spin_headers};
@@ -40,7 +40,8 @@ pub use runtime_config::{
     LlmBackend, Provider, RuntimeConfig, SqliteBackend, StoreBackend, VariablesProvider,
 };
 pub use settings::{
-    Bounds, ComputeBound, HarnessSettings, Limits, Redaction, parse_duration, parse_size,
+    Bounds, ComputeBound, HarnessSettings, KeyValueStoreSetting, Limits, Redaction, parse_duration,
+    parse_size,
 };
 pub use template::Template;
 

@@ -11,11 +11,11 @@ use super::problem::{Problem, Report, suggest};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HarnessSettings {
     /// Feature files and folders of them; absolute.
-    pub features: Vec<PathBuf>,
+    pub features: Vec<Located<PathBuf>>,
     /// The build profile.
     pub profile: Option<Located<String>>,
     /// The runtime config; absolute.
-    pub runtime_config_file: Option<PathBuf>,
+    pub runtime_config_file: Option<Located<PathBuf>>,
     /// The folder of the snapshots; absolute.
     pub snapshots: Option<PathBuf>,
     /// The seed that chance follows from.
@@ -32,6 +32,8 @@ pub struct HarnessSettings {
     pub authority: Option<String>,
     /// How much a request may use.
     pub bounds: Bounds,
+    /// Real stores behind the labels of key-value stores.
+    pub key_value_stores: Vec<KeyValueStoreSetting>,
     /// What snapshots replace.
     pub redactions: Vec<Redaction>,
     /// Headers that snapshots leave out; lower case.
@@ -40,6 +42,17 @@ pub struct HarnessSettings {
     pub deny: Vec<Located<String>>,
     /// Findings of the audit that it leaves out; not parsed.
     pub allow: Vec<Located<String>>,
+}
+
+/// A real store behind a label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyValueStoreSetting {
+    /// The label.
+    pub label: String,
+    /// Which store, such as `sqlite:.spin/sqlite_key_value.db`; not parsed.
+    pub store: String,
+    /// Where a path in it starts from.
+    pub root: PathBuf,
 }
 
 /// Which limits of key-value stores hold.
@@ -102,19 +115,38 @@ pub(crate) const BAD_SETTING: &str = "app::bad_setting";
 pub(crate) fn read(fields: &Fields<'_>, root: &Path) -> HarnessSettings {
     let report = fields.report;
     let path = |text: String| super::paths::lexically_normal(&root.join(text));
+    let located = |text: Located<String>| Located {
+        value: path(text.value),
+        span: text.span,
+    };
     let settings = HarnessSettings {
-        features: fields.texts("features").into_iter().map(path).collect(),
+        features: fields
+            .strings("features")
+            .into_iter()
+            .map(located)
+            .collect(),
         profile: fields.string("profile"),
-        runtime_config_file: fields.text("runtime_config_file").map(path),
+        runtime_config_file: fields.string("runtime_config_file").map(located),
         snapshots: fields.text("snapshots").map(path),
-        seed: fields.unsigned("seed"),
-        jobs: fields.get("jobs").and_then(|node| {
-            let jobs = document::unsigned(report, node)?;
-            let jobs = usize::try_from(jobs).ok().filter(|jobs| *jobs > 0);
-            if jobs.is_none() {
+        seed: fields.get("seed").and_then(|node| {
+            let seed = document::whole_number(node);
+            if seed.is_none() {
+                let text = "`seed` must be a whole number from 0 to 18446744073709551615";
                 report.add(
                     node.span(),
-                    Problem::error(BAD_SETTING, "`jobs` must be at least 1").labelled("too few"),
+                    Problem::error(BAD_SETTING, text).labelled("is none"),
+                );
+            }
+            seed
+        }),
+        jobs: fields.get("jobs").and_then(|node| {
+            let jobs = document::whole_number(node).and_then(|jobs| usize::try_from(jobs).ok());
+            let jobs = jobs.filter(|jobs| *jobs > 0);
+            if jobs.is_none() {
+                let text = "`jobs` must be a whole number, and at least 1";
+                report.add(
+                    node.span(),
+                    Problem::error(BAD_SETTING, text).labelled("is none"),
                 );
             }
             jobs
@@ -146,6 +178,15 @@ pub(crate) fn read(fields: &Fields<'_>, root: &Path) -> HarnessSettings {
             .table("bounds")
             .map(|fields| bounds(&fields))
             .unwrap_or_default(),
+        key_value_stores: fields
+            .string_map("key_value_stores")
+            .into_iter()
+            .map(|(label, store)| KeyValueStoreSetting {
+                label: label.value,
+                store: store.value,
+                root: root.to_owned(),
+            })
+            .collect(),
         redactions: fields
             .array("redactions")
             .into_iter()

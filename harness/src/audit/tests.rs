@@ -12,6 +12,7 @@ fn fixture(name: &str) -> PathBuf {
 fn audit(manifest: &Path) -> Audit {
     let (read, problems) = Manifest::examine(manifest).unwrap();
     let config = read.harness.runtime_config_file.as_ref();
+    let config = config.map(|it| &it.value);
     let config = config.map(|file| Arc::new(RuntimeConfig::load(file).unwrap()));
     Audit::of_examined(&read, &problems, config)
 }

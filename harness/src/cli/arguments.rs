@@ -1,7 +1,7 @@
 //! The arguments of `spin-harness test`.
 
 use super::audit::Judging;
-use super::settings::Pair;
+use super::settings::{LabelledStore, Pair};
 use crate::explore::{FaultEffects, SweepOptions};
 use crate::report::{shell_text, shell_word};
 use crate::sandbox::{Guide, Injection};
@@ -33,6 +33,11 @@ pub(super) struct TestArguments {
     /// Store a value in the key-value store `default` before every scenario
     #[arg(long = "key-value", value_name = "KEY=VALUE")]
     pub(super) key_values: Vec<Pair>,
+    /// Make the calls on a key-value store on a real one too, from which it is filled: a copy of Spin's file
+    /// (`default=sqlite:.spin/sqlite_key_value.db`), or a Redis database that is empty (`default=redis://localhost/1`), which
+    /// scenarios change one after the other. An answer that differs fails the scenario
+    #[arg(long = "key-value-store", value_name = "LABEL=STORE")]
+    pub(super) key_value_stores: Vec<LabelledStore>,
     /// Run SQL on the SQLite database `default` before every scenario, or `@FILE` or `@FILE:LABEL`: the file's, on that database
     #[arg(long, value_name = "SQL")]
     pub(super) sqlite: Vec<String>,
@@ -190,6 +195,11 @@ impl TestArguments {
                     .map(|pair| (option, format!("{}={}", pair.name, pair.value))),
             );
         }
+        words.extend(
+            self.key_value_stores
+                .iter()
+                .map(|it| ("--key-value-store", format!("{}={}", it.label, it.store))),
+        );
         words.extend(self.sqlite.iter().map(|sql| ("--sqlite", sql.clone())));
         let limits = self.limits.map(|limits| match limits {
             LimitsChoice::Documented => "documented",

@@ -289,9 +289,14 @@ pub(super) fn runtime_config(
     named: Option<&Path>,
 ) -> Result<Option<Arc<RuntimeConfig>>, LoadError> {
     let here = std::env::current_dir().unwrap_or_default();
-    let of_manifest = manifest.harness.runtime_config_file.as_deref();
-    let of_manifest = of_manifest.map(|file| PathBuf::from(crate::app::seen_from(file, &here)));
-    match named.map(Path::to_owned).or(of_manifest) {
+    let file = match named {
+        Some(named) => Some(named.to_owned()),
+        None => {
+            let of_manifest = manifest.runtime_config_file()?;
+            of_manifest.map(|file| PathBuf::from(crate::app::seen_from(file, &here)))
+        }
+    };
+    match file {
         Some(file) => RuntimeConfig::load(&file).map(Arc::new).map(Some),
         None => Ok(None),
     }

@@ -175,13 +175,20 @@ fn about_app(setup: &Setup, needed: bool, summary: &Summary, output: &Output) ->
             .manifest(&setup.apps)
             .err()
             .or_else(|| setup.app().err());
-        if let Some(error) = error {
-            output.diagnostic(&*error);
+        let app = setup.options.app.display();
+        match setup.unknown_store() {
+            Some(mistake) => output.error(format_args!(
+                "{count} {scenarios} {verb} not run: a real store cannot stand behind a label of {app}: {mistake}"
+            )),
+            None => {
+                if let Some(error) = error {
+                    output.diagnostic(&*error);
+                }
+                output.error(format_args!(
+                    "{count} {scenarios} {verb} not run: the app they need, {app}, does not load"
+                ));
+            }
         }
-        output.error(format_args!(
-            "{count} {scenarios} {verb} not run: the app they need, {}, does not load",
-            setup.options.app.display()
-        ));
     }
     let Ok(manifest) = setup.options.manifest(&setup.apps) else {
         return Vec::new();
@@ -192,7 +199,7 @@ fn about_app(setup: &Setup, needed: bool, summary: &Summary, output: &Output) ->
     }
     let note = |(kind, count): (&str, usize)| {
         let triggers = if count == 1 { "trigger" } else { "triggers" };
-        format!("skipped: {count} {triggers} of type {kind} (only http triggers are run)")
+        format!("skipped: {count} {triggers} of type {kind} (only http and redis triggers are run)")
     };
     kinds.into_iter().map(note).collect()
 }

@@ -74,10 +74,16 @@ fn write(arguments: &InitArguments, output: &Output) -> Result<(), Option<String
         output.diagnostic(&*error);
         None
     })?;
-    let runtime_config = arguments
-        .runtime_config_file
-        .clone()
-        .or_else(|| manifest.harness.runtime_config_file.clone());
+    let runtime_config = match &arguments.runtime_config_file {
+        Some(file) => Some(file.clone()),
+        None => {
+            let of_manifest = manifest.runtime_config_file().map_err(|error| {
+                output.diagnostic(&error);
+                None
+            })?;
+            of_manifest.map(Path::to_owned)
+        }
+    };
     let config = runtime_config.clone().map(ConfigKey::File);
     let file = manifest
         .root

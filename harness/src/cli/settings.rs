@@ -6,7 +6,8 @@ use crate::runner::RunOptions;
 use crate::sandbox::Bounds;
 use crate::snapshot::{RedactionError, Redactions};
 use crate::steps::set_bound;
-use crate::storage::Limits;
+use crate::storage::{BadRealStore, Limits, RealStore};
+use std::collections::BTreeMap;
 
 /// `NAME=VALUE` of an option.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,55 @@ impl std::str::FromStr for Pair {
             _ => Err("expected NAME=VALUE".to_owned()),
         }
     }
+}
+
+/// `LABEL=STORE` of `--key-value-store`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LabelledStore {
+    pub label: String,
+    pub store: RealStore,
+}
+
+impl std::str::FromStr for LabelledStore {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((label, store)) if !label.is_empty() => Ok(Self {
+                label: label.to_owned(),
+                store: store
+                    .parse()
+                    .map_err(|error: BadRealStore| error.to_string())?,
+            }),
+            _ => Err("expected LABEL=sqlite:PATH or LABEL=redis:URL".to_owned()),
+        }
+    }
+}
+
+/// The real stores of a run: those of the command line, and for other labels those of the manifest.
+fn real_stores(
+    arguments: &TestArguments,
+    settings: &HarnessSettings,
+) -> Result<BTreeMap<String, RealStore>, String> {
+    let mut stores = BTreeMap::new();
+    for LabelledStore { label, store } in &arguments.key_value_stores {
+        if stores.insert(label.clone(), store.clone()).is_some() {
+            return Err(format!(
+                "--key-value-store: the label \"{label}\" is there twice; a store stands for one"
+            ));
+        }
+    }
+    for setting in &settings.key_value_stores {
+        if stores.contains_key(&setting.label) {
+            continue;
+        }
+        let store: RealStore = setting.store.parse().map_err(|error| {
+            let label = &setting.label;
+            format!("[application.tool.harness.key_value_stores] {label}: {error}")
+        })?;
+        stores.insert(setting.label.clone(), store.seen_from(&setting.root));
+    }
+    Ok(stores)
 }
 
 /// Names and values of an option that may be given several times, in order.
@@ -63,10 +113,11 @@ pub(super) fn run_options(
         runtime_config: arguments
             .runtime_config_file
             .clone()
-            .or_else(|| settings.runtime_config_file.clone()),
+            .or_else(|| Some(settings.runtime_config_file.as_ref()?.value.clone())),
         variables: pairs(&arguments.variables).into_iter().collect(),
         environment: pairs(&arguments.environment),
         key_values: pairs(&arguments.key_values),
+        real_stores: real_stores(arguments, settings)?,
         sql: sql(&arguments.sqlite)?,
         limits: arguments
             .limits

@@ -10,7 +10,8 @@ use crate::engine::{Cache, Compiler};
 use crate::runner::plan::{self, FeatureSource};
 use crate::runner::pool::{Setup, SnapshotFolders};
 use crate::runner::{Apps, Filter};
-use crate::sandbox::Seed;
+use crate::sandbox::{Mistake, Seed};
+use crate::storage::RealStore;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -76,6 +77,10 @@ fn prepare(
         .as_ref()
         .map(|manifest| manifest.harness.clone())
         .unwrap_or_default();
+    if let (Ok(manifest), None) = (&manifest, &arguments.runtime_config_file) {
+        let there = manifest.runtime_config_file();
+        there.map_err(|error| output.diagnostic(&error))?;
+    }
     let options =
         settings::run_options(arguments, &settings, output.color).map_err(|error| say(&error))?;
     if arguments.audit
@@ -86,10 +91,25 @@ fn prepare(
             .levels(&manifest.harness, &manifest.source);
         levels.map_err(|error| error.tell(output))?;
     }
+    for (label, store) in &options.real_stores {
+        store.check().map_err(|error| {
+            say(&Mistake::RealStore {
+                label: label.clone(),
+                reason: error.to_string(),
+            });
+        })?;
+    }
+    let one_at_a_time = options.real_stores.values().any(RealStore::is_shared);
     let redactions = settings::redactions(&settings).map_err(|error| say(&error))?;
     let filter = filter(arguments, &settings).map_err(|error| say(&error))?;
     let named = named(arguments, &settings, manifest.as_deref().ok(), &here);
     let (files, mut problems) = plan::find(&named, &here);
+    if let Ok(manifest) = &manifest
+        && arguments.paths.is_empty()
+        && !settings.features.is_empty()
+    {
+        problems = missing_of_settings(&named, manifest, &here);
+    }
     if files.is_empty() && arguments.paths.is_empty() {
         // The manifest might have said where the feature files are.
         if let Err(error) = &manifest
@@ -116,11 +136,14 @@ fn prepare(
         snapshots: SnapshotFolders::new(in_one_folder, arguments.mode(), redactions),
         seed: Seed(arguments.seed.or(settings.seed).unwrap_or(DEFAULT_SEED)),
         filter,
-        jobs: arguments
-            .jobs
-            .map(usize::from)
-            .or(settings.jobs)
-            .unwrap_or_else(cores),
+        jobs: match one_at_a_time {
+            true => 1,
+            false => arguments
+                .jobs
+                .map(usize::from)
+                .or(settings.jobs)
+                .unwrap_or_else(cores),
+        },
         fail_fast: arguments.fail_fast,
         watch: arguments.verbose,
         observer: None,
@@ -155,7 +178,8 @@ fn named(
     }
     let seen_from_here = |path: &PathBuf| PathBuf::from(seen_from(path, here));
     if !settings.features.is_empty() {
-        return settings.features.iter().map(seen_from_here).collect();
+        let features = settings.features.iter();
+        return features.map(|it| seen_from_here(&it.value)).collect();
     }
     let beside = manifest
         .map(|manifest| manifest.root.join("features"))
@@ -167,6 +191,22 @@ fn named(
         }
         _ => vec![PathBuf::from("features")],
     }
+}
+
+/// What is wrong with the feature files that the manifest names, with their places in it.
+fn missing_of_settings(named: &[PathBuf], manifest: &Manifest, here: &Path) -> Vec<Problem> {
+    let named = named.iter().zip(&manifest.harness.features);
+    named
+        .flat_map(|(path, setting)| {
+            let (_, problems) = plan::find(std::slice::from_ref(path), here);
+            problems.into_iter().map(|problem| match problem.code {
+                "feature::missing" => problem
+                    .at(&manifest.source, setting.span.clone())
+                    .labelled("named here"),
+                _ => problem,
+            })
+        })
+        .collect()
 }
 
 fn no_folder_here() -> Problem {

@@ -3,6 +3,7 @@
 use super::compiler::{CompileError, Compiler, FileOfDependency};
 use super::component::CompiledComponent;
 use super::mounts::lay_out;
+use super::redis_handler::{self, RedisChannel};
 use crate::app::{
     Component, LoadError, LockedApp, Manifest, Problem, Router, RuntimeConfig, Span, StoreBackend,
     Warning,
@@ -31,7 +32,7 @@ pub enum AppError {
         /// The same with its place in the manifest.
         problem: LoadError,
     },
-    /// A component with an HTTP trigger that takes no HTTP requests.
+    /// A component that does not take what its trigger gives it: HTTP requests or Redis messages.
     #[error("{problem}")]
     #[diagnostic(forward(problem))]
     NoHandler {
@@ -73,6 +74,8 @@ struct Inner {
     stores: BTreeMap<String, usize>,
     /// One for each store there is, empty.
     templates: Vec<Store>,
+    /// What its Redis triggers listen on.
+    channels: Vec<RedisChannel>,
 }
 
 /// An app, ready to run. Immutable and cheap to clone.
@@ -174,6 +177,7 @@ impl App {
             let compiled = compile(compiler, &manifest, component)?;
             components.insert(component.id.clone(), compiled);
         }
+        let channels = redis_handler::channels(&locked)?;
         let (stores, templates) = plan_stores(&runtime_config);
         Ok(Self(Arc::new(Inner {
             locked,
@@ -181,6 +185,7 @@ impl App {
             warnings,
             stores,
             templates,
+            channels,
         })))
     }
 
@@ -206,6 +211,11 @@ impl App {
 
     pub(crate) fn router(&self) -> &Router {
         &self.0.locked.router
+    }
+
+    /// What its Redis triggers listen on, in the order of the manifest.
+    pub(crate) fn redis_channels(&self) -> &[RedisChannel] {
+        &self.0.channels
     }
 
     pub(crate) fn component(&self, id: &str) -> Option<&CompiledComponent> {
@@ -248,6 +258,14 @@ impl App {
 
     pub(crate) fn store_index(&self, label: &str) -> Option<usize> {
         self.0.stores.get(label).copied()
+    }
+
+    /// The index of the store behind a label.
+    pub(crate) fn require_store(&self, label: &str) -> Result<usize, Mistake> {
+        self.store_index(label).ok_or_else(|| Mistake::NoSuchStore {
+            label: label.to_owned(),
+            defined: self.store_labels(),
+        })
     }
 
     pub(crate) fn store_labels(&self) -> Vec<String> {
@@ -323,8 +341,23 @@ fn compile(
     let linked = compiler
         .load_composed(&component.id, path, &dependencies)
         .map_err(refused)?;
+    let no_handler = |problem: Problem, exports: Vec<String>| AppError::NoHandler {
+        component: id(),
+        exports,
+        problem: at_source(problem),
+    };
+    let takes_messages = manifest
+        .redis_triggers()
+        .any(|(trigger, _)| trigger.component.as_deref() == Some(&component.id));
+    if takes_messages {
+        redis_handler::require_one(&linked, &component.id)
+            .map_err(|problem| no_handler(*problem, linked.exports()))?;
+    }
+    let takes_requests = manifest.http_trigger_of(&component.id).is_some();
     let as_program = manifest.program_arguments(&component.id).is_some();
-    if let Some((exports, wanted)) = linked.without_handler(as_program) {
+    let lacking = linked.lacks_handler(as_program);
+    if let Some(wanted) = lacking.filter(|_| takes_requests) {
+        let exports = linked.exports();
         let text = format!(
             "component \"{}\" has an HTTP trigger, and exports no {wanted} can call; it exports {}",
             component.id,
@@ -340,11 +373,7 @@ fn compile(
                  `fermyon:spin/inbound-http`; other generations of components are among the limits in the README"
             }
         });
-        return Err(AppError::NoHandler {
-            component: id(),
-            exports,
-            problem: at_source(problem),
-        });
+        return Err(no_handler(problem, exports));
     }
     let files = manifest.resolve_files(component)?;
     let mounts = lay_out(&files).map_err(|source| AppError::Mount {

@@ -72,8 +72,8 @@ pub enum CompileError {
     },
     /// It and its dependencies cannot be put together.
     #[error(transparent)]
-    #[diagnostic(transparent)]
-    Compose(#[from] ComposeError),
+    #[diagnostic(forward(0))]
+    Compose(Box<ComposeError>),
     /// wasmtime itself cannot start.
     #[error("wasmtime cannot start on this machine: {0}")]
     Engine(String),
@@ -288,7 +288,13 @@ impl Compiler {
         let handler = Handler::of(&pre).ok_or_else(|| CompileError::SeveralHandlers {
             path: path.to_owned(),
         })?;
-        Ok(Linked::new(component, handler, self.on_demand.clone()))
+        Ok(Linked::new(&pre, handler, self.on_demand.clone()))
+    }
+}
+
+impl From<ComposeError> for CompileError {
+    fn from(error: ComposeError) -> Self {
+        Self::Compose(Box::new(error))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::compiler::SharedEngine;
 use super::mounts::Mount;
+use super::redis_handler::RedisHandler;
 use crate::host::{HandleRequest, InstanceState, link_component};
 use crate::sandbox::Interface;
 use std::sync::{Arc, OnceLock};
@@ -33,24 +34,17 @@ const OTHER_HANDLERS: [&str; 3] = [
     "wasi:http/handler@0.3.0-rc-2026-03-15",
 ];
 
-/// What triggers call that spin-harness does not run.
-const OTHER_TRIGGERS: [&str; 2] = [
-    "fermyon:spin/inbound-redis",
-    "spin:redis/inbound-redis@3.0.0",
-];
-
 /// Whether an export that some trigger of Spin calls is called here.
 pub(crate) fn is_called(export: &str) -> bool {
     let (interface, version) = export.split_once('@').unwrap_or((export, ""));
     let known = match interface {
         "wasi:http/incoming-handler" => version.starts_with("0.2."),
         "wasi:http/handler" => version.starts_with("0.3."),
-        "fermyon:spin/inbound-http" | "fermyon:spin/inbound-redis" | "spin:redis/inbound-redis" => {
-            true
-        }
+        "fermyon:spin/inbound-http" | "fermyon:spin/inbound-redis" => version.is_empty(),
+        "spin:redis/inbound-redis" => version == "3.0.0",
         _ => false,
     };
-    known && !OTHER_HANDLERS.contains(&export) && !OTHER_TRIGGERS.contains(&export)
+    known && !OTHER_HANDLERS.contains(&export)
 }
 
 impl Handler {
@@ -78,13 +72,6 @@ impl Handler {
             }),
         }
     }
-}
-
-/// The names of what a component exports.
-fn exports(component: &Component) -> Vec<String> {
-    let ty = component.component_type();
-    let exports = ty.exports(component.engine());
-    exports.map(|(name, _)| name.to_owned()).collect()
 }
 
 /// A component that exports `fermyon:spin/inbound-http`, and where its function is.
@@ -122,6 +109,8 @@ impl Spin1Pre {
 pub(crate) struct Linked {
     pub engine: Engine,
     pub handler: Handler,
+    /// How it takes Redis messages; it should be one way.
+    pub redis: Vec<RedisHandler>,
     /// Names of what it imports, with versions.
     pub imports: Vec<String>,
     component: Component,
@@ -134,10 +123,16 @@ pub(crate) struct Linked {
 pub(crate) struct Unpooled {
     pub engine: Engine,
     pub handler: Handler,
+    pub redis: Vec<RedisHandler>,
 }
 
 impl Linked {
-    pub fn new(component: &Component, handler: Handler, on_demand: SharedEngine) -> Self {
+    pub fn new(
+        pre: &InstancePre<InstanceState>,
+        handler: Handler,
+        on_demand: SharedEngine,
+    ) -> Self {
+        let component = pre.component();
         let engine = component.engine().clone();
         let ty = component.component_type();
         let imports = ty
@@ -148,6 +143,7 @@ impl Linked {
         Self {
             engine,
             handler,
+            redis: RedisHandler::all_of(pre),
             imports,
             component: component.clone(),
             unpooled: OnceLock::new(),
@@ -155,14 +151,19 @@ impl Linked {
         }
     }
 
-    /// What it exports, if its handler is none that the executor can call; which one that is, for a person.
-    pub fn without_handler(&self, as_program: bool) -> Option<(Vec<String>, &'static str)> {
+    /// Names of what it exports, with versions.
+    pub fn exports(&self) -> Vec<String> {
+        let ty = self.component.component_type();
+        let exports = ty.exports(self.component.engine());
+        exports.map(|(name, _)| name.to_owned()).collect()
+    }
+
+    /// Which handler of requests it lacks, if it exports none that the executor can call; for a person.
+    pub fn lacks_handler(&self, as_program: bool) -> Option<&'static str> {
         match (&self.handler, as_program) {
             (Handler::Command(_), true) => None,
-            (_, true) => Some((exports(&self.component), "program that the executor `wagi`")),
-            (Handler::None | Handler::Command(_), false) => {
-                Some((exports(&self.component), "HTTP handler that spin-harness"))
-            }
+            (_, true) => Some("program that the executor `wagi`"),
+            (Handler::None | Handler::Command(_), false) => Some("HTTP handler that spin-harness"),
             (_, false) => None,
         }
     }
@@ -178,6 +179,7 @@ impl Linked {
             Some(Unpooled {
                 engine: on_demand.engine.clone(),
                 handler: Handler::of(&pre)?,
+                redis: RedisHandler::all_of(&pre),
             })
         };
         self.unpooled.get_or_init(make).as_ref()
@@ -217,6 +219,11 @@ impl CompiledComponent {
 
     pub fn handler(&self) -> &Handler {
         &self.linked.handler
+    }
+
+    /// How it takes Redis messages, if it does.
+    pub fn redis_handler(&self) -> Option<&RedisHandler> {
+        self.linked.redis.first()
     }
 
     /// The same component outside of the pool.

@@ -7,6 +7,7 @@ mod component;
 mod compose;
 mod config;
 mod mounts;
+mod redis_handler;
 
 pub use app::{App, AppBuilder, AppError, AppSource};
 pub use cache::Cache;
@@ -14,3 +15,4 @@ pub use compiler::{CompileError, Compiler, Progress};
 pub(crate) use component::{CompiledComponent, Handler, Spin1Pre, is_called};
 pub use compose::ComposeError;
 pub(crate) use mounts::{Mount, lay_out};
+pub(crate) use redis_handler::{RedisChannel, RedisHandler};

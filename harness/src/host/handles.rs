@@ -44,9 +44,9 @@ impl<T> Handles<T> {
         self.open.len()
     }
 
-    /// Closes a handle; nothing happens where it is not open.
-    pub fn remove(&mut self, number: u32) {
-        self.open.remove(&number);
+    /// Closes a handle, and gives what it stood for; nothing happens where it is not open.
+    pub fn remove(&mut self, number: u32) -> Option<T> {
+        self.open.remove(&number)
     }
 }
 

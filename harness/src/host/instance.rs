@@ -4,6 +4,8 @@ use super::Stop;
 use super::handles::Handles;
 use super::key_value::CasHandle;
 use super::outgoing_http::OutgoingRequests;
+use super::redis::RedisConnection;
+use super::sockets;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
     Bound, Bounds, Broker, Caller, Chain, GuestLog, LogStream, OpenStore, Purpose, Session,
@@ -25,6 +27,7 @@ pub(crate) struct InstanceState {
     pub stop: Arc<Stop>,
     pub stores: Handles<OpenStore>,
     pub cas: Handles<CasHandle>,
+    pub redis: Handles<RedisConnection>,
     pub databases: Handles<SqliteHandle>,
     pub mqtt: Handles<Broker>,
     /// The ids of spans that it started and has not ended.
@@ -86,6 +89,7 @@ impl InstanceState {
             stop,
             stores: Handles::default(),
             cas: Handles::default(),
+            redis: Handles::default(),
             databases: Handles::default(),
             mqtt: Handles::default(),
             spans: BTreeSet::new(),
@@ -202,6 +206,7 @@ fn wasi_context(
         .insecure_random(seed.random(Purpose::GuestInsecure, number))
         .insecure_random_seed(hash_seed(0) << 64 | hash_seed(1))
         .envs(&session.environment(component));
+    sockets::refuse_all(&mut wasi, session, caller);
     for mount in session.files(component) {
         wasi.preopened_dir(&mount.host, &mount.guest, FsPerms::ReadOnly)?;
     }

@@ -2,6 +2,7 @@
 
 use super::bindings;
 use super::instance::InstanceState;
+use super::sockets;
 use super::unprovided::link_unprovided;
 use wasmtime::Engine;
 use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
@@ -13,7 +14,7 @@ use wasmtime_wasi::{WasiView as _, p2, p3};
 use wasmtime_wasi_http::{WasiHttp, WasiHttpView as _};
 
 /// Interfaces of WASI that are linked, by their name before the version.
-const WASI: [&str; 26] = [
+const WASI: [&str; 34] = [
     "wasi:cli/environment",
     "wasi:cli/exit",
     "wasi:cli/stderr",
@@ -40,6 +41,14 @@ const WASI: [&str; 26] = [
     "wasi:random/insecure",
     "wasi:random/insecure-seed",
     "wasi:random/random",
+    "wasi:sockets/instance-network",
+    "wasi:sockets/ip-name-lookup",
+    "wasi:sockets/network",
+    "wasi:sockets/tcp",
+    "wasi:sockets/tcp-create-socket",
+    "wasi:sockets/types",
+    "wasi:sockets/udp",
+    "wasi:sockets/udp-create-socket",
 ];
 
 /// Interfaces that the host implements itself, whole.
@@ -79,6 +88,10 @@ pub(super) const OURS: &[&str] = &[
     "spin:postgres/postgres@4.1.0",
     "spin:postgres/postgres@4.2.0",
     "spin:mysql/mysql@3.0.0",
+    "fermyon:spin/redis-types",
+    "fermyon:spin/redis",
+    "fermyon:spin/redis@2.0.0",
+    "spin:redis/redis@3.0.0",
 ];
 
 /// Whether the host provides an interface; it is linked all the same where it does not.
@@ -136,7 +149,12 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceState>>
     bindings::postgres_3::add_to_linker::<I, S>(l, |state| state)?;
     bindings::postgres_4::add_to_linker::<I, S>(l, |state| state)?;
     bindings::mysql_3::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::redis_types::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::redis_1::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::redis_2::add_to_linker::<I, S>(l, |state| state)?;
+    bindings::redis_3::add_to_linker::<I, S>(l, |state| state)?;
 
+    sockets::link(l)?;
     p2::add_to_linker_proxy_interfaces_async(l)?;
     {
         use p2::bindings::{cli, filesystem, random};

@@ -10,6 +10,8 @@ mod llm;
 mod mqtt;
 mod outgoing_http;
 mod rdbms;
+mod redis;
+mod sockets;
 mod spin_http;
 mod sqlite;
 mod stop;
@@ -20,6 +22,8 @@ mod variables;
 
 pub(crate) use denied::denied_import;
 pub(crate) use instance::{InstanceState, Program};
+#[cfg(test)]
+pub(crate) use key_value::RedisServer;
 pub(crate) use link::{link_component, linker};
 pub(crate) use spin_http::HandleRequest;
 pub(crate) use stop::Stop;

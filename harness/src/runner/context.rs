@@ -6,7 +6,7 @@ use crate::engine::{App, AppError, AppSource, Compiler};
 use crate::explore::SweepOptions;
 use crate::sandbox::{Bounds, Guide, Injection, Seed, Watcher};
 use crate::snapshot::Snapshots;
-use crate::storage::Limits;
+use crate::storage::{Limits, RealStore};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -30,6 +30,8 @@ pub struct RunOptions {
     pub environment: Vec<(String, String)>,
     /// Tuples that every scenario finds in the store `default`.
     pub key_values: Vec<(String, String)>,
+    /// Real stores behind labels, in every scenario.
+    pub real_stores: BTreeMap<String, RealStore>,
     /// SQL statements that a SQLite database has run in every scenario, with its label.
     pub sql: Vec<(String, String)>,
     /// Which limits the stores enforce.

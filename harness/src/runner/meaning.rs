@@ -2,6 +2,7 @@
 
 use super::step_table::{Candidate, StepMatch, StepTable};
 use crate::steps::{self, Takes, World};
+use crate::value::visible;
 use cucumber::gherkin::Step;
 use cucumber::step::{CaptureName, Location};
 
@@ -86,6 +87,14 @@ fn superfluous(step: &Step, takes: &[Takes]) -> Option<String> {
 }
 
 fn missing(step: &Step) -> String {
+    if let Some(wrong) = steps::wrong_argument(step.ty.into(), &step.value) {
+        return format!(
+            "`{}` stands where {} is expected:\n  {}",
+            visible(&wrong.given),
+            wrong.expected,
+            wrong.help
+        );
+    }
     let nearest = steps::nearest(step.ty.into(), &step.value, NEAREST);
     if nearest.is_empty() {
         return "no step has these words; `spin-harness steps` lists all there are".to_owned();

@@ -13,7 +13,7 @@ use crate::app::Problem;
 use crate::audit::Observer;
 use crate::engine::{Cache, Compiler};
 use crate::explore;
-use crate::sandbox::{Happening, Seed};
+use crate::sandbox::{Happening, Mistake, Seed};
 use crate::snapshot::{Mode, Redactions, Snapshots};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -374,12 +374,23 @@ impl Worker {
         }
         match SETTINGS.iter().any(|setting| scenario.has_step(setting)) {
             true => self.setup.options.manifest(&self.setup.apps).is_err(),
-            false => self.setup.app().is_err(),
+            false => self.setup.app().is_err() || self.setup.unknown_store().is_some(),
         }
     }
 }
 
 impl Setup {
+    /// What is wrong if a real store is to stand behind a label that the run's app does not have; `None` also where the app
+    /// does not load.
+    pub(crate) fn unknown_store(&self) -> Option<Mistake> {
+        if self.options.real_stores.is_empty() {
+            return None;
+        }
+        let app = self.app().ok()?;
+        let mut labels = self.options.real_stores.keys();
+        labels.find_map(|label| app.require_store(label).err())
+    }
+
     /// The run's app as the command line says, loaded when first asked for.
     ///
     /// # Errors

@@ -32,6 +32,11 @@ impl Clock {
     pub fn elapsed(&self) -> Duration {
         self.start.elapsed()
     }
+
+    /// The wall clock, in milliseconds since the Unix epoch.
+    pub(crate) fn unix_milliseconds(&self) -> i64 {
+        i64::try_from(HostWallClock::now(self).as_millis()).unwrap_or(i64::MAX)
+    }
 }
 
 impl HostWallClock for Clock {

@@ -4,11 +4,12 @@ use super::elsewhere::elsewhere;
 use super::faults::{Fault, Faults, Injection};
 use super::journal::Journal;
 use super::mistake::Mistake;
+use super::redis::Redis;
 use super::session::{SandboxOptions, Session, Trap};
 use super::sqlite::{DatabaseError, Rows};
 use crate::engine::App;
 use crate::storage::Store;
-use crate::trigger::{Request, RequestError, Response};
+use crate::trigger::{MessageHandling, RedisMessage, Request, RequestError, Response};
 use bytes::Bytes;
 use futures::lock::Mutex;
 use std::sync::Arc;
@@ -70,7 +71,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// A grant that names a component or a store that does not exist.
+    /// A grant that names a component or a store that does not exist; a real store that cannot be used.
     pub fn with_options(app: &App, options: SandboxOptions) -> Result<Self, Mistake> {
         let runtime = Arc::new(VirtualTime::new());
         let session = {
@@ -120,6 +121,11 @@ impl Sandbox {
         self.session.calls()
     }
 
+    /// What was asked for that cannot be, and where a real store answered otherwise than the one in the process.
+    pub fn mistakes(&self) -> Vec<Mistake> {
+        self.session.mistakes()
+    }
+
     /// The instances that trapped so far.
     pub fn traps(&self) -> Vec<Trap> {
         self.session.traps()
@@ -160,6 +166,24 @@ impl Sandbox {
             .await
     }
 
+    /// Lets a message arrive on a Redis channel, and waits until every component that listens has no work left.
+    ///
+    /// # Errors
+    ///
+    /// No trigger listens there, or it is not clear on which server.
+    pub async fn deliver(&self, message: RedisMessage) -> Result<Vec<MessageHandling>, Mistake> {
+        self.run(|session| async move { session.deliver(message).await })
+            .await
+    }
+
+    /// Looks at the Redis servers or changes them, past the gate. They are asked at a time, for what has ended by then:
+    /// `change` is given the scenario's, in milliseconds since the Unix epoch.
+    pub fn redis<R>(&self, change: impl FnOnce(&mut Redis, i64) -> R) -> R {
+        let _clock = self.runtime.runtime().enter();
+        let now = self.session.clock().unix_milliseconds();
+        self.session.with_redis(|redis| change(redis, now))
+    }
+
     /// Sends a request and blocks this thread until it is answered; for tests without a runtime.
     pub fn send_blocking(&self, request: Request) -> Response {
         futures::executor::block_on(self.send(request))
@@ -196,7 +220,8 @@ impl Sandbox {
 ///
 /// # Panics
 ///
-/// Every method panics where the runtime config defines no store of that label: a mistake in the test.
+/// Every method panics where the runtime config defines no store of that label, and where a real store fails: a mistake in
+/// the test.
 #[derive(Clone, Copy)]
 pub struct KeyValueStore<'a> {
     session: &'a Session,
@@ -204,8 +229,8 @@ pub struct KeyValueStore<'a> {
 }
 
 impl KeyValueStore<'_> {
-    fn with<R>(&self, look: impl FnOnce(&mut Store) -> R) -> R {
-        match self.session.with_store_mut(self.label, look) {
+    fn with<R>(&self, look: impl FnOnce(&Store) -> R) -> R {
+        match self.session.with_store(self.label, look) {
             Ok(result) => result,
             Err(mistake) => panic!("{mistake}"),
         }
@@ -213,7 +238,10 @@ impl KeyValueStore<'_> {
 
     /// Stores a tuple.
     pub fn set(&self, key: impl Into<String>, value: impl Into<Bytes>) {
-        self.with(|store| store.put(key, value));
+        let put = |store: &mut Store| store.put(key, value);
+        if let Err(mistake) = self.session.with_store_mut(self.label, put) {
+            panic!("{mistake}");
+        }
     }
 
     /// The value of a key.

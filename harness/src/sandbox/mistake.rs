@@ -67,6 +67,30 @@ pub enum Mistake {
         /// The requests that are answered, the most similar first.
         nearest: Vec<String>,
     },
+    /// A real store that cannot be used, or fails.
+    #[error("the real store of \"{label}\" cannot be used: {reason}")]
+    RealStore {
+        /// The label that it is to stand behind.
+        label: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A real store that answers otherwise than the one in the process.
+    #[error(
+        "the real store of \"{label}\" ({store}) answers {call} with {real}; the store in the process, with {here}"
+    )]
+    Differs {
+        /// The call.
+        call: String,
+        /// The label.
+        label: String,
+        /// The real store, without secrets.
+        store: String,
+        /// What the real store answered, and the guest got.
+        real: String,
+        /// What the one in the process answered.
+        here: String,
+    },
     /// A statement to a database server that no step answers.
     #[error(
         "nothing answers the {server} statement \"{statement}\"{}{}",
@@ -82,6 +106,40 @@ pub enum Mistake {
         parameters: String,
         /// The statements that are answered, the most similar first.
         nearest: Vec<String>,
+    },
+    /// Something that a guest asks of a Redis server, and that is not played here.
+    #[error("component \"{component}\" asks for what spin-harness's Redis cannot do: {what}")]
+    RedisLacks {
+        /// The component.
+        component: String,
+        /// What it cannot do.
+        what: String,
+    },
+    /// A Redis message that nobody listens for.
+    #[error(
+        "no trigger of the app listens for Redis messages on channel \"{channel}\"{}; {}",
+        of_server(server.as_deref()),
+        listening(listened)
+    )]
+    NoListener {
+        /// The channel.
+        channel: String,
+        /// The server, where the scenario names one.
+        server: Option<String>,
+        /// What triggers listen on, the most similar first.
+        listened: Vec<String>,
+    },
+    /// A Redis message on a channel that several servers have.
+    #[error(
+        "triggers listen on channel \"{channel}\" of {}; say which: `… arrives on channel \"{channel}\" of \"{}\"`",
+        list(servers),
+        servers.first().map_or("", String::as_str)
+    )]
+    SeveralServers {
+        /// The channel.
+        channel: String,
+        /// The servers.
+        servers: Vec<String>,
     },
     /// A prompt that no step answers.
     #[error(
@@ -110,6 +168,19 @@ pub enum Mistake {
         text: String,
         /// The texts whose embeddings are given, the most similar first.
         nearest: Vec<String>,
+    },
+    /// A use of the network that the manifest allows.
+    #[error(
+        "component \"{component}\" reached for {scheme}://{address}, and spin-harness has no network{}",
+        socket_advice(scheme, address)
+    )]
+    NoNetwork {
+        /// The component.
+        component: String,
+        /// `tcp` or `udp`.
+        scheme: &'static str,
+        /// The address.
+        address: String,
     },
     /// A fault that the interface in use has no way to express.
     #[error("the rule `{rule}` cannot hold: {interface} has no way to {deed}")]
@@ -145,6 +216,17 @@ fn advice_to(nearest: &[String], step: impl FnOnce() -> String) -> String {
     }
 }
 
+/// Which step says what becomes of a connection.
+fn socket_advice(scheme: &str, address: &str) -> String {
+    match scheme {
+        "tcp" => format!(
+            "; say what becomes of it: `Given every \"sockets connect\" on store \"{address}\" fails with \
+             \"connection-refused\"`"
+        ),
+        _ => String::new(),
+    }
+}
+
 fn unknown_grant(kind: GrantKind, name: &str, component: &str, defined: &[String]) -> String {
     let defined = list(defined);
     match kind {
@@ -159,6 +241,17 @@ fn unknown_grant(kind: GrantKind, name: &str, component: &str, defined: &[String
         _ => format!(
             "component \"{component}\" cannot be granted the {kind} \"{name}\": the manifest gives it {defined}"
         ),
+    }
+}
+
+fn of_server(server: Option<&str>) -> String {
+    server.map_or_else(String::new, |server| format!(" of {server}"))
+}
+
+fn listening(listened: &[String]) -> String {
+    match listened {
+        [] => "it has no Redis trigger".to_owned(),
+        listened => format!("it listens on {}", listened.join(", ")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! One scenario's world: its stores, clock, randomness, faults, journal and log, and the gate that every call goes
 //! through. Made fresh in microseconds, dropped after.
 
+mod beside;
 mod bounds;
 mod clock;
 mod elsewhere;
@@ -19,9 +20,11 @@ mod permissions;
 mod random;
 mod rdbms;
 mod reached;
+mod redis;
 mod schedule;
 pub mod service;
 mod session;
+mod sockets;
 mod sqlite;
 mod telemetry;
 mod text_pattern;
@@ -50,6 +53,10 @@ pub use rdbms::{
     Interval, LikePattern, Range as SqlRange, ServerError, ServerValue, SqlColumn, Statement,
     StatementAnswer, StatementStub, read_cell, show_parameters,
 };
+pub use redis::{
+    BadRedisAddress, Database, PublishedMessage, Redis, RedisAddress, RedisRefusal, RedisReply,
+    RedisServer, RedisValue,
+};
 pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Place, Trace, Turn};
 pub use service::{AnyOperation, Failure, ServiceInterface, ServiceOperation, UnknownFailure};
 pub use session::{Happening, SandboxOptions, Session, Trap, Watcher};
@@ -67,6 +74,9 @@ pub(crate) use random::Purpose;
 pub(crate) use rdbms::{
     ERROR_EXTRAS, LONGEST_ADDRESS, MOST_CONNECTIONS, Reach, SqlCall, SqlConnection, SqlFailure,
     SqlReply, postgres_hosts,
+};
+pub(crate) use redis::{
+    can_change as redis_can_change, in_words_of_the_client, label as redis_label,
 };
 #[cfg(test)]
 pub(crate) use schedule::simulator;

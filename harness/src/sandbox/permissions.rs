@@ -244,6 +244,19 @@ impl Session {
         allowing
     }
 
+    /// The first entry of `allowed_outbound_hosts`, as it is written, that is for a scheme, or for any.
+    pub(crate) fn allowed_scheme(&self, component: &str, scheme: &str) -> Option<String> {
+        let hosts = match self.instead().hosts.get(component) {
+            Some(hosts) => hosts,
+            None => self.app().locked().outbound_hosts(component),
+        };
+        let is_for_it = |host: &&OutboundHost| {
+            let allowed = host.allows.as_ref().ok().and_then(Option::as_ref);
+            allowed.is_some_and(|it| it.scheme().is_none_or(|known| known == scheme))
+        };
+        hosts.iter().find(is_for_it).map(|host| host.entry.clone())
+    }
+
     /// The value of a component's variable.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! One scenario's world: everything that a scenario may change, made fresh and dropped after.
 
+use super::beside::{Labels, RealStores};
 use super::bounds::{Bound, Bounds};
 use super::clock::{Clock, DEFAULT_TIME};
 use super::faults::Faults;
@@ -12,14 +13,16 @@ use super::outgoing::Outgoing;
 use super::permissions::Instead;
 use super::random::{Purpose, Seed};
 use super::rdbms::DatabaseServers;
+use super::redis::Redis;
 use super::schedule::{Guide, Schedule, Trace};
 use super::service::ServiceOperation;
 use super::sqlite::{DatabaseError, Databases, Rows};
 use super::telemetry::Telemetry;
 use crate::app::{GrantKind, GrantOverrides};
 use crate::engine::App;
-use crate::storage::{Limits, Operation, Store};
+use crate::storage::{Limits, Operation, RealStore, Request, Store};
 use crate::trigger::reuse::IdleInstances;
+use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
@@ -48,6 +51,9 @@ pub struct SandboxOptions {
     pub client_address: String,
     /// The authority that requests are sent to. Default: `localhost:3000`.
     pub authority: String,
+    /// Real stores that calls are made on too, by label: what they answer is what guests get, and an answer of the store in
+    /// the process that differs is a [`Mistake`]. They are filled from there, and its provider is theirs.
+    pub real_stores: BTreeMap<String, RealStore>,
 }
 
 impl Default for SandboxOptions {
@@ -62,6 +68,7 @@ impl Default for SandboxOptions {
             environment: Vec::new(),
             client_address: "127.0.0.1:1".to_owned(),
             authority: "localhost:3000".to_owned(),
+            real_stores: BTreeMap::new(),
         }
     }
 }
@@ -114,9 +121,11 @@ pub type Watcher = Arc<dyn Fn(Happening) + Send + Sync>;
 /// What changes while a scenario runs.
 pub(crate) struct State {
     pub stores: Vec<Store>,
+    pub real: RealStores,
     pub faults: Faults,
     pub journal: Journal,
     pub outgoing: Outgoing,
+    pub redis: Redis,
     pub databases: Databases,
     pub servers: DatabaseServers,
     pub llm: Llm,
@@ -132,11 +141,19 @@ pub(crate) struct State {
     pub ordinals: [u64; Operation::ALL.len()],
     /// The same of other services.
     service_ordinals: BTreeMap<&'static str, u64>,
+    /// How many compare-and-swap handles there were.
+    cas_handles: u64,
     /// Whether a store came so near to its documented number of tuples that the order of writes may matter.
     pub nearly_full: bool,
 }
 
 impl State {
+    /// The number of a new compare-and-swap handle.
+    pub fn next_cas_handle(&mut self) -> u64 {
+        self.cas_handles += 1;
+        self.cas_handles
+    }
+
     /// The number of a call among those of its operation.
     pub fn next_ordinal(&mut self, operation: &'static ServiceOperation) -> u64 {
         let ordinal = self.service_ordinals.entry(operation.name).or_default();
@@ -154,6 +171,8 @@ struct Inner {
     clock: Clock,
     watcher: Option<Watcher>,
     no_label: Arc<str>,
+    /// Labels whose store is another than the app's.
+    labels: Labels,
     state: Mutex<State>,
 }
 
@@ -178,18 +197,33 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// A grant that names a component or a store that does not exist.
+    /// A grant that names a component or a store that does not exist; a real store that cannot be used.
     pub fn new(
         app: App,
         options: SandboxOptions,
         watcher: Option<Watcher>,
     ) -> Result<Self, Mistake> {
         let instead = Instead::of(&app, &options)?;
+        let mut redis = Redis::default();
+        let mut channels: Vec<_> = app
+            .redis_channels()
+            .iter()
+            .map(|it| (&it.server, &it.channel))
+            .collect();
+        channels.sort_unstable();
+        channels.dedup();
+        for (server, channel) in channels {
+            redis.listen(server, channel);
+        }
+        let mut stores = app.empty_stores();
+        let (real, labels) = RealStores::open(&app, &options.real_stores, &mut stores)?;
         let state = State {
-            stores: app.empty_stores(),
+            stores,
+            real,
             faults: Faults::seeded(options.seed),
             journal: Journal::default(),
             outgoing: Outgoing::default(),
+            redis,
             databases: Databases::default(),
             servers: DatabaseServers::default(),
             llm: Llm::default(),
@@ -202,12 +236,14 @@ impl Session {
             instances: 0,
             ordinals: [0; Operation::ALL.len()],
             service_ordinals: BTreeMap::new(),
+            cas_handles: 0,
             nearly_full: false,
         };
         let inner = Inner {
             schedule: Schedule::new(options.seed.random(Purpose::Schedule, 0)),
             clock: Clock::starting_at(options.time),
             no_label: Arc::from(""),
+            labels,
             app,
             options,
             instead,
@@ -270,18 +306,29 @@ impl Session {
         Ok(look(&self.state().stores[index]))
     }
 
-    /// Changes the store behind a label, past the gate. `change` must not use the session.
+    /// Changes the store behind a label, past the gate; a real store beside it changes too. `change` must not use the
+    /// session.
     ///
     /// # Errors
     ///
-    /// No store has that label.
+    /// No store has that label; a real store fails.
     pub fn with_store_mut<R>(
         &self,
         label: &str,
         change: impl FnOnce(&mut Store) -> R,
     ) -> Result<R, Mistake> {
         let index = self.require_store(label)?;
-        Ok(change(&mut self.state().stores[index]))
+        let state = &mut *self.state();
+        let store = &mut state.stores[index];
+        if !state.real.has(index) {
+            return Ok(change(store));
+        }
+        let tuples = store.tuples();
+        let before = tuples.map(|(key, value)| (key.to_owned(), value.clone()));
+        let before = before.collect();
+        let result = change(store);
+        state.real.follow(index, &before, store)?;
+        Ok(result)
     }
 
     /// Looks at the fault rules or adds to them. `change` must not use the session.
@@ -298,6 +345,11 @@ impl Session {
     /// the session.
     pub fn with_database_servers<R>(&self, change: impl FnOnce(&mut DatabaseServers) -> R) -> R {
         change(&mut self.state().servers)
+    }
+
+    /// Looks at the Redis servers or changes them, past the gate. `change` must not use the session.
+    pub fn with_redis<R>(&self, change: impl FnOnce(&mut Redis) -> R) -> R {
+        change(&mut self.state().redis)
     }
 
     /// Runs SQL statements on the database of a label, past the gate.
@@ -361,10 +413,10 @@ impl Session {
     }
 
     fn require_store(&self, label: &str) -> Result<usize, Mistake> {
-        self.store_index(label).ok_or_else(|| Mistake::NoSuchStore {
-            label: label.to_owned(),
-            defined: self.inner.app.store_labels(),
-        })
+        match self.inner.labels.get(label) {
+            Some(index) => Ok(*index),
+            None => self.inner.app.require_store(label),
+        }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -406,7 +458,33 @@ impl Session {
     }
 
     pub(crate) fn store_index(&self, label: &str) -> Option<usize> {
-        self.inner.app.store_index(label)
+        let own = self.inner.labels.get(label).copied();
+        own.or_else(|| self.inner.app.store_index(label))
+    }
+
+    /// The number of a new compare-and-swap handle.
+    pub(crate) fn next_cas_handle(&self) -> u64 {
+        self.state().next_cas_handle()
+    }
+
+    /// Notes that a compare-and-swap handle is no more.
+    pub(crate) fn forget_cas(&self, index: usize, handle: u64) {
+        self.state().real.forget(index, handle);
+    }
+
+    /// A handle in place of one whose swap failed, of which Spin has read the value already: its number, the value, and
+    /// what it goes by where that is not the value.
+    pub(crate) fn fresh_cas(&self, index: usize, key: &str) -> (u64, Option<Bytes>, Option<u64>) {
+        let state = &mut *self.state();
+        let handle = state.next_cas_handle();
+        let current = Request::CasCurrent {
+            key: key.to_owned(),
+            handle,
+        };
+        state.real.tell(index, &current);
+        let store = state.stores.get(index);
+        let seen = store.and_then(|store| store.value(key).cloned());
+        (handle, seen, store.and_then(|store| store.watch(key)))
     }
 
     /// Whether what happens to a call may depend on the calls before it, other than through what the store holds: calls

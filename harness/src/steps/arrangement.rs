@@ -3,6 +3,7 @@
 use super::Failed;
 use super::given_databases::Filled;
 use super::given_faults::read_eventually;
+use super::given_redis::RedisFilled;
 use super::given_stored::Stored;
 use super::world::quoted;
 use crate::app::GrantOverrides;
@@ -37,6 +38,8 @@ pub(super) struct Arrangement {
     pub authority: Option<String>,
     pub stored: Stored,
     pub databases: Filled,
+    /// What the Redis servers hold.
+    pub redis: RedisFilled,
     pub faults: Vec<Fault>,
     /// What other hosts answer.
     pub outgoing: Vec<Stub>,
@@ -89,6 +92,7 @@ impl Arrangement {
             session.run_sql(label, statements)?;
         }
         self.databases.apply(&session)?;
+        self.redis.apply(&session)?;
         for label in &self.eventual {
             read_eventually(&session, label)?;
         }
@@ -174,6 +178,7 @@ impl Arrangement {
                 defaults.client_address,
             ),
             authority: or(&self.authority, &options.authority, defaults.authority),
+            real_stores: options.real_stores.clone(),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What happened in a scenario so far, as the report of a failing step shows it.
 
+use super::messages::described;
 use super::world::Exchange;
 use super::{World, reasons};
 use crate::sandbox::{Call, LogStream, Service, Session};
-use crate::trigger::{Request, Response};
+use crate::trigger::{MessageHandling, RedisMessage, Request, Response};
 use crate::value::{show, visible};
 use std::fmt;
 
@@ -92,6 +93,13 @@ impl Evidence {
             seed_is_given: world.arrangement.seed.is_some(),
             ..Self::default()
         };
+        if let Some((message, handlings)) = world.last_message() {
+            evidence.exchanges.push(ExchangeEvidence {
+                request: message_lines(message),
+                response: handling_lines(handlings),
+                problem: None,
+            });
+        }
         if let Some(session) = world.started() {
             let several = world.exchanges().len() > 1;
             session.with_journal(|journal| {
@@ -118,6 +126,29 @@ impl ExchangeEvidence {
             problem: reasons::of_response(&exchange.response),
         }
     }
+}
+
+/// The channel, and the message after an empty line.
+pub(super) fn message_lines(message: &RedisMessage) -> Vec<String> {
+    let channel = visible(&message.channel);
+    let mut lines = vec![match &message.server {
+        Some(server) => format!("Redis message on channel \"{channel}\" of {server}"),
+        None => format!("Redis message on channel \"{channel}\""),
+    }];
+    lines.extend(body_lines(&message.payload));
+    lines
+}
+
+/// What came of a message in each component.
+pub(super) fn handling_lines(handlings: &[MessageHandling]) -> Vec<String> {
+    let texts = handlings.iter().map(described);
+    texts
+        .flat_map(|text| {
+            text.lines()
+                .map(|it| visible(it).into_owned())
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// Request line, headers, and the body after an empty line.

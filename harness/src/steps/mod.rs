@@ -2,6 +2,7 @@
 //!
 //! Steps read what a sentence says, call the library and assert. [`reference()`] lists every sentence.
 
+mod arguments;
 mod arrangement;
 mod evidence;
 mod failed;
@@ -11,8 +12,10 @@ mod given_faults;
 mod given_grants;
 mod given_llm;
 mod given_outgoing;
+mod given_redis;
 mod given_statements;
 mod given_stored;
+mod messages;
 mod reasons;
 mod record;
 mod reference;
@@ -29,6 +32,7 @@ mod then_json;
 mod then_llm;
 mod then_mqtt;
 mod then_outgoing;
+mod then_redis;
 mod then_response;
 mod then_responses;
 mod then_snapshots;
@@ -40,6 +44,7 @@ mod when_requests;
 mod when_time;
 mod world;
 
+pub use arguments::{WrongArgument, wrong_argument};
 pub use evidence::{Evidence, ExchangeEvidence, LogLine};
 pub use failed::Failed;
 pub(crate) use record::Record;

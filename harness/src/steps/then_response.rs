@@ -13,19 +13,34 @@ use std::time::Duration;
 #[then(expr = "the response status is {int}")]
 fn status_is(world: &mut World, status: String) -> Result<(), Failed> {
     let actual = world.response()?.status();
-    if actual.to_string() == status {
+    if require_status(&status)? == actual {
         return Ok(());
     }
     Err(world.unexpected(differs("the response status", &status, &actual.to_string())))
 }
 
+/// A status as a step says it. Others than these are invalid (RFC 9110, section 15).
+pub(super) fn require_status(text: &str) -> Result<u16, Failed> {
+    let status = text.parse().ok();
+    status
+        .filter(|status| (100..600).contains(status))
+        .ok_or_else(|| {
+            Failed::new(format!(
+                "`{text}` is no status of a response: those are numbers from 100 to 599"
+            ))
+        })
+}
+
 #[then(regex = r"^the response status is one of (\d+(?:(?:, ?| or |, or )\d+)*)$")]
 fn status_is_one_of(world: &mut World, statuses: String) -> Result<(), Failed> {
     let actual = world.response()?.status().to_string();
-    if statuses
-        .split(|c: char| !c.is_ascii_digit())
-        .any(|status| status == actual)
-    {
+    let listed = statuses.split(|c: char| !c.is_ascii_digit());
+    let mut found = false;
+    for status in listed.filter(|status| !status.is_empty()) {
+        require_status(status)?;
+        found |= status == actual;
+    }
+    if found {
         return Ok(());
     }
     Err(world.unexpected(differs(

@@ -1,5 +1,6 @@
 //! Then steps about the responses to several requests at once.
 
+use super::then_response::require_status;
 use super::world::number;
 use super::{Failed, World};
 use crate::value::{Expectation, show};
@@ -9,7 +10,7 @@ use std::collections::BTreeMap;
 
 #[then(expr = "every response status is {int}")]
 fn every_status(world: &mut World, status: String) -> Result<(), Failed> {
-    let status: u16 = number(&status, "a status")?;
+    let status = require_status(&status)?;
     let statuses = world.statuses()?;
     if statuses.keys().eq([&status]) {
         return Ok(());
@@ -22,10 +23,8 @@ fn every_status(world: &mut World, status: String) -> Result<(), Failed> {
 
 #[then(expr = "{int} response(s) has/have status {int}")]
 fn so_many_have_status(world: &mut World, count: String, status: String) -> Result<(), Failed> {
-    let (count, status): (usize, u16) = (
-        number(&count, "a number of responses")?,
-        number(&status, "a status")?,
-    );
+    let count: usize = number(&count, "a number of responses")?;
+    let status = require_status(&status)?;
     let statuses = world.statuses()?;
     let actual = statuses.get(&status).copied().unwrap_or(0);
     if actual == count {

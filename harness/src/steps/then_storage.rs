@@ -146,6 +146,15 @@ fn is_unchanged(world: &mut World, label: String) -> Result<(), Failed> {
 impl World {
     fn compare_store(&mut self, label: &str, step: &Step, exactly: bool) -> Result<(), Failed> {
         let (label, color) = (self.text(label)?, self.color());
+        let expected = self.expected_tuples(step)?;
+        let what = format!("the key-value store \"{label}\"");
+        self.session()?.with_store(&label, |store| {
+            compare_content(&what, &expected, store, exactly, color)
+        })?
+    }
+
+    /// The tuples of a table: a key and what its value must be.
+    pub(super) fn expected_tuples(&self, step: &Step) -> Result<Expected, Failed> {
         let folder = self.base_dir()?;
         let mut expected = BTreeMap::new();
         for [key, value] in self
@@ -157,22 +166,7 @@ impl World {
                 return Err(Failed::new(format!("the table has the key {key:?} twice")));
             }
         }
-        self.session()?.with_store(&label, |store| {
-            let met = expected.iter().all(|(key, expected)| {
-                store
-                    .value(key)
-                    .is_some_and(|value| expected.is_met_by(value))
-            });
-            if met && (!exactly || store.len() == expected.len()) {
-                return Ok(());
-            }
-            let (rows, details) = compare(&expected, store, exactly);
-            let difference = diff_rows(&rows.expected, &rows.actual, &["key", "value"], color);
-            let what = format!(
-                "the key-value store \"{label}\" does not contain what is expected\n{difference}"
-            );
-            Err(Failed::new(what).note(&details))
-        })?
+        Ok(expected)
     }
 
     /// What a key of a store is called in messages, and its value.
@@ -188,6 +182,31 @@ impl World {
                 ))),
             })?
     }
+}
+
+/// What the values of keys must be.
+pub(super) type Expected = BTreeMap<String, Expectation>;
+
+/// Whether a store holds what is expected, and nothing else where that is all of it.
+pub(super) fn compare_content(
+    what: &str,
+    expected: &Expected,
+    store: &Store,
+    exactly: bool,
+    color: bool,
+) -> Result<(), Failed> {
+    let met = expected.iter().all(|(key, expected)| {
+        store
+            .value(key)
+            .is_some_and(|value| expected.is_met_by(value))
+    });
+    if met && (!exactly || store.len() == expected.len()) {
+        return Ok(());
+    }
+    let (rows, details) = compare(expected, store, exactly);
+    let difference = diff_rows(&rows.expected, &rows.actual, &["key", "value"], color);
+    let what = format!("{what} does not contain what is expected\n{difference}");
+    Err(Failed::new(what).note(&details))
 }
 
 struct Rows {

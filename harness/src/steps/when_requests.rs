@@ -148,6 +148,11 @@ impl World {
 
     async fn send_copies(&mut self, clients: &str, request: Request) -> Result<(), Failed> {
         let clients: usize = number(clients, "a number of clients")?;
+        if clients == 0 {
+            return Err(Failed::new(
+                "0 clients send nothing: at least 1 is needed for something to happen",
+            ));
+        }
         if clients > MAX_AT_ONCE {
             return Err(Failed::new(format!(
                 "at most {MAX_AT_ONCE} clients can send at once"

@@ -2,13 +2,13 @@
 
 use super::Failed;
 use super::arrangement::{Arrangement, Running};
-use super::evidence::{Evidence, request_lines, response_lines};
+use super::evidence::{Evidence, handling_lines, message_lines, request_lines, response_lines};
 use super::reasons;
 use super::verdict;
 use crate::runner::{RunOptions, ScenarioContext};
 use crate::sandbox::{Happening, Session};
 use crate::storage::Store;
-use crate::trigger::{Request, Response};
+use crate::trigger::{MessageHandling, RedisMessage, Request, Response};
 use crate::value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -40,6 +40,8 @@ pub struct World {
     running: Option<Running>,
     /// Of the last When that sent something.
     exchanges: Vec<Exchange>,
+    /// Of the last When, if it let a message arrive: what came of it, by component.
+    message: Option<(RedisMessage, Vec<MessageHandling>)>,
     /// Calls in the journal when that When began.
     pub(super) calls_before: usize,
     /// What every request has, names in lower case; values with `${name}` as it stands in the step.
@@ -212,6 +214,34 @@ impl World {
         self.tell_mistakes()
     }
 
+    /// Lets a message arrive on a Redis channel of the app.
+    ///
+    /// # Errors
+    ///
+    /// As [`World::send`]; and no trigger listens there, or it is not clear on which server.
+    pub async fn send_message(&mut self, message: RedisMessage) -> Result<(), Failed> {
+        let session = self.before_sending()?;
+        self.tell(|| Happening::Sent(None, message_lines(&message)));
+        let handlings = session.deliver(message.clone()).await?;
+        self.tell(|| Happening::Received(None, handling_lines(&handlings), None));
+        self.message = Some((message, handlings));
+        self.tell_mistakes()
+    }
+
+    /// The Redis message of the last When, and what came of it.
+    pub(super) fn message(&self) -> Result<&(RedisMessage, Vec<MessageHandling>), Failed> {
+        self.message.as_ref().ok_or_else(|| {
+            Failed::new(
+                "the last When let no message arrive: use a step such as `When a Redis message \"text\" arrives on channel \"orders\"`",
+            )
+        })
+    }
+
+    /// The same, if there was one.
+    pub(super) fn last_message(&self) -> Option<&(RedisMessage, Vec<MessageHandling>)> {
+        self.message.as_ref()
+    }
+
     /// Ends the scenario, once its steps have passed.
     ///
     /// # Errors
@@ -355,6 +385,7 @@ impl World {
         let session = self.session()?.clone();
         self.calls_before = session.with_journal(|journal| journal.calls().len());
         self.exchanges.clear();
+        self.message = None;
         Ok(session)
     }
 

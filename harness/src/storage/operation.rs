@@ -186,13 +186,16 @@ pub enum Request {
     CasNew {
         key: String,
     },
+    /// `handle` is which of the handles of the scenario.
     CasCurrent {
         key: String,
+        handle: u64,
     },
-    /// `seen` is what `cas-current` last gave on this handle; `None` where it was never called or found nothing.
+    /// `handle` is as in `cas-current`. `seen` is what `cas-current` last gave on this handle; `None` where it was never called or found nothing.
     /// `watched` is what [`Store::watch`](super::Store::watch) gave when it was first called on this handle.
     Swap {
         key: String,
+        handle: u64,
         seen: Option<Bytes>,
         watched: Option<u64>,
         value: Bytes,
@@ -229,7 +232,7 @@ impl Request {
             | Self::Exists { key }
             | Self::Increment { key, .. }
             | Self::CasNew { key }
-            | Self::CasCurrent { key }
+            | Self::CasCurrent { key, .. }
             | Self::Swap { key, .. } => smallvec![key.as_str()],
             Self::GetMany { keys } | Self::DeleteMany { keys } => {
                 keys.iter().map(String::as_str).collect()

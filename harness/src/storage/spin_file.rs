@@ -71,18 +71,9 @@ pub fn is_database(path: &Path) -> bool {
 ///
 /// See [`SpinFileError`].
 pub fn read(path: &Path, label: &str) -> Result<BTreeMap<String, Bytes>, SpinFileError> {
-    let failed = |source| SpinFileError::Sqlite {
-        path: path.to_owned(),
-        source,
-    };
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-    if !has_table(&connection).map_err(failed)? {
-        return Err(SpinFileError::NoTable {
-            path: path.to_owned(),
-        });
-    }
-    let tuples = tuples(&connection, label).map_err(failed)?;
+    let failed = failed(path);
+    let connection = open(path)?;
+    let tuples = tuples(&connection, label).map_err(&failed)?;
     let tuples = tuples.ok_or_else(|| SpinFileError::TooLarge {
         path: path.to_owned(),
         label: label.to_owned(),
@@ -97,13 +88,33 @@ pub fn read(path: &Path, label: &str) -> Result<BTreeMap<String, Bytes>, SpinFil
     Ok(tuples)
 }
 
+/// A file with Spin's table, to be read only.
+pub(super) fn open(path: &Path) -> Result<Connection, SpinFileError> {
+    let failed = failed(path);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(&failed)?;
+    match has_table(&connection).map_err(&failed)? {
+        true => Ok(connection),
+        false => Err(SpinFileError::NoTable {
+            path: path.to_owned(),
+        }),
+    }
+}
+
+fn failed(path: &Path) -> impl Fn(rusqlite::Error) -> SpinFileError {
+    |source| SpinFileError::Sqlite {
+        path: path.to_owned(),
+        source,
+    }
+}
+
 fn has_table(connection: &Connection) -> Result<bool, rusqlite::Error> {
     let question = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'spin_key_value'";
     connection.prepare(question)?.exists([])
 }
 
 /// Nothing where there are too many bytes.
-fn tuples(
+pub(super) fn tuples(
     connection: &Connection,
     label: &str,
 ) -> Result<Option<BTreeMap<String, Bytes>>, rusqlite::Error> {

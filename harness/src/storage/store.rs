@@ -245,7 +245,9 @@ impl Store {
         }
         Ok(match request {
             Request::Open | Request::CasNew { .. } => Ok(Reply::Done),
-            Request::Get { key } | Request::CasCurrent { key } => self.get(key).map(Reply::Value),
+            Request::Get { key } | Request::CasCurrent { key, .. } => {
+                within_result_limit(Reply::Value(self.tuples.get(key).cloned()))
+            }
             Request::Set { key, value } => {
                 self.write_all([(key.as_str(), Some(value.clone()))].into_iter());
                 Ok(Reply::Done)
@@ -255,7 +257,9 @@ impl Store {
                 Ok(Reply::Done)
             }
             Request::Exists { key } => Ok(Reply::Exists(self.contains(key))),
-            Request::GetKeys => self.keys().map(Reply::Keys),
+            Request::GetKeys => {
+                within_result_limit(Reply::Keys(self.tuples.keys().cloned().collect()))
+            }
             Request::GetMany { keys } => return self.get_many(keys),
             Request::SetMany { tuples } => {
                 let writes = tuples.iter();
@@ -291,31 +295,31 @@ impl Store {
             },
         })
     }
-
-    fn get(&self, key: &str) -> Result<Option<Bytes>, Error> {
-        let value = self.tuples.get(key).cloned();
-        let len = value.as_ref().map_or(0, Bytes::len);
-        within_result_limit(size_of::<Option<Vec<u8>>>() + len)?;
-        Ok(value)
-    }
-
-    fn keys(&self) -> Result<Vec<String>, Error> {
-        let bytes = self
-            .tuples
-            .keys()
-            .map(|key| size_of::<String>() + key.len());
-        within_result_limit(size_of::<Vec<String>>() + bytes.sum::<usize>())?;
-        Ok(self.tuples.keys().cloned().collect())
-    }
 }
 
-fn within_result_limit(bytes: usize) -> Result<(), Error> {
+/// A reply as far as it is no larger than what Spin hands to a guest. The sizes are those of Spin's own types.
+pub(super) fn within_result_limit(reply: Reply) -> Result<Reply, Error> {
+    let bytes = match &reply {
+        Reply::Value(value) => size_of::<Option<Vec<u8>>>() + value.as_ref().map_or(0, Bytes::len),
+        Reply::Keys(keys) => {
+            let keys = keys.iter().map(|key| size_of::<String>() + key.len());
+            size_of::<Vec<String>>() + keys.sum::<usize>()
+        }
+        Reply::Tuples(tuples) => {
+            let row = size_of::<(String, Option<Vec<u8>>)>();
+            let rows = tuples
+                .iter()
+                .map(|(key, value)| row + key.len() + value.as_ref().map_or(0, Bytes::len));
+            size_of::<Vec<String>>() + rows.sum::<usize>()
+        }
+        Reply::Done | Reply::Exists(_) | Reply::Number(_) | Reply::Torn(..) => 0,
+    };
     if bytes > MAX_RESULT_BYTES {
         return Err(Error::Other(format!(
             "query result exceeds limit of {MAX_RESULT_BYTES} bytes"
         )));
     }
-    Ok(())
+    Ok(reply)
 }
 
 #[cfg(test)]

@@ -58,7 +58,10 @@ pub(crate) fn taken(answer: &SharedAnswer) -> Answer {
 }
 
 /// A store on `engine` around the state of an instance, with its bounds in force.
-fn store_on(engine: &Engine, state: InstanceState) -> wasmtime::Result<Store<InstanceState>> {
+pub(super) fn store_on(
+    engine: &Engine,
+    state: InstanceState,
+) -> wasmtime::Result<Store<InstanceState>> {
     let mut store = Store::new(engine, state);
     store.limiter(InstanceState::limiter);
     give_fuel(&mut store, 1)?;

@@ -7,7 +7,9 @@ mod dispatch;
 mod drive;
 mod exchange;
 mod inbound_http;
+mod redis;
 pub(crate) mod reuse;
 mod wagi;
 
 pub use exchange::{Request, RequestError, Response};
+pub use redis::{MessageHandling, MessageOutcome, RedisMessage};

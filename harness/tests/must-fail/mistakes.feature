@@ -271,3 +271,33 @@ Feature: Mistakes in scenarios
   Scenario: a file of tuples that is no JSON
     Given the key-value store "default" is loaded from "mistakes.feature"
     When I send GET "/"
+
+  # fails with: `two hundred` stands where a number is expected:
+  # fails with: Then the response status is 200
+  Scenario: a step with an argument of another kind
+    When I send GET "/"
+    Then the response status is two hundred
+
+  # fails with: `/visit` stands where a text in double quotes is expected:
+  # fails with: When I send GET "/path"
+  Scenario: an argument without its quotes
+    When I send GET /visit
+
+  # fails with: `999` is no status of a response: those are numbers from 100 to 599
+  Scenario: a status that there is not
+    When I send GET "/"
+    Then the response status is 999
+
+  # fails with: `99` is no status of a response
+  Scenario: a status that there is not, among others
+    When I send GET "/"
+    Then the response status is one of 200, 99
+
+  # fails with: `20` is no status of a response
+  Scenario: a status that there is not, of several responses
+    When 2 clients send GET "/" at once
+    Then every response status is 20
+
+  # fails with: 0 clients send nothing: at least 1 is needed for something to happen
+  Scenario: nobody sends
+    When 0 clients send GET "/" at once

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::document::{self, Located};
+use super::paths::seen_from;
 use super::problem::{LoadError, Problem, SourceFile, Span, Warning};
 use super::settings::HarnessSettings;
 use super::template::Template;
@@ -264,6 +265,8 @@ pub struct Trigger {
     pub config: toml::Table,
     /// The same, understood, for a trigger of type `http`.
     pub http: Option<HttpTrigger>,
+    /// The same, understood, for a trigger of type `redis`.
+    pub redis: Option<RedisTrigger>,
     /// Where it stands: the header of its table.
     pub span: Span,
 }
@@ -279,6 +282,15 @@ pub struct HttpTrigger {
     pub executor: HttpExecutor,
     /// What Spin answers itself, without a component.
     pub static_response: Option<StaticResponse>,
+}
+
+/// The configuration of a Redis trigger (`TriggerConfig` in `crates/trigger-redis/src/lib.rs`).
+#[derive(Clone, Debug)]
+pub struct RedisTrigger {
+    /// The channel that it listens on; a template.
+    pub channel: String,
+    /// The server, in place of that of the application; a template.
+    pub address: Option<String>,
 }
 
 /// Which requests an HTTP trigger takes.
@@ -404,6 +416,29 @@ impl Manifest {
         self.root.join(self.path.file_name().unwrap_or_default())
     }
 
+    /// The runtime config that its `[application.tool.harness]` names, if it does.
+    ///
+    /// # Errors
+    ///
+    /// There is no such file.
+    pub fn runtime_config_file(&self) -> Result<Option<&Path>, LoadError> {
+        let Some(named) = &self.harness.runtime_config_file else {
+            return Ok(None);
+        };
+        match named.value.is_file() {
+            true => Ok(Some(&named.value)),
+            false => {
+                let file = seen_from(&named.value, &self.root);
+                let text = format!("there is no runtime config {file}");
+                let problem = Problem::error("app::no_runtime_config", text);
+                Err(problem
+                    .at(&self.source, named.span.clone())
+                    .labelled("no such file")
+                    .into())
+            }
+        }
+    }
+
     /// The component of this id.
     pub fn component(&self, id: &str) -> Option<&Component> {
         self.components.iter().find(|component| component.id == id)
@@ -432,18 +467,27 @@ impl Manifest {
         }
     }
 
+    /// The Redis triggers in the order of the file.
+    pub fn redis_triggers(&self) -> impl Iterator<Item = (&Trigger, &RedisTrigger)> {
+        self.triggers
+            .iter()
+            .filter_map(|trigger| Some((trigger, trigger.redis.as_ref()?)))
+    }
+
     /// The triggers of types that the harness does not run yet, in the order of the file.
     pub fn skipped_triggers(&self) -> impl Iterator<Item = &Trigger> {
         self.triggers
             .iter()
-            .filter(|trigger| trigger.http.is_none())
+            .filter(|trigger| trigger.http.is_none() && trigger.redis.is_none())
     }
 
     /// The components that some trigger the harness runs can reach, in the order of the file.
     pub fn used_components(&self) -> impl Iterator<Item = &Component> {
         let used: BTreeSet<&str> = self
-            .http_triggers()
-            .filter_map(|(trigger, _)| trigger.component.as_deref())
+            .triggers
+            .iter()
+            .filter(|trigger| trigger.http.is_some() || trigger.redis.is_some())
+            .filter_map(|trigger| trigger.component.as_deref())
             .collect();
         self.components
             .iter()

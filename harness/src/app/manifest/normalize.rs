@@ -184,6 +184,7 @@ fn trigger(
         dependencies: draft.dependencies,
         config: draft.config,
         http: draft.http,
+        redis: draft.redis,
         span: draft.span,
     };
     check_http(report, &trigger);

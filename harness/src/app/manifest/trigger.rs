@@ -8,7 +8,8 @@ use super::super::document::{self, Fields, Located, Node};
 use super::super::problem::{Problem, Span};
 use super::component::Reader;
 use super::{
-    Component, Dependency, HttpExecutor, HttpRoute, HttpTrigger, StaticResponse, dependency,
+    Component, Dependency, HttpExecutor, HttpRoute, HttpTrigger, RedisTrigger, StaticResponse,
+    dependency,
 };
 
 /// A trigger as the file has it.
@@ -20,6 +21,7 @@ pub(super) struct Draft {
     pub(super) dependencies: BTreeMap<String, Vec<Dependency>>,
     pub(super) config: toml::Table,
     pub(super) http: Option<HttpTrigger>,
+    pub(super) redis: Option<RedisTrigger>,
     /// Whether the route is `{ private = false }`, which is neither a route nor private.
     pub(super) not_private: bool,
     pub(super) span: Span,
@@ -70,7 +72,7 @@ pub(super) fn read<'d>(reader: &Reader<'d>, kind: &str, node: &'d Node<'d>) -> O
             dependencies.insert(role.name().to_owned(), list);
         }
     }
-    let (config, http) = config(reader, kind, &fields);
+    let (config, http, redis) = config(reader, kind, &fields);
     let not_private = http.as_ref().is_some_and(|(_, not_private)| *not_private);
     let http = http.map(|(http, _)| http);
     Some(Draft {
@@ -81,6 +83,7 @@ pub(super) fn read<'d>(reader: &Reader<'d>, kind: &str, node: &'d Node<'d>) -> O
         dependencies,
         config,
         http,
+        redis,
         not_private,
         span: node.span(),
     })
@@ -91,7 +94,11 @@ fn config<'d>(
     reader: &Reader<'d>,
     kind: &str,
     fields: &Fields<'d>,
-) -> (toml::Table, Option<(HttpTrigger, bool)>) {
+) -> (
+    toml::Table,
+    Option<(HttpTrigger, bool)>,
+    Option<RedisTrigger>,
+) {
     let config = fields
         .others()
         .into_iter()
@@ -103,7 +110,18 @@ fn config<'d>(
         })
         .collect();
     let http = (kind == "http").then(|| http(reader, fields)).flatten();
-    (config, http)
+    let redis = (kind == "redis").then(|| redis(fields)).flatten();
+    (config, http, redis)
+}
+
+fn redis(fields: &Fields<'_>) -> Option<RedisTrigger> {
+    let channel = fields.required_string("channel");
+    let address = fields.text("address");
+    fields.refuse_others();
+    Some(RedisTrigger {
+        channel: channel?.value,
+        address,
+    })
 }
 
 fn spec<'d>(reader: &Reader<'d>, node: &'d Node<'d>) -> Option<Spec> {
@@ -251,7 +269,7 @@ pub(super) fn read_v1<'d>(
     component: &Located<String>,
 ) -> Option<Draft> {
     let fields = Fields::of(reader.report, node)?;
-    let (config, http) = config(reader, kind, &fields);
+    let (config, http, redis) = config(reader, kind, &fields);
     Some(Draft {
         id: Some(Located {
             value: format!("trigger-{}", component.value),
@@ -264,6 +282,7 @@ pub(super) fn read_v1<'d>(
         config,
         not_private: http.as_ref().is_some_and(|(_, not_private)| *not_private),
         http: http.map(|(http, _)| http),
+        redis,
         span: node.span(),
     })
 }

@@ -81,7 +81,7 @@ fn remote_components_are_refused_with_what_to_do() {
 #[test]
 fn components_of_triggers_that_do_not_run_may_be_missing() {
     let manifest = loaded(
-        "spin_manifest_version = 2\napplication.name = \"x\"\n[[trigger.redis]]\nchannel = \"x\"\ncomponent = \"a\"\n[component.a]\nsource = \"a.wasm\"\n",
+        "spin_manifest_version = 2\napplication.name = \"x\"\n[[trigger.mqtt]]\ntopic = \"x\"\ncomponent = \"a\"\n[component.a]\nsource = \"a.wasm\"\n",
     );
     assert!(manifest.check_sources().is_ok());
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::super::*;
-use super::{loaded, warnings, with};
+use super::{loaded, problems, warnings, with};
 
 #[test]
 fn every_field_is_read() {
@@ -179,7 +179,13 @@ build.command = "make debug"
         .skipped_triggers()
         .map(|trigger| trigger.kind.as_str())
         .collect();
-    assert_eq!(skipped, ["redis"]);
+    assert!(skipped.is_empty());
+    let redis: Vec<_> = manifest.redis_triggers().map(|(_, it)| it).collect();
+    assert_eq!(redis.len(), 1);
+    assert_eq!(
+        (redis[0].channel.as_str(), &redis[0].address),
+        ("orders", &None)
+    );
     assert_eq!(
         manifest.triggers[3].config["channel"].as_str(),
         Some("orders")
@@ -253,11 +259,29 @@ source = "taken.wasm"
     assert_eq!(manifest.components[0].id, "http-trigger1-component");
 }
 
+/// `TriggerConfig` in `crates/trigger-redis/src/lib.rs`.
+#[test]
+fn a_redis_trigger_has_a_channel_and_nothing_unknown() {
+    let app = |trigger: &str| {
+        format!(
+            "spin_manifest_version = 2\napplication.name = \"x\"\n[[trigger.redis]]\ncomponent = \"a\"\n{trigger}\n\
+             [component.a]\nsource = \"a.wasm\"\n"
+        )
+    };
+    let manifest = loaded(&app("channel = \"c\"\naddress = \"redis://h\""));
+    let (_, redis) = manifest.redis_triggers().next().unwrap();
+    assert_eq!(redis.address.as_deref(), Some("redis://h"));
+    assert!(manifest.used_components().any(|it| it.id == "a"));
+    assert!(problems(&app("")).contains("channel"));
+    assert!(problems(&app("channel = \"c\"\nchanel = \"d\"")).contains("chanel"));
+    assert!(problems(&app("channel = 7")).contains("a string"));
+}
+
 #[test]
 fn components_and_triggers_keep_the_order_of_the_file() {
     let manifest = loaded(
-        "spin_manifest_version = 2\napplication.name = \"x\"\n[component.z]\nsource = \"z\"\n[[trigger.redis]]\ncomponent = \"z\"\n\
-         [[trigger.http]]\nroute = \"/\"\ncomponent = \"a\"\n[[trigger.redis]]\ncomponent = \"a\"\n[component.a]\nsource = \"a\"\n",
+        "spin_manifest_version = 2\napplication.name = \"x\"\n[component.z]\nsource = \"z\"\n[[trigger.mqtt]]\ncomponent = \"z\"\n\
+         [[trigger.http]]\nroute = \"/\"\ncomponent = \"a\"\n[[trigger.mqtt]]\ncomponent = \"a\"\n[component.a]\nsource = \"a\"\n",
     );
     let components: Vec<&str> = manifest
         .components
@@ -272,7 +296,7 @@ fn components_and_triggers_keep_the_order_of_the_file() {
         .collect();
     assert_eq!(
         triggers,
-        ["z-redis-trigger", "a-http-trigger", "a-redis-trigger"]
+        ["z-mqtt-trigger", "a-http-trigger", "a-mqtt-trigger"]
     );
     assert_eq!(
         manifest

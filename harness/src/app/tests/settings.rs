@@ -36,13 +36,18 @@ time = "60 s"
     ));
     let settings = manifest.harness;
     assert_eq!(
-        settings.features,
+        settings
+            .features
+            .iter()
+            .map(|it| it.value.as_path())
+            .collect::<Vec<_>>(),
         [
             std::path::Path::new("/app/features"),
             std::path::Path::new("/shared/x.feature")
         ]
     );
-    assert_eq!(settings.runtime_config_file, Some("/app/rc.toml".into()));
+    let runtime_config = settings.runtime_config_file.unwrap();
+    assert_eq!(runtime_config.value, std::path::Path::new("/app/rc.toml"));
     assert_eq!(settings.snapshots, Some("/app/snap".into()));
     assert_eq!(
         (settings.seed, settings.jobs, settings.limits),
@@ -100,10 +105,13 @@ fn mistakes_have_a_place() {
             "feature = []",
             "5:1 [feature] unknown field `feature` | did you mean `features`?",
         ),
-        ("jobs = 0", "5:8 [0] `jobs` must be at least 1"),
+        (
+            "jobs = 0",
+            "5:8 [0] `jobs` must be a whole number, and at least 1",
+        ),
         (
             "seed = -1",
-            "5:8 [-1] invalid value: integer `-1`, expected usize",
+            "5:8 [-1] `seed` must be a whole number from 0 to 18446744073709551615",
         ),
         (
             "limits = \"document\"",

@@ -84,12 +84,14 @@ fn a_base_is_refused_as_spin_refuses_it() {
 }
 
 #[test]
-fn other_trigger_types_load_and_are_skipped() {
+fn redis_triggers_load() {
     let manifest = loaded(
         "spin_manifest_version = \"1\"\nname = \"x\"\ntrigger = { type = \"redis\", address = \"redis://x\" }\n\
          [[component]]\nid = \"a\"\nsource = \"a.wasm\"\n[component.trigger]\nchannel = \"c\"\n",
     );
-    assert_eq!(manifest.skipped_triggers().count(), 1);
+    let (_, redis) = manifest.redis_triggers().next().unwrap();
+    assert_eq!(redis.channel, "c");
+    assert_eq!(manifest.skipped_triggers().count(), 0);
     assert_eq!(
         manifest.trigger_settings["redis"]["address"].as_str(),
         Some("redis://x")

@@ -86,10 +86,10 @@ pub(super) fn denied_field(
     import: &str,
     inherits: Option<&InheritConfiguration>,
 ) -> Option<&'static str> {
-    let is_of = |interface: &&str| *interface == import || are_semver_compatible(interface, import);
+    let is_of = |interface: &&str| are_semver_compatible(interface, import);
     let (field, _) = FIELDS
         .iter()
-        .find(|(_, interfaces)| interfaces.iter().any(|interface| is_of(&interface)))?;
+        .find(|(_, interfaces)| interfaces.iter().any(is_of))?;
     let inherited = match inherits {
         None | Some(InheritConfiguration::All(false)) => false,
         Some(InheritConfiguration::All(true)) => true,

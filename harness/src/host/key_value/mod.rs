@@ -7,6 +7,9 @@ mod v2;
 mod v3;
 mod wasi;
 
+#[cfg(test)]
+pub(crate) use model_tests::RedisServer;
+
 use crate::sandbox::OpenStore;
 use crate::storage::{Error, Reply};
 use bytes::Bytes;
@@ -16,6 +19,8 @@ use bytes::Bytes;
 pub(crate) struct CasHandle {
     pub store: OpenStore,
     pub key: String,
+    /// Which of the handles of the scenario.
+    pub number: u64,
     /// What `current` last found.
     pub seen: Option<Bytes>,
     /// How often the key had changed when `current` first read it, where the store goes by that.

@@ -51,6 +51,12 @@ impl InstanceState {
             .await?)
     }
 
+    fn forget_cas(&mut self, cas: &Resource<Cas>) {
+        if let Some(handle) = self.cas.remove(cas.rep()) {
+            self.session.forget_cas(handle.store.index, handle.number);
+        }
+    }
+
     fn cas(&self, cas: &Resource<Cas>) -> Result<CasHandle, Error> {
         self.cas
             .get(cas.rep())
@@ -211,26 +217,22 @@ impl wasi_atomics::Host for InstanceState {
         };
         let request = Request::Swap {
             key: handle.key.clone(),
+            handle: handle.number,
             seen: handle.seen.clone(),
             watched: handle.watched,
             value: value.into(),
         };
         let swapped = self.call_cas(&handle, request).await?;
         // The guest gave its handle away with the call.
-        self.cas.remove(cas.rep());
+        self.forget_cas(&cas);
         match swapped {
             Ok(_) => Ok(Ok(())),
             Err(storage::Error::CasFailed) => {
                 // Spin hands back a new handle that has read the value already.
-                let (seen, watched) = {
-                    let state = self.session.state();
-                    let store = state.stores.get(handle.store.index);
-                    (
-                        store.and_then(|store| store.value(&handle.key).cloned()),
-                        store.and_then(|store| store.watch(&handle.key)),
-                    )
-                };
+                let index = handle.store.index;
+                let (number, seen, watched) = self.session.fresh_cas(index, &handle.key);
                 let fresh = self.cas.push(CasHandle {
+                    number,
                     seen,
                     watched,
                     ..handle
@@ -254,6 +256,7 @@ impl wasi_atomics::HostCas for InstanceState {
             (Ok(_), Some(store)) => Ok(Resource::new_own(self.cas.push(CasHandle {
                 store,
                 key,
+                number: self.session.next_cas_handle(),
                 seen: None,
                 watched: None,
             }))),
@@ -272,6 +275,7 @@ impl wasi_atomics::HostCas for InstanceState {
         };
         let request = Request::CasCurrent {
             key: handle.key.clone(),
+            handle: handle.number,
         };
         let outcome = self.call_cas(&handle, request).await?;
         if let (Ok(Reply::Value(found)), Some(open)) = (&outcome, self.cas.get_mut(cas.rep())) {
@@ -287,7 +291,7 @@ impl wasi_atomics::HostCas for InstanceState {
     }
 
     async fn drop(&mut self, cas: Resource<Cas>) -> wasmtime::Result<()> {
-        self.cas.remove(cas.rep());
+        self.forget_cas(&cas);
         Ok(())
     }
 }

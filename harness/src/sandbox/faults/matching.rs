@@ -1,6 +1,6 @@
 //! Which calls a rule is about: component, store label, operation, key.
 
-use crate::sandbox::service::AnyOperation;
+use crate::sandbox::service::{AnyOperation, normal_label};
 use globset::{GlobBuilder, GlobMatcher};
 use std::sync::Arc;
 
@@ -87,6 +87,13 @@ impl Match {
     /// Whether its calls are those of a service other than key-value.
     pub(crate) fn is_of_service(&self) -> bool {
         matches!(self.operation, Some(AnyOperation::Service(_)))
+    }
+
+    /// Writes the label as calls have it.
+    pub(super) fn normalise_store(&mut self) {
+        if let (Some(operation), Some(store)) = (self.operation, &self.store) {
+            self.store = Some(Arc::from(&*normal_label(operation, store)));
+        }
     }
 
     /// The first word of its operation, where that is of a service other than key-value.

@@ -115,8 +115,10 @@ impl Faults {
     }
 
     /// Puts a rule in force.
-    pub fn push(&mut self, fault: Fault) {
+    pub fn push(&mut self, mut fault: Fault) {
+        // As the scenario wrote it, whatever it is compared with.
         let text = Arc::from(fault.to_string());
+        fault.matches.normalise_store();
         self.rules.push(Standing {
             fault,
             text,

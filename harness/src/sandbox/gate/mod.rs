@@ -143,10 +143,7 @@ impl Session {
         };
         let passage = match arrived {
             Arrived::Ended(passage) => passage,
-            Arrived::GoesOn(index, None) => {
-                let limits = self.limits();
-                passing.take_effect(&mut self.state(), index, limits)
-            }
+            Arrived::GoesOn(index, None) => passing.take_effect(&mut self.state(), index),
             Arrived::GoesOn(index, Some(decided)) => {
                 passing.wait(&decided).await;
                 passing.go_wrong(&mut self.state(), index, *decided)

@@ -8,7 +8,7 @@ use crate::sandbox::Quota;
 use crate::sandbox::faults::{Action, Cause, Decided, Ending, Staleness, TOO_MANY_REQUESTS};
 use crate::sandbox::service::Failure;
 use crate::sandbox::session::State;
-use crate::storage::{Error, Past, Reply, Request};
+use crate::storage::{Error, Operation, Past, Reply, Request};
 use std::sync::Arc;
 
 impl Passing<'_> {
@@ -75,12 +75,13 @@ impl Passing<'_> {
                 (ended, true)
             }
             Action::Lost => {
-                let passage = self.take_effect_within(state, index, quotas);
-                let succeeded = matches!(passage.ended, Ok(Ok(_)));
-                if succeeded {
-                    state.stores[index].undo();
+                let here = self.take_effect_here_within(state, index, quotas);
+                if !here.succeeded() {
+                    return (self.take_effect_there(state, index, here), false);
                 }
-                (passage, succeeded)
+                // It never reaches a real store.
+                state.stores[index].undo();
+                (here.passage(), true)
             }
             Action::Stale(staleness) => {
                 let past = match staleness {
@@ -94,10 +95,14 @@ impl Passing<'_> {
                     }
                 };
                 let store = &state.stores[index];
-                match store.hides_a_write(request, past) {
-                    true => (ended(store.apply_in(past, request)), true),
-                    false => (self.take_effect(state, index, self.session.limits()), false),
+                if !store.hides_a_write(request, past) {
+                    return (self.take_effect(state, index), false);
                 }
+                if self.request.operation() == Operation::CasCurrent {
+                    // Redis watches the key from here on, whatever it says of it.
+                    state.real.tell(index, request);
+                }
+                (ended(store.apply_in(past, request)), true)
             }
             Action::Corrupt(corruption) => {
                 let damage = Damage {
@@ -134,7 +139,10 @@ impl Passing<'_> {
                     let store = &mut state.stores[index];
                     let before = store.value(key).cloned();
                     store.damage(key, |value| damage.of(value));
-                    store.value(key) != before.as_ref()
+                    let after = store.value(key);
+                    let put = state.real.put(index, key, after);
+                    state.mistakes.extend(put.err());
+                    after != before.as_ref()
                 }
                 None => damaged(reply, damage),
             };
@@ -152,7 +160,7 @@ impl Passing<'_> {
         quotas: &[(Quota, Cause)],
     ) -> (Passage, bool) {
         if *self.request == Request::GetKeys {
-            let passage = self.take_effect(state, index, self.session.limits());
+            let passage = self.take_effect(state, index);
             return match passage.ended {
                 Ok(Ok(Reply::Keys(mut keys))) if keys.len() >= after => {
                     keys.truncate(after);

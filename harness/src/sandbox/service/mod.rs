@@ -8,6 +8,8 @@ pub(crate) mod llm;
 pub(crate) mod mqtt;
 mod operation;
 mod rdbms;
+pub(crate) mod redis;
+pub(crate) mod sockets;
 pub(crate) mod telemetry;
 
 pub use failure::{ErrorCase, Failure, UnknownFailure};
@@ -20,6 +22,7 @@ pub(crate) use rdbms::{
 };
 
 use super::sqlite;
+use std::borrow::Cow;
 use std::fmt;
 
 /// An interface of a service, and what it can say.
@@ -59,7 +62,9 @@ impl ServiceInterface {
     /// Whether an import of this name is of this interface: that of `wasi:http` stands for two, of several versions, and
     /// a later version for the earlier ones that it is compatible with.
     fn is_imported_as(&self, import: &str) -> bool {
-        if self.name == import || self.name == http::HTTP.name && http::is_wasi_import(import) {
+        let is_of_wasi = self.name == http::HTTP.name && http::is_wasi_import(import)
+            || self.family == sockets::FAMILY && sockets::is_import(self.name, import);
+        if self.name == import || is_of_wasi {
             return true;
         }
         let (Some((name, ours)), Some((imported, theirs))) =
@@ -112,10 +117,23 @@ impl fmt::Display for ServiceOperation {
     }
 }
 
+/// A label as calls of an operation have it: of a server's addresses that mean the same, one.
+pub(crate) fn normal_label(operation: AnyOperation, label: &str) -> Cow<'_, str> {
+    match operation {
+        AnyOperation::Service(operation) if operation.family() == redis::FAMILY => {
+            Cow::Owned(crate::sandbox::redis::label(label))
+        }
+        _ => Cow::Borrowed(label),
+    }
+}
+
 /// Every interface of every service besides key-value.
 pub static INTERFACES: &[&ServiceInterface] = &[
     &HTTP,
     &SPIN_HTTP,
+    &redis::REDIS_1,
+    &redis::REDIS_2,
+    &redis::REDIS_3,
     &sqlite::SQLITE_1,
     &sqlite::SQLITE_2,
     &sqlite::SQLITE_3,
@@ -133,17 +151,21 @@ pub static INTERFACES: &[&ServiceInterface] = &[
     &telemetry::TRACING,
     &telemetry::METRICS,
     &telemetry::LOGS,
+    &sockets::SOCKETS_2,
+    &sockets::SOCKETS_3,
 ];
 
 /// The operations of every service besides key-value.
 pub static OPERATIONS: &[&[&ServiceOperation]] = &[
     &http::OPERATIONS,
+    &redis::OPERATIONS,
     &sqlite::OPERATIONS,
     &rdbms::OF_POSTGRES,
     &rdbms::OF_MYSQL,
     &llm::OPERATIONS,
     &mqtt::OPERATIONS,
     &telemetry::OPERATIONS,
+    &sockets::OPERATIONS,
 ];
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Sentences about language models, MQTT, telemetry and sockets: what is so before, and what must be true then.
+//! Sentences about language models, MQTT and telemetry: what is so before, and what must be true then.
 
 use super::super::reference::Subject;
 use super::{NOTHING, Takes, given, then};

@@ -84,7 +84,8 @@ them."#,
         about: r#"A value is text. `text:…`, `json:{…}`, `base64:…`, `file:path` and `bytes:1048577` say otherwise. The limits `documented` (the
 default) are those that the documentation of the store's provider names; `none` enforces nothing, as `spin up` does. A store is
 loaded from JSON (an object of keys and values), or from the file in which Spin keeps stores of `type = "spin"`: that file is read
-and never changed."#,
+and never changed. What these steps store and remove, they store and remove in a real store behind the label too
+(`--key-value-store`)."#,
         steps: &[
             given(r#"the key-value store "default" contains:"#, TUPLES),
             given(r#"the key-value store "default" is empty"#, NOTHING),
@@ -341,7 +342,7 @@ Given Postgres statements are answered:
   | statement     | parameters | affects | fails with                   |
   | insert%users% | 1, Ann     | 1       |                              |
   | insert%users% | 1, Ann     |         | query-failed: duplicate key  |
-Given every "postgres open" on store "postgres://localhost/*" fails with "connection-failed: refused"
+Given every "postgres open" on store "postgres://localhost/shop" fails with "connection-failed: refused"
 ```"#,
         steps: &[
             given(

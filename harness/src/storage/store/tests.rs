@@ -5,6 +5,7 @@ use super::*;
 fn swap(seen: Option<&'static str>, value: &'static str) -> Request {
     Request::Swap {
         key: "k".to_owned(),
+        handle: 1,
         seen: seen.map(Bytes::from),
         watched: None,
         value: Bytes::from(value),
@@ -40,6 +41,7 @@ fn swap_of_redis_is_told_to_have_failed_and_is_applied_unless_the_key_was_writte
     let swap = |store: &mut Store, watched, value: &'static str| {
         let request = Request::Swap {
             key: "k".to_owned(),
+            handle: 1,
             seen: Some(Bytes::from("a")),
             watched,
             value: Bytes::from(value),

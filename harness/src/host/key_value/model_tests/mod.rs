@@ -9,12 +9,18 @@ mod component;
 mod gate;
 mod generate;
 mod model;
+mod real;
 mod redis;
+#[path = "../../../../tests/redis_server/mod.rs"]
+mod redis_server;
 mod search;
 mod sqlite;
 
+pub(crate) use redis_server::Server as RedisServer;
+
 use crate::app::{Provider, RuntimeConfig};
 use crate::engine::App;
+use crate::snapshot::Mode;
 use backend::{Answer, Backend, Operation};
 use component::ThroughComponent;
 use gate::ThroughGate;
@@ -57,7 +63,7 @@ fn the_gate_answers_as_spins_sqlite_store_100_000_times() {
 
 #[test]
 fn the_gate_answers_as_redis_does_for_spin_100_000_times() {
-    let Some(server) = redis::Server::start() else {
+    let Some(server) = redis_server::Server::start() else {
         return;
     };
     let app = app(Provider::Redis);

@@ -1,0 +1,74 @@
+//! Redis as the gate sees it: three generations of one interface, an operation for each of its functions.
+
+use super::{ErrorCase, ServiceInterface, ServiceOperation};
+
+/// The first word of its operations.
+pub(crate) const FAMILY: &str = "redis";
+
+/// What the newer two can say.
+const ERRORS: &[ErrorCase] = &[
+    ErrorCase::plain("invalid-address"),
+    ErrorCase::plain("too-many-connections"),
+    ErrorCase::plain("type-error"),
+    ErrorCase::with_text("other"),
+];
+
+/// `fermyon:spin/redis`: each call names the server, and all errors are one.
+pub(crate) static REDIS_1: ServiceInterface = ServiceInterface {
+    name: "fermyon:spin/redis",
+    errors: &[ErrorCase::plain("error")],
+    injected: "error",
+    injected_after: "error",
+    ..REDIS_2
+};
+
+/// `fermyon:spin/redis@2.0.0`.
+pub(crate) static REDIS_2: ServiceInterface = ServiceInterface {
+    name: "fermyon:spin/redis@2.0.0",
+    family: FAMILY,
+    errors: ERRORS,
+    injected: "other: injected failure",
+    injected_after: "other: injected failure",
+    is_async: false,
+    stateful: true,
+};
+
+/// `spin:redis/redis@3.0.0`.
+pub(crate) static REDIS_3: ServiceInterface = ServiceInterface {
+    name: "spin:redis/redis@3.0.0",
+    is_async: true,
+    ..REDIS_2
+};
+
+const fn reads(name: &'static str) -> ServiceOperation {
+    ServiceOperation {
+        name,
+        writes: false,
+        can_be_lost: false,
+    }
+}
+
+const fn writes(name: &'static str) -> ServiceOperation {
+    ServiceOperation {
+        name,
+        writes: true,
+        can_be_lost: true,
+    }
+}
+
+pub(crate) static OPEN: ServiceOperation = reads("redis open");
+pub(crate) static PUBLISH: ServiceOperation = writes("redis publish");
+pub(crate) static GET: ServiceOperation = reads("redis get");
+pub(crate) static SET: ServiceOperation = writes("redis set");
+pub(crate) static INCR: ServiceOperation = writes("redis incr");
+pub(crate) static DEL: ServiceOperation = writes("redis del");
+pub(crate) static SADD: ServiceOperation = writes("redis sadd");
+pub(crate) static SMEMBERS: ServiceOperation = reads("redis smembers");
+pub(crate) static SREM: ServiceOperation = writes("redis srem");
+/// Not every command that it sends writes.
+pub(crate) static EXECUTE: ServiceOperation = writes("redis execute");
+
+/// In the order of the interface.
+pub(super) static OPERATIONS: [&ServiceOperation; 10] = [
+    &OPEN, &PUBLISH, &GET, &SET, &INCR, &DEL, &SADD, &SMEMBERS, &SREM, &EXECUTE,
+];
