@@ -6,6 +6,7 @@ mod compiler;
 mod component;
 mod compose;
 mod config;
+mod module;
 mod mounts;
 mod redis_handler;
 

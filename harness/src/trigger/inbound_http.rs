@@ -1,10 +1,9 @@
 //! Serves requests with components of Spin 1, which export `fermyon:spin/inbound-http`: a record in, a record out
 //! (`crates/trigger-http/src/spin.rs`).
 
+use super::bounded::{note_fuel, note_trap, within_bounds};
 use super::client::Answer;
-use super::drive::{
-    Job, SharedAnswer, instantiate_1, not_started, note_fuel, note_trap, taken, with, within_bounds,
-};
+use super::drive::{Job, SharedAnswer, instantiate_1, not_started, taken, with};
 use crate::engine::{CompiledComponent, Spin1Pre};
 use crate::host::InstanceState;
 use crate::host::bindings::http_types_1::{Method, Request, Response};

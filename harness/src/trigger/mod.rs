@@ -1,5 +1,6 @@
 //! How an event enters an app.
 
+mod bounded;
 mod cgi;
 mod chain;
 mod client;

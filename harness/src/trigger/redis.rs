@@ -1,7 +1,8 @@
 //! A message on a Redis channel: every component whose trigger listens there handles it, each in an instance of its own
 //! (`crates/trigger-redis/src/lib.rs` in Spin).
 
-use super::drive::{Ended, note_fuel, store_on, trap, within_bounds};
+use super::bounded::{Ended, note_fuel, trap, within_bounds};
+use super::drive::store_on;
 use crate::engine::{CompiledComponent, RedisChannel, RedisHandler};
 use crate::host::InstanceState;
 use crate::host::bindings::{redis_3, redis_types};

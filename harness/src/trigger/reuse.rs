@@ -1,11 +1,9 @@
 //! WASI 0.3 instances that serve several requests, as under `spin up`: at most 16 at once and 128 in all in one
 //! instance, dropped after a second of idleness or a trap.
 
+use super::bounded::{give_fuel, note_fuel, note_trap, trap, within_bounds};
 use super::client::Answer;
-use super::drive::{
-    Job, SharedAnswer, give_fuel, handle_03, instantiate_03, note_fuel, note_trap, taken,
-    within_bounds,
-};
+use super::drive::{Job, SharedAnswer, handle_03, instantiate_03, taken};
 use crate::engine::CompiledComponent;
 use crate::host::{InstanceState, Stop};
 use crate::sandbox::Session;
@@ -186,7 +184,7 @@ async fn try_serve(
                     continue;
                 }
                 if noted {
-                    let why = super::drive::trap(session, component, instance, &ended).to_string();
+                    let why = trap(session, component, instance, &ended).to_string();
                     super::drive::with(answer, |answer| answer.problem = Some(why));
                 } else {
                     note_trap(session, component, instance, &ended, answer);
@@ -194,7 +192,7 @@ async fn try_serve(
                 }
             }
             if !noted {
-                session.trapped(super::drive::trap(session, component, instance, &ended));
+                session.trapped(trap(session, component, instance, &ended));
             }
         }
     }

@@ -1,12 +1,10 @@
 //! Serves requests with CGI programs, which the executor `wagi` runs: the request stands in their environment, arguments
 //! and standard input, the answer is what they write (`crates/trigger-http/src/wagi.rs`).
 
+use super::bounded::{note_fuel, note_trap, within_bounds};
 use super::cgi::answer_of;
 use super::client::Answer;
-use super::drive::{
-    Job, SharedAnswer, instantiate_command, not_started, note_fuel, note_trap, taken, with,
-    within_bounds,
-};
+use super::drive::{Job, SharedAnswer, instantiate_command, not_started, taken, with};
 use crate::engine::CompiledComponent;
 use crate::host::{InstanceState, Program};
 use crate::sandbox::{Bound, Session};

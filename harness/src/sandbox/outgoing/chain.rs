@@ -13,6 +13,9 @@ use tokio::sync::oneshot;
 /// How deep requests of an app to itself may be nested: an app that calls itself without end must end.
 const DEEPEST: u32 = 16;
 
+/// How many requests to itself one request may lead an app to: where each sends several, depth alone is no bound.
+const MOST: u64 = 1_000;
+
 /// The domain below which each component of an app has its name (`crates/outbound-networking-config/src/allowed_hosts.rs`).
 const COMPONENTS: &str = "spin.internal";
 
@@ -70,6 +73,19 @@ pub(crate) enum NotChained {
     Closed(String),
 }
 
+/// Why an app may send no further request to itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TooManyChained {
+    #[error(
+        "requests of the app to itself are nested {DEEPEST} deep: does it call itself without end?"
+    )]
+    Nested,
+    #[error(
+        "one request has led the app to {MOST} requests to itself: does it call itself without end?"
+    )]
+    InAll,
+}
+
 /// What one instance asks of its own app, and how far down the chain it stands.
 #[derive(Debug, Default)]
 pub(crate) struct Chain {
@@ -78,6 +94,8 @@ pub(crate) struct Chain {
     root: Option<Arc<Self>>,
     /// Fuel that all chained requests have used together; only that of the root counts.
     used: AtomicU64,
+    /// How many there have been; as well.
+    sent: AtomicU64,
     waiting: Mutex<Waiting>,
 }
 
@@ -101,13 +119,20 @@ impl Chain {
         self.root.as_ref().unwrap_or(self)
     }
 
-    /// Whether a request further down would be nested too deep; why, then.
-    pub fn too_deep(&self) -> Option<String> {
-        (self.depth >= DEEPEST).then(|| {
-            format!(
-                "requests of the app to itself are nested {DEEPEST} deep: does it call itself without end?"
-            )
-        })
+    /// Counts a request further down.
+    ///
+    /// # Errors
+    ///
+    /// It would be nested too deep, or one too many.
+    pub fn count(self: &Arc<Self>) -> Result<(), TooManyChained> {
+        if self.depth >= DEEPEST {
+            return Err(TooManyChained::Nested);
+        }
+        // A scenario runs on one thread; the atomic only makes it shareable.
+        match self.root().sent.fetch_add(1, Ordering::Relaxed) {
+            before if before < MOST => Ok(()),
+            _ => Err(TooManyChained::InAll),
+        }
     }
 
     /// The fuel that an instance of this chain may use, of what one request may: chained ones share as much again.
@@ -121,7 +146,6 @@ impl Chain {
     /// Counts what an instance of this chain has used.
     pub fn burn(&self, fuel: u64) {
         if let Some(root) = &self.root {
-            // A scenario runs on one thread; the atomic only makes it shareable.
             let used = root.used.load(Ordering::Relaxed);
             root.used
                 .store(used.saturating_add(fuel), Ordering::Relaxed);
@@ -191,13 +215,17 @@ mod tests {
         let root = Arc::new(Chain::default());
         let mut chain = Arc::clone(&root);
         for _ in 0..DEEPEST {
-            assert_eq!(chain.too_deep(), None);
+            assert_eq!(chain.count(), Ok(()));
             chain = chain.next();
         }
-        assert!(chain.too_deep().unwrap().contains("16 deep"));
+        let nested = chain.count().unwrap_err();
+        assert!(nested.to_string().contains("16 deep"));
         chain.burn(30);
         root.burn(50);
         assert_eq!(root.next().fuel(100), 70);
         assert_eq!(root.fuel(100), 100);
+        let further = (0..MOST).map(|_| root.next().count());
+        let refused: Vec<_> = further.filter(Result::is_err).collect();
+        assert_eq!(refused, vec![Err(TooManyChained::InAll); DEEPEST as usize]);
     }
 }

@@ -162,8 +162,8 @@ impl Session {
         destination: Destination,
         sending: &Sending,
     ) -> Result<(Result<Answer, HttpFailure>, Option<String>), CallTrap> {
-        if let Some(why) = caller.chain.too_deep() {
-            return Err(CallTrap(why));
+        if let Err(why) = caller.chain.count() {
+            return Err(CallTrap(why.to_string()));
         }
         // Spin asks a component without its client, and so without that one's timeouts.
         let patience = match destination {
