@@ -208,8 +208,8 @@ fn the_guide_has_a_section_for_each() {
     let named = GUIDE.matches("(../fixtures/apps/").count();
     assert_eq!(
         (headings, named),
-        (7, 6),
-        "six subjects, and what comes first"
+        (8, 6),
+        "six subjects, what comes first, and what comes last"
     );
 }
 

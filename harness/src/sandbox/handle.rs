@@ -96,7 +96,7 @@ impl Sandbox {
     /// The SQLite database behind a label.
     ///
     /// ```
-    /// # let manifest = "../fixtures/apps/sqlite/spin.toml";
+    /// # let manifest = "../fixtures/apps/orders/spin.toml";
     /// let mut sandbox = spin_harness::App::load(manifest)?.sandbox();
     /// sandbox.sqlite("default").run("create table t (x); insert into t values (41)")?;
     /// assert_eq!(sandbox.sqlite("default").query("select x from t")?.rows.len(), 1);

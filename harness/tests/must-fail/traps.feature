@@ -70,12 +70,6 @@ Feature: Why a guest ended
     When I send GET "/panics-after-head"
     Then the response body is "all of it"
 
-  # fails with: spin-harness does not provide fermyon:spin/sqlite@2.0.0 yet
-  Scenario: SQLite
-    Given the app "../../../fixtures/apps/unprovided"
-    When I send GET "/sqlite"
-    Then the response status is 200
-
   # fails with: spin-harness does not provide acme:widget/api@1.0.0, and it is no interface of Spin or WASI
   # fails with: turn
   Scenario: an interface that nobody knows
