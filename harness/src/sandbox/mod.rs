@@ -17,6 +17,7 @@ mod mistake;
 mod mqtt;
 mod outgoing;
 mod permissions;
+mod played;
 mod random;
 mod rdbms;
 mod reached;
