@@ -164,3 +164,35 @@ async fn a_redis_message_arrives_and_redis_is_seen() {
     let mistake = sandbox.deliver(message("parcel")).await.unwrap_err();
     assert!(mistake.to_string().contains("\"parcels\""), "{mistake}");
 }
+
+/// The example of `docs/library.md`.
+#[tokio::test]
+async fn services_are_played_without_gherkin_too() {
+    use spin_harness::sandbox::{Answer, Stub, UrlPattern};
+    let mut sandbox = app("orders").sandbox();
+    sandbox.key_value("default").set("stock:widget", "1");
+    let table = "create table orders (id text, amount integer, state text)";
+    sandbox.sqlite("default").run(table).unwrap();
+    let charge = UrlPattern::new("https://payments.example.com/charge").unwrap();
+    let paid = Answer {
+        status: 201,
+        ..Answer::default()
+    };
+    sandbox.outgoing(|hosts| hosts.push(Stub::new(None, charge, vec![paid])));
+    let lost = r#"every "http POST" applies, then fails with "connection-terminated""#;
+    sandbox.faults().push(lost.parse().unwrap());
+    let response = sandbox.post("/order?id=a&amount=7", "").await.unwrap();
+    assert_eq!(response.status(), 503);
+    let rows = sandbox
+        .sqlite("default")
+        .query("select id, state from orders")
+        .unwrap();
+    assert_eq!(rows.columns, ["id", "state"]);
+    assert_eq!(rows.rows.len(), 1);
+    assert_eq!(
+        sandbox.key_value("default").get("stock:widget").unwrap(),
+        "1"
+    );
+    assert_eq!(sandbox.outgoing(|hosts| hosts.sent().len()), 1);
+    assert!(sandbox.mistakes().is_empty());
+}

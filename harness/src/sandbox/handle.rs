@@ -3,10 +3,15 @@
 use super::elsewhere::elsewhere;
 use super::faults::{Fault, Faults, Injection};
 use super::journal::Journal;
+use super::llm::Llm;
 use super::mistake::Mistake;
+use super::mqtt::Mqtt;
+use super::outgoing::Outgoing;
+use super::rdbms::DatabaseServers;
 use super::redis::Redis;
 use super::session::{SandboxOptions, Session, Trap};
 use super::sqlite::{DatabaseError, Rows};
+use super::telemetry::Telemetry;
 use crate::engine::App;
 use crate::storage::Store;
 use crate::trigger::{MessageHandling, RedisMessage, Request, RequestError, Response};
@@ -107,6 +112,43 @@ impl Sandbox {
             sandbox: self,
             label,
         }
+    }
+
+    /// Looks at what other hosts answer and at what was sent to them, or adds to it.
+    ///
+    /// ```
+    /// use spin_harness::App;
+    /// use spin_harness::sandbox::{Answer, Stub, UrlPattern};
+    ///
+    /// # let manifest = "../fixtures/apps/outgoing/spin.toml";
+    /// let sandbox = App::load(manifest)?.sandbox();
+    /// let charge = UrlPattern::new("https://api.example.com/*")?;
+    /// let refused = Answer { status: 402, ..Answer::default() };
+    /// sandbox.outgoing(|hosts| hosts.push(Stub::new(None, charge, vec![refused])));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn outgoing<R>(&self, change: impl FnOnce(&mut Outgoing) -> R) -> R {
+        self.session.with_outgoing(change)
+    }
+
+    /// Looks at what Postgres and MySQL servers answer and at what was sent to them, or adds to it.
+    pub fn database_servers<R>(&self, change: impl FnOnce(&mut DatabaseServers) -> R) -> R {
+        self.session.with_database_servers(change)
+    }
+
+    /// Looks at what language models answer and at what they were asked, or adds to it.
+    pub fn llm<R>(&self, change: impl FnOnce(&mut Llm) -> R) -> R {
+        self.session.with_llm(change)
+    }
+
+    /// Looks at what was published to MQTT brokers.
+    pub fn mqtt<R>(&self, look: impl FnOnce(&Mqtt) -> R) -> R {
+        self.session.with_mqtt(look)
+    }
+
+    /// Looks at the spans, metrics and log records of guests.
+    pub fn telemetry<R>(&self, look: impl FnOnce(&Telemetry) -> R) -> R {
+        self.session.with_telemetry(look)
     }
 
     /// The fault rules, to add to them.
