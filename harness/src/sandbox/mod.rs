@@ -59,7 +59,9 @@ pub use redis::{
     RedisServer, RedisValue,
 };
 pub use schedule::{Access, BadSchedule, Guide, OffSchedule, Place, Trace, Turn};
-pub use service::{AnyOperation, Failure, ServiceInterface, ServiceOperation, UnknownFailure};
+pub use service::{
+    AnyOperation, Failure, Family, ServiceInterface, ServiceOperation, UnknownFailure,
+};
 pub use session::{Happening, SandboxOptions, Session, Trap, Watcher};
 pub use telemetry::{
     Attributes, LogRecord, Metric, MetricKind, MetricPoint, Number, Span, SpanContext, SpanKind,
@@ -86,7 +88,5 @@ pub(crate) use service::{
     MYSQL_1, MYSQL_2, MYSQL_3, POSTGRES_1, POSTGRES_2, POSTGRES_3, POSTGRES_4, SqlOperation,
 };
 pub use sqlite::{DatabaseError, Rows, SqlValue};
-pub(crate) use sqlite::{
-    SQLITE_1, SQLITE_2, SQLITE_3, SQLITE_3_ASYNC, SqliteExecuted, SqliteHandle, SqliteStatement,
-};
+pub(crate) use sqlite::{SqliteExecuted, SqliteHandle, SqliteStatement};
 pub(crate) use telemetry::plain;

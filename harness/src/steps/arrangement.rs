@@ -279,12 +279,15 @@ fn require_service(
     let imported: Vec<&ServiceInterface> = app
         .imports()
         .filter_map(ServiceInterface::of_import)
-        .filter(|interface| interface.family == family)
+        .filter(|interface| interface.family == family.name)
         .collect();
     let names = || quoted(imported.iter().map(|interface| interface.name));
     let reason = match &fault.effect.then {
         _ if imported.is_empty() => {
-            format!("no component of the app imports an interface of {family}")
+            format!(
+                "no component of the app imports an interface of {}",
+                family.name
+            )
         }
         Some(action) => {
             let able = |it: &&ServiceInterface| action.can_be_said_of(it, operation);

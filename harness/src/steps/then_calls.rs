@@ -4,7 +4,6 @@ use super::table::Column;
 use super::world::number;
 use super::{Failed, World};
 use crate::diff::diff_rows;
-use crate::sandbox::service::normal_label;
 use crate::sandbox::{AnyOperation, Call};
 use crate::storage::{Error, Operation};
 use crate::value::{compile_regex, times};
@@ -136,7 +135,7 @@ impl World {
     ) -> Result<(), Failed> {
         let operation: AnyOperation = self.text(operation)?.parse()?;
         let store = store.map(|store| self.text(store)).transpose()?;
-        let store = store.map(|store| normal_label(operation, &store).into_owned());
+        let store = store.map(|store| operation.normal_label(&store));
         self.session()?.with_journal(|journal| {
             let calls: Vec<_> = journal
                 .calls()

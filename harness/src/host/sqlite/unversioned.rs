@@ -3,7 +3,7 @@
 use super::translations;
 use crate::host::InstanceState;
 use crate::host::bindings::sqlite_1::{Error, Host, QueryResult, Value};
-use crate::sandbox::SQLITE_1;
+use crate::sandbox::service::sqlite::SQLITE_1;
 
 translations!(crate::host::bindings::sqlite_1);
 

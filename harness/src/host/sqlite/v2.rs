@@ -5,7 +5,7 @@ use crate::host::InstanceState;
 use crate::host::bindings::sqlite_2::{
     Connection, Error, Host, HostConnection, QueryResult, Value,
 };
-use crate::sandbox::SQLITE_2;
+use crate::sandbox::service::sqlite::SQLITE_2;
 use wasmtime::component::Resource;
 
 translations!(crate::host::bindings::sqlite_2);

@@ -6,7 +6,8 @@ use crate::host::bindings::sqlite_3::{
     Connection, Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult, Value,
 };
 use crate::host::instance::asynchronous_caller;
-use crate::sandbox::{CallTrap, Failure, SQLITE_3, SQLITE_3_ASYNC, SqliteHandle, SqliteStatement};
+use crate::sandbox::service::sqlite::{SQLITE_3, SQLITE_3_ASYNC};
+use crate::sandbox::{CallTrap, Failure, SqliteHandle, SqliteStatement};
 use wasmtime::component::{Accessor, FutureReader, HasSelf, Resource, StreamReader};
 
 translations!(crate::host::bindings::sqlite_3);

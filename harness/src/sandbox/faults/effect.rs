@@ -3,7 +3,7 @@
 use super::latency::Latency;
 use crate::sandbox::Interface;
 use crate::sandbox::service::{
-    AnyOperation, ErrorCase, Failure, OPERATIONS, ServiceInterface, ServiceOperation,
+    AnyOperation, ErrorCase, Failure, ServiceInterface, ServiceOperation,
 };
 use crate::storage::Operation;
 use crate::value::{show_duration, unescape};
@@ -178,14 +178,12 @@ impl Action {
 
     /// The operations that it can happen to, of the service that this one belongs to, for messages.
     pub(crate) fn concerned(&self, like: AnyOperation) -> Vec<&'static str> {
-        let of_service = |family: &str| {
-            let operations = OPERATIONS.iter().copied().flatten().copied();
-            let operations = operations.filter(|operation| operation.family() == family);
-            operations.map(AnyOperation::Service).collect()
-        };
-        let operations: Vec<AnyOperation> = match like {
-            AnyOperation::KeyValue(_) => Operation::ALL.map(AnyOperation::from).to_vec(),
-            AnyOperation::Service(operation) => of_service(operation.family()),
+        let operations: Vec<AnyOperation> = match like.family() {
+            None => Operation::ALL.map(AnyOperation::from).to_vec(),
+            Some(family) => {
+                let operations = family.operations.iter().copied();
+                operations.map(AnyOperation::Service).collect()
+            }
         };
         let concerned = operations.into_iter().filter(|it| self.concerns(*it));
         concerned.map(AnyOperation::name).collect()

@@ -1,6 +1,6 @@
 //! Which calls a rule is about: component, store label, operation, key.
 
-use crate::sandbox::service::{AnyOperation, normal_label};
+use crate::sandbox::service::{AnyOperation, Family};
 use globset::{GlobBuilder, GlobMatcher};
 use std::sync::Arc;
 
@@ -86,22 +86,19 @@ impl KeyPattern {
 impl Match {
     /// Whether its calls are those of a service other than key-value.
     pub(crate) fn is_of_service(&self) -> bool {
-        matches!(self.operation, Some(AnyOperation::Service(_)))
+        self.family().is_some()
     }
 
     /// Writes the label as calls have it.
     pub(super) fn normalise_store(&mut self) {
         if let (Some(operation), Some(store)) = (self.operation, &self.store) {
-            self.store = Some(Arc::from(&*normal_label(operation, store)));
+            self.store = Some(Arc::from(operation.normal_label(store)));
         }
     }
 
-    /// The first word of its operation, where that is of a service other than key-value.
-    pub(super) fn family(&self) -> &'static str {
-        match self.operation {
-            Some(AnyOperation::Service(operation)) => operation.family(),
-            _ => "",
-        }
+    /// The service that it is about, other than key-value.
+    pub(super) fn family(&self) -> Option<&'static Family> {
+        self.operation.and_then(AnyOperation::family)
     }
 
     fn fits_operation(&self, operation: AnyOperation) -> bool {

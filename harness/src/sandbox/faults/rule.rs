@@ -5,7 +5,7 @@ use super::effect::{Action, AsSentence, Corruption, Effect, Ending, Quota, Quote
 use super::latency::Latency;
 use super::matching::{BadKeyPattern, KeyPattern, Match};
 use super::when::{When, ordinal_suffix};
-use crate::sandbox::service::{AnyOperation, Failure, UnknownServiceOperation};
+use crate::sandbox::service::{AnyOperation, Failure, Family, UnknownServiceOperation};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -137,12 +137,12 @@ impl fmt::Display for Fault {
                 write!(f, "{}, every \"{operation}\"", self.when)?;
             }
         }
-        let family = self.matches.family();
+        let (key_words, label_words) = words(self.matches.family());
         if let Some(key) = &self.matches.key {
-            write!(f, " {} {}", key_words(family), Quoted(key.as_str()))?;
+            write!(f, " {} {}", key_words, Quoted(key.as_str()))?;
         }
         if let Some(store) = &self.matches.store {
-            write!(f, " {} {}", store_words(family), Quoted(store))?;
+            write!(f, " {} {}", label_words, Quoted(store))?;
         }
         if let Some(component) = &self.matches.component {
             write!(f, " by component {}", Quoted(component))?;
@@ -167,13 +167,14 @@ impl FromStr for Fault {
             },
             ..Match::default()
         };
-        if cursor.eat_any(&KEY_WORDS.map(|(_, words)| words)) || cursor.eat("of key") {
+        let (key_words, label_words) = words(matches.family());
+        if cursor.eat_any(&["of key", key_words]) {
             let key = cursor.quoted("a key")?;
             matches.key = (!key.is_empty())
                 .then(|| KeyPattern::new(&key))
                 .transpose()?;
         }
-        if cursor.eat_any(&["on store", "on database", "at"]) {
+        if cursor.eat_any(&["on store", label_words]) {
             matches.store = said(cursor.quoted("a store label")?);
         }
         if cursor.eat("by component") {
@@ -192,28 +193,9 @@ impl FromStr for Fault {
     }
 }
 
-/// What a sentence calls the keys of services that have none.
-const KEY_WORDS: [(&str, &str); 6] = [
-    ("http", "to"),
-    ("sqlite", "of statement"),
-    ("postgres", "of statement"),
-    ("mysql", "of statement"),
-    ("mqtt", "on topic"),
-    ("llm", "of prompt"),
-];
-
-fn key_words(family: &str) -> &'static str {
-    let named = KEY_WORDS.iter().find(|(of, _)| *of == family);
-    named.map_or("of key", |(_, words)| words)
-}
-
-/// What a sentence calls what a call is made on.
-fn store_words(family: &str) -> &'static str {
-    match family {
-        "" => "on store",
-        "sqlite" => "on database",
-        _ => "at",
-    }
+/// What a sentence calls what a call is about, and what it is made on.
+fn words(family: Option<&Family>) -> (&'static str, &'static str) {
+    family.map_or(("of key", "on store"), |it| (it.key_words, it.label_words))
 }
 
 /// Empty text fits every call, as an empty cell does.

@@ -98,8 +98,7 @@ impl From<Asking<'_>> for Access {
             About::Service(asked) => {
                 let label: Arc<str> = Arc::from(asked.label);
                 let family = asked.interface.family;
-                // What is only opened meets nothing.
-                let used = !asked.operation.name.ends_with(" open");
+                let used = !asked.operation.opens;
                 Self {
                     lane: caller.lane,
                     instance: caller.instance,

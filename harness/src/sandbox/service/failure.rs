@@ -1,6 +1,6 @@
 //! An error of any service, as fault rules and the journal write it.
 
-use super::INTERFACES;
+use super::interfaces;
 use crate::storage::{Error, UnknownError};
 use std::fmt;
 use std::str::FromStr;
@@ -117,8 +117,7 @@ pub struct UnknownFailure {
 
 /// The errors that only other services have.
 fn others() -> String {
-    let mut names: Vec<&str> = INTERFACES
-        .iter()
+    let mut names: Vec<&str> = interfaces()
         .flat_map(|interface| interface.errors)
         .map(|case| case.name)
         .filter(|name| name.parse::<Error>().is_err() && !["other", "io"].contains(name))
@@ -141,8 +140,7 @@ impl FromStr for Failure {
             case: case.to_owned(),
             text: rest.map(str::to_owned),
         };
-        let mut interfaces = INTERFACES.iter();
-        if interfaces.any(|interface| interface.can_say(&failure)) {
+        if interfaces().any(|interface| interface.can_say(&failure)) {
             return Ok(failure);
         }
         match text.parse::<Error>() {

@@ -1,10 +1,22 @@
 //! Outgoing HTTP as the gate sees it: an operation for each method.
 
-use super::{ErrorCase, ServiceInterface, ServiceOperation};
+use super::{ErrorCase, Family, ServiceInterface, ServiceOperation};
 use http::Method;
 
 /// The first word of its operations.
-pub(super) const FAMILY: &str = "http";
+const FAMILY: &str = "http";
+
+/// Requests to other hosts; an operation for each method that HTTP has, and one for all others.
+pub(super) static SERVICE: Family = Family {
+    name: FAMILY,
+    interfaces: &[&HTTP, &SPIN_HTTP],
+    operations: &[
+        &GET, &HEAD, &OPTIONS, &TRACE, &POST, &PUT, &PATCH, &DELETE, &CONNECT, &OTHER,
+    ],
+    key_words: "to",
+    label_words: "at",
+    normal_label: str::to_owned,
+};
 
 /// `wasi:http` of 0.2 and 0.3, which hand requests to the same hooks.
 pub(crate) static HTTP: ServiceInterface = ServiceInterface {
@@ -24,6 +36,7 @@ pub(crate) static HTTP: ServiceInterface = ServiceInterface {
     injected_after: "connection-terminated",
     is_async: true,
     stateful: false,
+    also: &["wasi:http/outgoing-handler@0.2", "wasi:http/client@0.3"],
 };
 
 /// `fermyon:spin/http`, the interface of Spin 1. A request that fails on its way is a `runtime-error`, whatever the cause
@@ -42,48 +55,19 @@ pub(crate) static SPIN_HTTP: ServiceInterface = ServiceInterface {
     injected_after: "runtime-error",
     is_async: false,
     stateful: false,
+    also: &[],
 };
 
-/// Whether an import is of the interface that stands for every version of `wasi:http`.
-pub(super) fn is_wasi_import(import: &str) -> bool {
-    let (interface, version) = import.split_once('@').unwrap_or((import, ""));
-    !version.contains('-')
-        && (interface == "wasi:http/outgoing-handler" && version.starts_with("0.2.")
-            || interface == "wasi:http/client" && version.starts_with("0.3."))
-}
-
-/// A request whose method only asks.
-const fn asks(name: &'static str) -> ServiceOperation {
-    ServiceOperation {
-        name,
-        writes: false,
-        can_be_lost: false,
-    }
-}
-
-/// A request that may change something where it goes.
-const fn changes(name: &'static str) -> ServiceOperation {
-    ServiceOperation {
-        writes: true,
-        ..asks(name)
-    }
-}
-
-static GET: ServiceOperation = asks("http GET");
-static HEAD: ServiceOperation = asks("http HEAD");
-static OPTIONS: ServiceOperation = asks("http OPTIONS");
-static TRACE: ServiceOperation = asks("http TRACE");
-static POST: ServiceOperation = changes("http POST");
-static PUT: ServiceOperation = changes("http PUT");
-static PATCH: ServiceOperation = changes("http PATCH");
-static DELETE: ServiceOperation = changes("http DELETE");
-static CONNECT: ServiceOperation = changes("http CONNECT");
-static OTHER: ServiceOperation = changes("http other");
-
-/// Every method that HTTP has, and one for all others.
-pub(super) static OPERATIONS: [&ServiceOperation; 10] = [
-    &GET, &HEAD, &OPTIONS, &TRACE, &POST, &PUT, &PATCH, &DELETE, &CONNECT, &OTHER,
-];
+static GET: ServiceOperation = ServiceOperation::reads("http GET");
+static HEAD: ServiceOperation = ServiceOperation::reads("http HEAD");
+static OPTIONS: ServiceOperation = ServiceOperation::reads("http OPTIONS");
+static TRACE: ServiceOperation = ServiceOperation::reads("http TRACE");
+static POST: ServiceOperation = ServiceOperation::writes("http POST");
+static PUT: ServiceOperation = ServiceOperation::writes("http PUT");
+static PATCH: ServiceOperation = ServiceOperation::writes("http PATCH");
+static DELETE: ServiceOperation = ServiceOperation::writes("http DELETE");
+static CONNECT: ServiceOperation = ServiceOperation::writes("http CONNECT");
+static OTHER: ServiceOperation = ServiceOperation::writes("http other");
 
 /// The operation that a request of a method is.
 pub(crate) fn of_method(method: &Method) -> &'static ServiceOperation {
@@ -91,7 +75,12 @@ pub(crate) fn of_method(method: &Method) -> &'static ServiceOperation {
         let name = operation.name.split(' ').nth(1);
         name == Some(method.as_str())
     };
-    OPERATIONS.iter().find(is_named).copied().unwrap_or(&OTHER)
+    SERVICE
+        .operations
+        .iter()
+        .find(is_named)
+        .copied()
+        .unwrap_or(&OTHER)
 }
 
 #[cfg(test)]
@@ -104,13 +93,5 @@ mod tests {
         assert_eq!(of_method(&Method::DELETE).name, "http DELETE");
         let brew = Method::from_bytes(b"BREW").unwrap();
         assert_eq!(of_method(&brew).name, "http other");
-    }
-
-    #[test]
-    fn both_generations_of_wasi_http_send() {
-        assert!(is_wasi_import("wasi:http/outgoing-handler@0.2.6"));
-        assert!(is_wasi_import("wasi:http/client@0.3.0"));
-        assert!(!is_wasi_import("wasi:http/client@0.3.0-rc-2026-03-15"));
-        assert!(!is_wasi_import("wasi:http/types@0.2.6"));
     }
 }

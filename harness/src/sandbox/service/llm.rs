@@ -1,9 +1,19 @@
 //! Language models as the gate sees them.
 
-use super::{ErrorCase, ServiceInterface, ServiceOperation};
+use super::{ErrorCase, Family, ServiceInterface, ServiceOperation};
 
 /// The first word of its operations.
 const FAMILY: &str = "llm";
+
+/// What a component can ask of a model.
+pub(super) static SERVICE: Family = Family {
+    name: FAMILY,
+    interfaces: &[&LLM_1, &LLM_2],
+    operations: &[&INFER, &GENERATE_EMBEDDINGS],
+    key_words: "of prompt",
+    label_words: "of model",
+    normal_label: str::to_owned,
+};
 
 /// What both interfaces have.
 const LLM: ServiceInterface = ServiceInterface {
@@ -18,6 +28,7 @@ const LLM: ServiceInterface = ServiceInterface {
     injected_after: "runtime-error: injected failure",
     is_async: false,
     stateful: false,
+    also: &[],
 };
 
 /// `fermyon:spin/llm`, without a version.
@@ -30,18 +41,8 @@ pub(crate) static LLM_2: ServiceInterface = ServiceInterface {
 };
 
 /// A prompt: its label is the model, its key the prompt.
-pub(crate) static INFER: ServiceOperation = ServiceOperation {
-    name: "llm infer",
-    writes: false,
-    can_be_lost: false,
-};
+pub(crate) static INFER: ServiceOperation = ServiceOperation::reads("llm infer");
 
 /// Texts whose embeddings are wanted: the label is the model, the key the texts, joined by `, `.
-pub(crate) static GENERATE_EMBEDDINGS: ServiceOperation = ServiceOperation {
-    name: "llm generate-embeddings",
-    writes: false,
-    can_be_lost: false,
-};
-
-/// What a component can ask of a model.
-pub(super) static OPERATIONS: [&ServiceOperation; 2] = [&INFER, &GENERATE_EMBEDDINGS];
+pub(crate) static GENERATE_EMBEDDINGS: ServiceOperation =
+    ServiceOperation::reads("llm generate-embeddings");

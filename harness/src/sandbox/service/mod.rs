@@ -10,6 +10,7 @@ mod operation;
 mod rdbms;
 pub(crate) mod redis;
 pub(crate) mod sockets;
+pub(crate) mod sqlite;
 pub(crate) mod telemetry;
 
 pub use failure::{ErrorCase, Failure, UnknownFailure};
@@ -21,9 +22,53 @@ pub(crate) use rdbms::{
     sql_operation,
 };
 
-use super::sqlite;
-use std::borrow::Cow;
 use std::fmt;
+
+/// A service: what is the same for all of its interfaces and operations.
+#[derive(Debug)]
+pub struct Family {
+    /// The first word of its operations: `sqlite`.
+    pub name: &'static str,
+    /// Its interfaces, the oldest first.
+    pub interfaces: &'static [&'static ServiceInterface],
+    /// Its operations, as far as faults can hit them.
+    pub operations: &'static [&'static ServiceOperation],
+    /// What a rule's sentence calls what a call is about: `of statement`.
+    pub key_words: &'static str,
+    /// What it calls what a call is made on: `on database`.
+    pub label_words: &'static str,
+    /// A label as calls have it: of spellings that mean the same, one.
+    pub normal_label: fn(&str) -> String,
+}
+
+/// Every service besides key-value.
+pub static FAMILIES: &[&Family] = &[
+    &http::SERVICE,
+    &redis::SERVICE,
+    &sqlite::SERVICE,
+    &rdbms::POSTGRES,
+    &rdbms::MYSQL,
+    &llm::SERVICE,
+    &mqtt::SERVICE,
+    &telemetry::SERVICE,
+    &sockets::SERVICE,
+];
+
+/// Every interface of every service besides key-value.
+pub(crate) fn interfaces() -> impl Iterator<Item = &'static ServiceInterface> {
+    FAMILIES
+        .iter()
+        .flat_map(|family| family.interfaces)
+        .copied()
+}
+
+/// Every operation of every service besides key-value.
+pub(crate) fn operations() -> impl Iterator<Item = &'static ServiceOperation> {
+    FAMILIES
+        .iter()
+        .flat_map(|family| family.operations)
+        .copied()
+}
 
 /// An interface of a service, and what it can say.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +88,9 @@ pub struct ServiceInterface {
     pub is_async: bool,
     /// Whether a call can see what another one did: then a schedule sweep orders them.
     pub stateful: bool,
+    /// Imports that it stands for besides its own name: WASI's, with all released versions that begin so,
+    /// `wasi:http/client@0.3`.
+    pub also: &'static [&'static str],
 }
 
 impl ServiceInterface {
@@ -53,33 +101,33 @@ impl ServiceInterface {
 
     /// The interface that is imported under a name.
     pub fn of_import(import: &str) -> Option<&'static Self> {
-        let interfaces = INTERFACES.iter().copied();
-        interfaces
-            .into_iter()
-            .find(|interface| interface.is_imported_as(import))
+        interfaces().find(|interface| interface.is_imported_as(import))
     }
 
-    /// Whether an import of this name is of this interface: that of `wasi:http` stands for two, of several versions, and
-    /// a later version for the earlier ones that it is compatible with.
+    /// Whether an import of this name is of this interface: a later version stands for the earlier ones that it is
+    /// compatible with.
     fn is_imported_as(&self, import: &str) -> bool {
-        let is_of_wasi = self.name == http::HTTP.name && http::is_wasi_import(import)
-            || self.family == sockets::FAMILY && sockets::is_import(self.name, import);
-        if self.name == import || is_of_wasi {
+        if self.name == import {
             return true;
         }
-        let (Some((name, ours)), Some((imported, theirs))) =
-            (self.name.split_once('@'), import.split_once('@'))
-        else {
+        let Some((imported, theirs)) = import.split_once('@') else {
             return false;
         };
+        let release = |also: &&str| {
+            let rest = import.strip_prefix(also);
+            rest.is_some_and(|rest| rest.starts_with('.') && !rest.contains('-'))
+        };
+        if self.also.iter().any(release) {
+            return true;
+        }
         let version = |text: &str| semver::Version::parse(text).ok();
         let compatible = |ours: semver::Version, theirs: semver::Version| {
             ours.major > 0 && ours.major == theirs.major && theirs <= ours && theirs.pre.is_empty()
         };
-        name == imported
-            && version(ours)
-                .zip(version(theirs))
-                .is_some_and(|(ours, theirs)| compatible(ours, theirs))
+        self.name.split_once('@').is_some_and(|(name, ours)| {
+            let versions = version(ours).zip(version(theirs));
+            name == imported && versions.is_some_and(|(ours, theirs)| compatible(ours, theirs))
+        })
     }
 }
 
@@ -92,20 +140,58 @@ pub struct ServiceOperation {
     pub writes: bool,
     /// Whether it can be done and undone, with the guest being told that it succeeded.
     pub can_be_lost: bool,
+    /// Whether it only makes a handle: then it meets no other call.
+    pub opens: bool,
 }
 
 impl ServiceOperation {
+    /// One that only makes a handle.
+    pub(crate) const fn opens(name: &'static str) -> Self {
+        Self {
+            opens: true,
+            ..Self::reads(name)
+        }
+    }
+
+    /// One that changes nothing.
+    pub(crate) const fn reads(name: &'static str) -> Self {
+        Self {
+            name,
+            writes: false,
+            can_be_lost: false,
+            opens: false,
+        }
+    }
+
+    /// One that may change something.
+    pub(crate) const fn writes(name: &'static str) -> Self {
+        Self {
+            writes: true,
+            ..Self::reads(name)
+        }
+    }
+
+    /// The same, which can be undone.
+    pub(crate) const fn that_can_be_lost(self) -> Self {
+        Self {
+            can_be_lost: true,
+            ..self
+        }
+    }
+
     /// The service that it is of.
-    pub fn family(&self) -> &'static str {
-        self.name.split(' ').next().unwrap_or(self.name)
+    pub fn family(&self) -> &'static Family {
+        let name = self.name.split(' ').next().unwrap_or(self.name);
+        let named = FAMILIES.iter().find(|family| family.name == name);
+        // A test looks at every operation.
+        named.copied().unwrap_or(FAMILIES[0])
     }
 
     /// The errors that some interface of its service can say.
     pub(crate) fn errors(&self) -> impl Iterator<Item = &'static ErrorCase> {
-        let family = self.family();
-        let of_family = INTERFACES.iter().filter(move |it| it.family == family);
         let mut seen = std::collections::BTreeSet::new();
-        of_family
+        let interfaces = self.family().interfaces.iter();
+        interfaces
             .flat_map(|interface| interface.errors)
             .filter(move |case| seen.insert(*case))
     }
@@ -117,69 +203,17 @@ impl fmt::Display for ServiceOperation {
     }
 }
 
-/// A label as calls of an operation have it: of a server's addresses that mean the same, one.
-pub(crate) fn normal_label(operation: AnyOperation, label: &str) -> Cow<'_, str> {
-    match operation {
-        AnyOperation::Service(operation) if operation.family() == redis::FAMILY => {
-            Cow::Owned(crate::sandbox::redis::label(label))
-        }
-        _ => Cow::Borrowed(label),
-    }
-}
-
-/// Every interface of every service besides key-value.
-pub static INTERFACES: &[&ServiceInterface] = &[
-    &HTTP,
-    &SPIN_HTTP,
-    &redis::REDIS_1,
-    &redis::REDIS_2,
-    &redis::REDIS_3,
-    &sqlite::SQLITE_1,
-    &sqlite::SQLITE_2,
-    &sqlite::SQLITE_3,
-    &POSTGRES_1,
-    &POSTGRES_2,
-    &POSTGRES_3,
-    &POSTGRES_4,
-    &MYSQL_1,
-    &MYSQL_2,
-    &MYSQL_3,
-    &llm::LLM_1,
-    &llm::LLM_2,
-    &mqtt::MQTT_2,
-    &mqtt::MQTT_3,
-    &telemetry::TRACING,
-    &telemetry::METRICS,
-    &telemetry::LOGS,
-    &sockets::SOCKETS_2,
-    &sockets::SOCKETS_3,
-];
-
-/// The operations of every service besides key-value.
-pub static OPERATIONS: &[&[&ServiceOperation]] = &[
-    &http::OPERATIONS,
-    &redis::OPERATIONS,
-    &sqlite::OPERATIONS,
-    &rdbms::OF_POSTGRES,
-    &rdbms::OF_MYSQL,
-    &llm::OPERATIONS,
-    &mqtt::OPERATIONS,
-    &telemetry::OPERATIONS,
-    &sockets::OPERATIONS,
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_interface_has_operations_and_can_say_what_sweeps_inject() {
-        for interface in INTERFACES {
-            let mut operations = OPERATIONS.iter().copied().flatten();
-            assert!(
-                operations.any(|operation| operation.family() == interface.family),
-                "{interface:?}"
-            );
+        for interface in interfaces() {
+            let family = FAMILIES.iter().find(|it| it.name == interface.family);
+            let family = family.unwrap();
+            assert!(!family.operations.is_empty(), "{interface:?}");
+            assert!(family.interfaces.contains(&interface), "{interface:?}");
             for injected in [interface.injected, interface.injected_after] {
                 if interface.errors.is_empty() {
                     assert_eq!(injected, "", "{interface:?}");
@@ -200,13 +234,24 @@ mod tests {
         assert_eq!(of("spin:sqlite/sqlite@3.2.0"), None);
         assert_eq!(of("fermyon:spin/sqlite"), Some("fermyon:spin/sqlite"));
         assert_eq!(of("wasi:http/client@0.3.0"), Some("wasi:http"));
+        assert_eq!(of("wasi:http/outgoing-handler@0.2.6"), Some("wasi:http"));
+        assert_eq!(of("wasi:http/types@0.2.6"), None);
+        assert_eq!(of("wasi:http/client@0.3.0-rc-2026-03-15"), None);
+        assert_eq!(of("wasi:sockets/tcp@0.2.12"), Some("wasi:sockets/tcp"));
+        assert_eq!(of("wasi:sockets/types@0.3.0"), Some("wasi:sockets/types"));
+        assert_eq!(of("wasi:sockets/udp@0.2.0"), None);
     }
 
     #[test]
     fn every_operation_reads_back() {
-        for operation in OPERATIONS.iter().copied().flatten() {
+        for operation in operations() {
             assert_eq!(operation.name.parse(), Ok(AnyOperation::Service(operation)));
-            assert!(operation.name.contains(' '), "{operation}");
+            let family = operation.family();
+            assert!(
+                operation.name.starts_with(&format!("{} ", family.name)),
+                "{operation}"
+            );
+            assert!(family.operations.contains(&operation), "{operation}");
         }
     }
 }

@@ -1,9 +1,19 @@
 //! MQTT as the gate sees it.
 
-use super::{ErrorCase, ServiceInterface, ServiceOperation};
+use super::{ErrorCase, Family, ServiceInterface, ServiceOperation};
 
 /// The first word of its operations.
 const FAMILY: &str = "mqtt";
+
+/// What a component can do with a broker.
+pub(super) static SERVICE: Family = Family {
+    name: FAMILY,
+    interfaces: &[&MQTT_2, &MQTT_3],
+    operations: &[&OPEN, &PUBLISH],
+    key_words: "on topic",
+    label_words: "at",
+    normal_label: str::to_owned,
+};
 
 /// What both interfaces have.
 const MQTT: ServiceInterface = ServiceInterface {
@@ -19,6 +29,7 @@ const MQTT: ServiceInterface = ServiceInterface {
     injected_after: "connection-failed: injected failure",
     is_async: false,
     stateful: false,
+    also: &[],
 };
 
 /// `fermyon:spin/mqtt@2.0.0`.
@@ -32,18 +43,8 @@ pub(crate) static MQTT_3: ServiceInterface = ServiceInterface {
 };
 
 /// A connection: its label is the address without its secrets, its key nothing.
-pub(crate) static OPEN: ServiceOperation = ServiceOperation {
-    name: "mqtt open",
-    writes: false,
-    can_be_lost: false,
-};
+pub(crate) static OPEN: ServiceOperation = ServiceOperation::opens("mqtt open");
 
 /// A message: its label is the address of the connection, its key the topic.
-pub(crate) static PUBLISH: ServiceOperation = ServiceOperation {
-    name: "mqtt publish",
-    writes: true,
-    can_be_lost: true,
-};
-
-/// What a component can do with a broker.
-pub(super) static OPERATIONS: [&ServiceOperation; 2] = [&OPEN, &PUBLISH];
+pub(crate) static PUBLISH: ServiceOperation =
+    ServiceOperation::writes("mqtt publish").that_can_be_lost();

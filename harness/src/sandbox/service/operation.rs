@@ -1,6 +1,6 @@
 //! Operations of all services under one set of names: `set` is a key-value store's, `sqlite execute` another service's.
 
-use super::{OPERATIONS, ServiceOperation};
+use super::{FAMILIES, Family, ServiceOperation, operations};
 use crate::storage::{Operation, UnknownOperation};
 use std::fmt;
 use std::str::FromStr;
@@ -31,11 +31,19 @@ impl AnyOperation {
         }
     }
 
-    /// Whether it may change what the service holds.
-    pub fn is_write(self) -> bool {
+    /// The service that it is of; none for a key-value store.
+    pub fn family(self) -> Option<&'static Family> {
         match self {
-            Self::KeyValue(operation) => operation.is_write(),
-            Self::Service(operation) => operation.writes,
+            Self::KeyValue(_) => None,
+            Self::Service(operation) => Some(operation.family()),
+        }
+    }
+
+    /// A label as calls of this operation have it: of a server's addresses that mean the same, one.
+    pub(crate) fn normal_label(self, label: &str) -> String {
+        match self.family() {
+            Some(family) => (family.normal_label)(label),
+            None => label.to_owned(),
         }
     }
 }
@@ -80,21 +88,17 @@ pub enum UnknownServiceOperation {
     },
 }
 
-fn all() -> impl Iterator<Item = &'static ServiceOperation> {
-    OPERATIONS.iter().copied().flatten().copied()
-}
-
 fn families() -> String {
-    let mut families: Vec<_> = all()
-        .map(|operation| format!("`{} `", operation.family()))
+    let names: Vec<_> = FAMILIES
+        .iter()
+        .map(|family| format!("`{} `", family.name))
         .collect();
-    families.dedup();
-    families.join(", ")
+    names.join(", ")
 }
 
 fn of_family(family: &str) -> String {
-    let names: Vec<_> = all()
-        .filter(|operation| operation.family() == family)
+    let names: Vec<_> = operations()
+        .filter(|operation| operation.family().name == family)
         .map(|operation| format!("`{operation}`"))
         .collect();
     names.join(", ")
@@ -108,14 +112,14 @@ impl FromStr for AnyOperation {
             Ok(operation) => return Ok(Self::KeyValue(operation)),
             Err(unknown) => unknown,
         };
-        if let Some(operation) = all().find(|operation| operation.name == name) {
+        if let Some(operation) = operations().find(|operation| operation.name == name) {
             return Ok(Self::Service(operation));
         }
         let first = name.split(' ').next().unwrap_or_default();
-        Err(match all().find(|operation| operation.family() == first) {
-            Some(operation) => UnknownServiceOperation::OfService {
+        Err(match FAMILIES.iter().find(|family| family.name == first) {
+            Some(family) => UnknownServiceOperation::OfService {
                 name: name.to_owned(),
-                family: operation.family(),
+                family: family.name,
             },
             None => UnknownServiceOperation::OfStore { unknown },
         })

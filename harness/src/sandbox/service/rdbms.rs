@@ -1,6 +1,6 @@
 //! Postgres and MySQL as the gate sees them.
 
-use super::{ErrorCase, ServiceInterface, ServiceOperation};
+use super::{ErrorCase, Family, ServiceInterface, ServiceOperation};
 use crate::sandbox::DatabaseServer;
 
 /// The five that all of these interfaces have. What `fermyon:spin/postgres` and `mysql` without a version call
@@ -13,6 +13,24 @@ const ERRORS: &[ErrorCase] = &[
     ErrorCase::with_text("other"),
 ];
 
+/// Postgres servers, each at an address.
+pub(super) static POSTGRES: Family = Family {
+    name: "postgres",
+    interfaces: &[&POSTGRES_1, &POSTGRES_2, &POSTGRES_3, &POSTGRES_4],
+    operations: &OF_POSTGRES,
+    key_words: "of statement",
+    label_words: "at",
+    normal_label: str::to_owned,
+};
+
+/// MySQL servers, each at an address.
+pub(super) static MYSQL: Family = Family {
+    name: "mysql",
+    interfaces: &[&MYSQL_1, &MYSQL_2, &MYSQL_3],
+    operations: &OF_MYSQL,
+    ..POSTGRES
+};
+
 const fn interface(name: &'static str, family: &'static str) -> ServiceInterface {
     ServiceInterface {
         name,
@@ -23,6 +41,7 @@ const fn interface(name: &'static str, family: &'static str) -> ServiceInterface
         injected_after: "query-failed: injected failure",
         is_async: false,
         stateful: false,
+        also: &[],
     }
 }
 
@@ -52,36 +71,24 @@ pub(crate) enum SqlOperation {
     Execute,
 }
 
+/// Either may change something: `insert … returning` is asked for rows. None can be lost: what would be undone is not
+/// kept, since answers are stated.
 const fn statement(name: &'static str) -> ServiceOperation {
-    ServiceOperation {
-        name,
-        // Either may: `insert … returning` is asked for rows.
-        writes: true,
-        // What would be undone is not kept: answers are stated.
-        can_be_lost: false,
-    }
+    ServiceOperation::writes(name)
 }
 
-const fn open(name: &'static str) -> ServiceOperation {
-    ServiceOperation {
-        writes: false,
-        ..statement(name)
-    }
-}
-
-static POSTGRES_OPEN: ServiceOperation = open("postgres open");
+static POSTGRES_OPEN: ServiceOperation = ServiceOperation::opens("postgres open");
 static POSTGRES_QUERY: ServiceOperation = statement("postgres query");
 static POSTGRES_EXECUTE: ServiceOperation = statement("postgres execute");
-static MYSQL_OPEN: ServiceOperation = open("mysql open");
+static MYSQL_OPEN: ServiceOperation = ServiceOperation::opens("mysql open");
 static MYSQL_QUERY: ServiceOperation = statement("mysql query");
 static MYSQL_EXECUTE: ServiceOperation = statement("mysql execute");
 
 /// Those of Postgres.
-pub(super) static OF_POSTGRES: [&ServiceOperation; 3] =
-    [&POSTGRES_OPEN, &POSTGRES_QUERY, &POSTGRES_EXECUTE];
+static OF_POSTGRES: [&ServiceOperation; 3] = [&POSTGRES_OPEN, &POSTGRES_QUERY, &POSTGRES_EXECUTE];
 
 /// Those of MySQL.
-pub(super) static OF_MYSQL: [&ServiceOperation; 3] = [&MYSQL_OPEN, &MYSQL_QUERY, &MYSQL_EXECUTE];
+static OF_MYSQL: [&ServiceOperation; 3] = [&MYSQL_OPEN, &MYSQL_QUERY, &MYSQL_EXECUTE];
 
 /// The operation of a kind of server.
 pub(crate) fn sql_operation(

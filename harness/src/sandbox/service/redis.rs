@@ -1,9 +1,21 @@
 //! Redis as the gate sees it: three generations of one interface, an operation for each of its functions.
 
-use super::{ErrorCase, ServiceInterface, ServiceOperation};
+use super::{ErrorCase, Family, ServiceInterface, ServiceOperation};
 
 /// The first word of its operations.
-pub(crate) const FAMILY: &str = "redis";
+const FAMILY: &str = "redis";
+
+/// Redis, a server for each address; spellings of one address are one server.
+pub(super) static SERVICE: Family = Family {
+    name: FAMILY,
+    interfaces: &[&REDIS_1, &REDIS_2, &REDIS_3],
+    operations: &[
+        &OPEN, &PUBLISH, &GET, &SET, &INCR, &DEL, &SADD, &SMEMBERS, &SREM, &EXECUTE,
+    ],
+    key_words: "of key",
+    label_words: "at",
+    normal_label: crate::sandbox::redis::label,
+};
 
 /// What the newer two can say.
 const ERRORS: &[ErrorCase] = &[
@@ -31,6 +43,7 @@ pub(crate) static REDIS_2: ServiceInterface = ServiceInterface {
     injected_after: "other: injected failure",
     is_async: false,
     stateful: true,
+    also: &[],
 };
 
 /// `spin:redis/redis@3.0.0`.
@@ -40,35 +53,18 @@ pub(crate) static REDIS_3: ServiceInterface = ServiceInterface {
     ..REDIS_2
 };
 
-const fn reads(name: &'static str) -> ServiceOperation {
-    ServiceOperation {
-        name,
-        writes: false,
-        can_be_lost: false,
-    }
-}
-
 const fn writes(name: &'static str) -> ServiceOperation {
-    ServiceOperation {
-        name,
-        writes: true,
-        can_be_lost: true,
-    }
+    ServiceOperation::writes(name).that_can_be_lost()
 }
 
-pub(crate) static OPEN: ServiceOperation = reads("redis open");
+pub(crate) static OPEN: ServiceOperation = ServiceOperation::opens("redis open");
 pub(crate) static PUBLISH: ServiceOperation = writes("redis publish");
-pub(crate) static GET: ServiceOperation = reads("redis get");
+pub(crate) static GET: ServiceOperation = ServiceOperation::reads("redis get");
 pub(crate) static SET: ServiceOperation = writes("redis set");
 pub(crate) static INCR: ServiceOperation = writes("redis incr");
 pub(crate) static DEL: ServiceOperation = writes("redis del");
 pub(crate) static SADD: ServiceOperation = writes("redis sadd");
-pub(crate) static SMEMBERS: ServiceOperation = reads("redis smembers");
+pub(crate) static SMEMBERS: ServiceOperation = ServiceOperation::reads("redis smembers");
 pub(crate) static SREM: ServiceOperation = writes("redis srem");
 /// Not every command that it sends writes.
 pub(crate) static EXECUTE: ServiceOperation = writes("redis execute");
-
-/// In the order of the interface.
-pub(super) static OPERATIONS: [&ServiceOperation; 10] = [
-    &OPEN, &PUBLISH, &GET, &SET, &INCR, &DEL, &SADD, &SMEMBERS, &SREM, &EXECUTE,
-];

@@ -1,9 +1,19 @@
 //! OpenTelemetry as the gate sees it. Only the export of metrics can fail; what else a guest hands over is taken.
 
-use super::{ErrorCase, ServiceInterface, ServiceOperation};
+use super::{ErrorCase, Family, ServiceInterface, ServiceOperation};
 
 /// The first word of its operations.
 const FAMILY: &str = "otel";
+
+/// What a component can do with telemetry.
+pub(super) static SERVICE: Family = Family {
+    name: FAMILY,
+    interfaces: &[&TRACING, &METRICS, &LOGS],
+    operations: &[&ON_START, &ON_END, &OUTER_SPAN_CONTEXT, &EXPORT, &ON_EMIT],
+    key_words: "of key",
+    label_words: "at",
+    normal_label: str::to_owned,
+};
 
 /// `wasi:otel/tracing`: no call of it has an error.
 pub(crate) static TRACING: ServiceInterface = ServiceInterface {
@@ -14,6 +24,7 @@ pub(crate) static TRACING: ServiceInterface = ServiceInterface {
     injected_after: "",
     is_async: false,
     stateful: false,
+    also: &[],
 };
 
 /// `wasi:otel/metrics`: its error is a text alone, which rules write as `other: text`.
@@ -25,6 +36,7 @@ pub(crate) static METRICS: ServiceInterface = ServiceInterface {
     injected_after: "other: injected failure",
     is_async: false,
     stateful: false,
+    also: &[],
 };
 
 /// `wasi:otel/logs`: no call of it has an error.
@@ -36,40 +48,26 @@ pub(crate) static LOGS: ServiceInterface = ServiceInterface {
     injected_after: "",
     is_async: false,
     stateful: false,
+    also: &[],
 };
 
 /// A call that hands something over.
 const fn hands_over(name: &'static str) -> ServiceOperation {
-    ServiceOperation {
-        name,
-        writes: true,
-        can_be_lost: true,
-    }
+    ServiceOperation::writes(name).that_can_be_lost()
 }
 
 /// A span begins: the key is its id.
-pub(crate) static ON_START: ServiceOperation = ServiceOperation {
-    name: "otel on-start",
-    writes: false,
-    can_be_lost: false,
-};
+pub(crate) static ON_START: ServiceOperation = ServiceOperation::reads("otel on-start");
 
 /// A span has ended: the key is its name.
 pub(crate) static ON_END: ServiceOperation = hands_over("otel on-end");
 
 /// The span of the host is asked for.
-pub(crate) static OUTER_SPAN_CONTEXT: ServiceOperation = ServiceOperation {
-    name: "otel outer-span-context",
-    writes: false,
-    can_be_lost: false,
-};
+pub(crate) static OUTER_SPAN_CONTEXT: ServiceOperation =
+    ServiceOperation::reads("otel outer-span-context");
 
 /// Metrics are exported: the key is their names, joined by `, `.
 pub(crate) static EXPORT: ServiceOperation = hands_over("otel export");
 
 /// A log record: the key is what it says.
 pub(crate) static ON_EMIT: ServiceOperation = hands_over("otel on-emit");
-
-/// What a component can do with telemetry.
-pub(super) static OPERATIONS: [&ServiceOperation; 5] =
-    [&ON_START, &ON_END, &OUTER_SPAN_CONTEXT, &EXPORT, &ON_EMIT];

@@ -1,12 +1,12 @@
 //! The way of a guest's SQLite calls through the gate.
 
 use super::connection::{Ran, SqlValue, bytes_of};
-use super::facts::{EXECUTE, OPEN};
 use super::{Rows, SqliteConnection};
 use crate::app::{GrantKind, SqliteBackend};
 use crate::sandbox::Bound;
 use crate::sandbox::gate::{Asked, CallTrap, Caller, Keep, Served};
 use crate::sandbox::journal::{Outcome, Service};
+use crate::sandbox::service::sqlite::{EXECUTE, OPEN};
 use crate::sandbox::service::{Failure, ServiceInterface};
 use crate::sandbox::session::Session;
 use std::sync::Arc;

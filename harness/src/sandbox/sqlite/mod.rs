@@ -2,14 +2,12 @@
 
 mod call;
 mod connection;
-mod facts;
 mod vfs;
 
 pub use connection::{Rows, SqlValue};
 
 pub(crate) use call::{Executed as SqliteExecuted, SqliteHandle, Statement as SqliteStatement};
 pub(crate) use connection::SqliteConnection;
-pub(crate) use facts::{OPERATIONS, SQLITE_1, SQLITE_2, SQLITE_3, SQLITE_3_ASYNC};
 
 use super::random::Seed;
 use std::collections::BTreeMap;

@@ -1,8 +1,19 @@
-//! The interfaces and operations of SQLite, as the gate knows them.
+//! SQLite as the gate sees it: one interface in three generations.
 
-use crate::sandbox::service::{ErrorCase, ServiceInterface, ServiceOperation};
+use super::{ErrorCase, Family, ServiceInterface, ServiceOperation};
 
+/// The first word of its operations.
 const FAMILY: &str = "sqlite";
+
+/// SQLite databases, each under a label.
+pub(super) static SERVICE: Family = Family {
+    name: FAMILY,
+    interfaces: &[&SQLITE_1, &SQLITE_2, &SQLITE_3],
+    operations: &[&OPEN, &EXECUTE],
+    key_words: "of statement",
+    label_words: "on database",
+    normal_label: str::to_owned,
+};
 
 /// The same in all versions (`wit/deps/*/sqlite.wit` in Spin).
 const ERRORS: &[ErrorCase] = &[
@@ -22,6 +33,7 @@ const fn interface(name: &'static str, is_async: bool) -> ServiceInterface {
         injected_after: "io: injected failure",
         is_async,
         stateful: true,
+        also: &[],
     }
 }
 
@@ -34,15 +46,6 @@ pub(crate) static SQLITE_3: ServiceInterface = interface("spin:sqlite/sqlite@3.1
 /// The `async` functions of the same interface.
 pub(crate) static SQLITE_3_ASYNC: ServiceInterface = interface("spin:sqlite/sqlite@3.1.0", true);
 
-pub(super) static OPEN: ServiceOperation = ServiceOperation {
-    name: "sqlite open",
-    writes: false,
-    can_be_lost: false,
-};
-pub(super) static EXECUTE: ServiceOperation = ServiceOperation {
-    name: "sqlite execute",
-    writes: true,
-    can_be_lost: true,
-};
-
-pub(crate) static OPERATIONS: [&ServiceOperation; 2] = [&OPEN, &EXECUTE];
+pub(crate) static OPEN: ServiceOperation = ServiceOperation::opens("sqlite open");
+pub(crate) static EXECUTE: ServiceOperation =
+    ServiceOperation::writes("sqlite execute").that_can_be_lost();
