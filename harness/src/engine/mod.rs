@@ -13,7 +13,7 @@ mod redis_handler;
 pub use app::{App, AppBuilder, AppError, AppSource};
 pub use cache::Cache;
 pub use compiler::{CompileError, Compiler, Progress};
-pub(crate) use component::{CompiledComponent, Handler, Spin1Pre, is_called};
+pub(crate) use component::{CompiledComponent, Handler, Spin1Pre, Unpooled, is_called};
 pub use compose::ComposeError;
 pub(crate) use mounts::{Mount, lay_out};
 pub(crate) use redis_handler::{RedisChannel, RedisHandler};

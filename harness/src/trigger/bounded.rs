@@ -3,13 +3,13 @@
 use super::chain::with_chained;
 use super::drive::{SharedAnswer, with};
 use crate::engine::CompiledComponent;
-use crate::host::{InstanceState, Stop};
+use crate::host::Stop;
 use crate::sandbox::{Bound, Chain, Session, Trap, within_this_moment};
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use wasmtime::{Store, WasmBacktrace};
+use wasmtime::WasmBacktrace;
 use wasmtime_wasi::I32Exit;
 
 /// Why driving an instance came to an early end.
@@ -19,31 +19,29 @@ pub(crate) enum Ended {
     Failed(wasmtime::Error),
 }
 
-/// Gives an instance the fuel that so many requests may use.
-pub(crate) fn give_fuel(store: &mut Store<InstanceState>, requests: u64) -> wasmtime::Result<()> {
-    let state = store.data_mut();
-    let of_one = state.caller.chain.fuel(state.session.options().bounds.fuel);
-    state.fuel = of_one.saturating_mul(requests);
-    let fuel = state.fuel;
-    store.set_fuel(fuel)
-}
-
-/// Counts the fuel that an instance has used towards what its chain may use.
-pub(crate) fn note_fuel(store: &Store<InstanceState>) {
-    // Every engine of ours counts fuel.
-    let left = store.get_fuel().unwrap_or(0);
-    let state = store.data();
-    state.caller.chain.burn(state.fuel.saturating_sub(left));
-}
-
-/// Runs an instance's work, and what it asks of its own app, until both are done, it fails, or it reaches a bound.
+/// Runs an instance's work, and what it asks of its own app, until both are done, it fails, or it reaches a bound. What was
+/// on its way to other hosts has ended then.
 pub(crate) async fn within_bounds<T>(
     session: &Session,
     stop: &Stop,
     chain: &Arc<Chain>,
     work: impl Future<Output = wasmtime::Result<T>>,
 ) -> Result<T, Ended> {
-    let mut work = pin!(with_chained(session, chain, work));
+    // Requests of an app to itself nest, and each would have room on the stack for all that it may do.
+    let ended = Box::pin(bounded(session, stop, with_chained(session, chain, work))).await;
+    // Further down, the requests of those above are on their way, and stay so.
+    if chain.is_at_the_top() {
+        session.settle_outgoing().await;
+    }
+    ended
+}
+
+async fn bounded<T>(
+    session: &Session,
+    stop: &Stop,
+    work: impl Future<Output = wasmtime::Result<T>>,
+) -> Result<T, Ended> {
+    let mut work = pin!(work);
     let guarded = poll_fn(|cx| {
         let polled = work.as_mut().poll(cx);
         match (stop.exceeded(), polled) {

@@ -1,10 +1,11 @@
 //! Drives one instance through its request, to the end of its work.
 
-use super::bounded::{give_fuel, note_fuel, note_trap, within_bounds};
+use super::bounded::{note_trap, within_bounds};
 use super::cgi::ProgramCall;
 use super::client::Answer;
-use crate::engine::{CompiledComponent, Handler, Spin1Pre};
-use crate::host::{HandleRequest, InstanceState, Stop};
+use super::instantiate::instantiate;
+use crate::engine::CompiledComponent;
+use crate::host::{InstanceState, Stop};
 use crate::sandbox::{Bound, Chain, Session};
 use bytes::Bytes;
 use http::Method;
@@ -16,10 +17,8 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use wasmtime::component::Accessor;
-use wasmtime::{Engine, PoolConcurrencyLimitError, Store};
-use wasmtime_wasi::p2::bindings::{Command, CommandPre};
+use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
-use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
 use wasmtime_wasi_http::p3::bindings::{Service, ServicePre};
 use wasmtime_wasi_http::{Error as HttpError, WasiHttpView as _};
 
@@ -55,79 +54,6 @@ pub(crate) fn taken(answer: &SharedAnswer) -> Answer {
     with(answer, std::mem::take)
 }
 
-/// A store on `engine` around the state of an instance, with its bounds in force.
-pub(super) fn store_on(
-    engine: &Engine,
-    state: InstanceState,
-) -> wasmtime::Result<Store<InstanceState>> {
-    let mut store = Store::new(engine, state);
-    store.limiter(InstanceState::limiter);
-    give_fuel(&mut store, 1)?;
-    Ok(store)
-}
-
-/// Makes an instance in the pool, or outside of it where every place is taken: how many instances other scenarios have
-/// must not show in this one.
-macro_rules! instantiate {
-    ($component:expr, $pre:expr, $state:expr, $handler:path) => {{
-        let (component, state): (&CompiledComponent, InstanceState) = ($component, $state);
-        let mut store = store_on(component.engine(), state)?;
-        match $pre.instantiate_async(&mut store).await {
-            Err(error) if error.is::<PoolConcurrencyLimitError>() => match component.unpooled() {
-                Some(unpooled) => match &unpooled.handler {
-                    $handler(pre) => {
-                        let mut store = store_on(&unpooled.engine, store.into_data())?;
-                        let instance = pre.instantiate_async(&mut store).await?;
-                        (store, instance)
-                    }
-                    _ => return Err(error),
-                },
-                None => return Err(error),
-            },
-            instance => {
-                let instance = instance?;
-                (store, instance)
-            }
-        }
-    }};
-}
-
-/// A fresh instance of a WASI 0.2 component.
-async fn instantiate_02(
-    component: &CompiledComponent,
-    proxy: &ProxyPre<InstanceState>,
-    state: InstanceState,
-) -> wasmtime::Result<(Store<InstanceState>, Proxy)> {
-    Ok(instantiate!(component, proxy, state, Handler::Wasi02))
-}
-
-/// A fresh instance of a component of Spin 1.
-pub(crate) async fn instantiate_1(
-    component: &CompiledComponent,
-    spin1: &Spin1Pre,
-    state: InstanceState,
-) -> wasmtime::Result<(Store<InstanceState>, HandleRequest)> {
-    Ok(instantiate!(component, spin1, state, Handler::Spin1))
-}
-
-/// A fresh instance of a program.
-pub(crate) async fn instantiate_command(
-    component: &CompiledComponent,
-    command: &CommandPre<InstanceState>,
-    state: InstanceState,
-) -> wasmtime::Result<(Store<InstanceState>, Command)> {
-    Ok(instantiate!(component, command, state, Handler::Command))
-}
-
-/// A fresh instance of a WASI 0.3 component.
-pub(crate) async fn instantiate_03(
-    component: &CompiledComponent,
-    service: &ServicePre<InstanceState>,
-    state: InstanceState,
-) -> wasmtime::Result<(Store<InstanceState>, Service)> {
-    Ok(instantiate!(component, service, state, Handler::Wasi03))
-}
-
 /// Serves a request with a fresh instance of a WASI 0.2 component.
 pub(crate) async fn serve_02(
     session: &Session,
@@ -146,7 +72,7 @@ pub(crate) async fn serve_02(
         let stop = Arc::clone(&stop);
         let answer = Arc::clone(&answer);
         async move {
-            let (mut store, proxy) = instantiate_02(component, proxy, state).await?;
+            let (mut store, proxy) = instantiate(component, proxy, state).await?;
             let (sender, receiver) = tokio::sync::oneshot::channel();
             let mut http = store.data_mut().http();
             let request = http.new_incoming_request(Scheme::Http, job.request)?;
@@ -155,7 +81,6 @@ pub(crate) async fn serve_02(
                 let mut store = store;
                 let handler = proxy.wasi_http_incoming_handler();
                 let called = handler.call_handle(&mut store, request, out).await;
-                note_fuel(&store);
                 // The store goes after this, and with it the guest's end of the body: to the reader that looks
                 // like the body's own end.
                 with(&answer, |answer| answer.broken = called.is_err());
@@ -186,7 +111,6 @@ pub(crate) async fn serve_02(
         }
     };
     let ended = within_bounds(session, &stop, &chain, serving).await;
-    session.settle_outgoing().await;
     if let Err(error) = ended {
         note_trap(session, component, instance, &error, &answer);
     }
@@ -208,7 +132,7 @@ pub(crate) async fn serve_03(
     };
     let (instance, stop) = (state.caller.instance, Arc::clone(&state.stop));
     let serving = async {
-        let (mut store, service) = instantiate_03(component, service, state).await?;
+        let (mut store, service) = instantiate(component, service, state).await?;
         let ran = store
             .run_concurrent(async |accessor| {
                 handle_03(session, accessor, &service, &stop, job, &answer).await?;
@@ -216,7 +140,6 @@ pub(crate) async fn serve_03(
                 Ok(())
             })
             .await;
-        note_fuel(&store);
         ran?
     };
     let ended = within_bounds(session, &stop, &chain, serving).await;

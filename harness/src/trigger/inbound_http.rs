@@ -1,9 +1,10 @@
 //! Serves requests with components of Spin 1, which export `fermyon:spin/inbound-http`: a record in, a record out
 //! (`crates/trigger-http/src/spin.rs`).
 
-use super::bounded::{note_fuel, note_trap, within_bounds};
+use super::bounded::{note_trap, within_bounds};
 use super::client::Answer;
-use super::drive::{Job, SharedAnswer, instantiate_1, not_started, taken, with};
+use super::drive::{Job, SharedAnswer, not_started, taken, with};
+use super::instantiate::instantiate;
 use crate::engine::{CompiledComponent, Spin1Pre};
 use crate::host::InstanceState;
 use crate::host::bindings::http_types_1::{Method, Request, Response};
@@ -27,7 +28,7 @@ pub(super) async fn serve_1(
     };
     let (instance, stop) = (state.caller.instance, Arc::clone(&state.stop));
     let serving = async {
-        let (mut store, handle_request) = instantiate_1(component, spin1, state).await?;
+        let (mut store, handle_request) = instantiate(component, spin1, state).await?;
         let Some(request) = request(job).await else {
             with(&answer, |answer| {
                 whole(
@@ -40,18 +41,17 @@ pub(super) async fn serve_1(
             return Ok(());
         };
         let called = handle_request.call_async(&mut store, (request,)).await;
-        note_fuel(&store);
         let (response,) = called?;
         if response.body.as_ref().map_or(0, Vec::len) as u64 > session.options().bounds.response {
             stop.exceed(Bound::Response);
         }
-        with(&answer, |answer| respond(answer, response));
+        with(&answer, |answer| {
+            respond(answer, response);
+            answer.ended = Some(session.clock().elapsed());
+        });
         Ok(())
     };
     let ended = within_bounds(session, &stop, &chain, serving).await;
-    with(&answer, |answer| {
-        answer.ended = Some(session.clock().elapsed());
-    });
     if let Err(ended) = ended {
         // Nothing of an answer is sent before all of it is there.
         with(&answer, |answer| answer.head = None);

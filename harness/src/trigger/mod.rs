@@ -8,6 +8,7 @@ mod dispatch;
 mod drive;
 mod exchange;
 mod inbound_http;
+mod instantiate;
 mod redis;
 pub(crate) mod reuse;
 mod wagi;

@@ -1,8 +1,8 @@
 //! A message on a Redis channel: every component whose trigger listens there handles it, each in an instance of its own
 //! (`crates/trigger-redis/src/lib.rs` in Spin).
 
-use super::bounded::{Ended, note_fuel, trap, within_bounds};
-use super::drive::store_on;
+use super::bounded::{Ended, trap, within_bounds};
+use super::instantiate::{CountedStore, instantiate};
 use crate::engine::{CompiledComponent, RedisChannel, RedisHandler};
 use crate::host::InstanceState;
 use crate::host::bindings::{redis_3, redis_types};
@@ -13,7 +13,6 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 use wasmtime::component::Instance;
-use wasmtime::{PoolConcurrencyLimitError, Store};
 
 /// A message as a server sends it to those that listen on a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,7 +152,7 @@ async fn in_instance(
     let (instance, stop) = (state.caller.instance, Arc::clone(&state.stop));
     let chain = Arc::clone(&state.caller.chain);
     let handling = async {
-        let (store, instance, handler) = instantiate(component, handler, state).await?;
+        let (store, instance) = instantiate(component, handler, state).await?;
         match handler.is_async {
             true => call_3(store, instance, handler, payload).await,
             false => call_1(store, instance, handler, payload).await,
@@ -161,7 +160,6 @@ async fn in_instance(
     };
     let ended: Result<Result<(), Failure>, Ended> =
         within_bounds(session, &stop, &chain, handling).await;
-    session.settle_outgoing().await;
     match ended {
         Ok(Ok(())) => MessageOutcome::Handled,
         Ok(Err(failure)) => MessageOutcome::Failed(failure),
@@ -174,32 +172,9 @@ async fn in_instance(
     }
 }
 
-/// A fresh instance: in the pool, or outside of it where every place is taken.
-async fn instantiate<'a>(
-    component: &'a CompiledComponent,
-    handler: &'a RedisHandler,
-    state: InstanceState,
-) -> wasmtime::Result<(Store<InstanceState>, Instance, &'a RedisHandler)> {
-    let mut store = store_on(component.engine(), state)?;
-    match handler.pre.instantiate_async(&mut store).await {
-        Ok(instance) => Ok((store, instance, handler)),
-        Err(error) if error.is::<PoolConcurrencyLimitError>() => {
-            let unpooled = component.unpooled();
-            let Some((unpooled, handler)) = unpooled.and_then(|it| Some((it, it.redis.first()?)))
-            else {
-                return Err(error);
-            };
-            let mut store = store_on(&unpooled.engine, store.into_data())?;
-            let instance = handler.pre.instantiate_async(&mut store).await?;
-            Ok((store, instance, handler))
-        }
-        Err(error) => Err(error),
-    }
-}
-
 /// `fermyon:spin/inbound-redis`.
 async fn call_1(
-    mut store: Store<InstanceState>,
+    mut store: CountedStore,
     instance: Instance,
     handler: &RedisHandler,
     payload: Vec<u8>,
@@ -207,7 +182,6 @@ async fn call_1(
     type Given = (Result<(), redis_types::Error>,);
     let function = instance.get_typed_func::<(Vec<u8>,), Given>(&mut store, handler.function)?;
     let (result,) = function.call_async(&mut store, (payload,)).await?;
-    note_fuel(&store);
     Ok(result.map_err(|error| {
         Failure::new(match error {
             redis_types::Error::Success => "success",
@@ -218,7 +192,7 @@ async fn call_1(
 
 /// `spin:redis/inbound-redis@3.0.0`: the instance may have work left when it has answered.
 async fn call_3(
-    mut store: Store<InstanceState>,
+    mut store: CountedStore,
     instance: Instance,
     handler: &RedisHandler,
     payload: Vec<u8>,
@@ -232,7 +206,6 @@ async fn call_3(
             wasmtime::error::Ok(given)
         })
         .await??;
-    note_fuel(&store);
     Ok(result.map_err(|error| match error {
         redis_3::Error::InvalidAddress => Failure::new("invalid-address"),
         redis_3::Error::TooManyConnections => Failure::new("too-many-connections"),

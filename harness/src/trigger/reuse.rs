@@ -1,9 +1,10 @@
 //! WASI 0.3 instances that serve several requests, as under `spin up`: at most 16 at once and 128 in all in one
 //! instance, dropped after a second of idleness or a trap.
 
-use super::bounded::{give_fuel, note_fuel, note_trap, trap, within_bounds};
+use super::bounded::{note_trap, trap, within_bounds};
 use super::client::Answer;
-use super::drive::{Job, SharedAnswer, handle_03, instantiate_03, taken};
+use super::drive::{Job, SharedAnswer, handle_03, taken};
+use super::instantiate::{CountedStore, instantiate};
 use crate::engine::CompiledComponent;
 use crate::host::{InstanceState, Stop};
 use crate::sandbox::Session;
@@ -11,7 +12,6 @@ use futures::future::{join_all, try_join_all};
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use wasmtime::Store;
 use wasmtime_wasi_http::p3::bindings::{Service, ServicePre};
 
 /// Most requests that one instance serves at once.
@@ -29,7 +29,7 @@ pub(crate) struct IdleInstances(Mutex<Vec<Idle>>);
 
 struct Idle {
     component: Arc<str>,
-    store: Store<InstanceState>,
+    store: CountedStore,
     service: Service,
     stop: Arc<Stop>,
     served: usize,
@@ -123,7 +123,7 @@ async fn try_serve(
     let chain = jobs.first().map(|job| Arc::clone(&job.chain));
     let chain = chain.unwrap_or_default();
     enum Place {
-        Ready(Box<Store<InstanceState>>, Service),
+        Ready(Box<CountedStore>, Service),
         Fresh(Box<InstanceState>),
     }
     let (place, stop, instance, before) = match idle {
@@ -142,12 +142,12 @@ async fn try_serve(
     let serving = async {
         let (mut store, ready) = match place {
             Place::Ready(store, ready) => (*store, ready),
-            Place::Fresh(state) => instantiate_03(component, service, *state).await?,
+            Place::Fresh(state) => instantiate(component, service, *state).await?,
         };
         let state = store.data_mut();
         state.serve(first, Arc::clone(&chain));
         state.shared = served > 1;
-        give_fuel(&mut store, served as u64)?;
+        store.give_fuel(served as u64)?;
         let ran = store
             .run_concurrent(async |accessor| {
                 let requests = jobs
@@ -159,7 +159,7 @@ async fn try_serve(
                 wasmtime::error::Ok(())
             })
             .await;
-        note_fuel(&store);
+        store.count_fuel();
         ran??;
         Ok((store, ready))
     };

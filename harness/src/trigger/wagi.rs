@@ -1,10 +1,11 @@
 //! Serves requests with CGI programs, which the executor `wagi` runs: the request stands in their environment, arguments
 //! and standard input, the answer is what they write (`crates/trigger-http/src/wagi.rs`).
 
-use super::bounded::{note_fuel, note_trap, within_bounds};
+use super::bounded::{note_trap, within_bounds};
 use super::cgi::answer_of;
 use super::client::Answer;
-use super::drive::{Job, SharedAnswer, instantiate_command, not_started, taken, with};
+use super::drive::{Job, SharedAnswer, not_started, taken, with};
+use super::instantiate::instantiate;
 use crate::engine::CompiledComponent;
 use crate::host::{InstanceState, Program};
 use crate::sandbox::{Bound, Session};
@@ -45,27 +46,25 @@ pub(super) async fn serve_program(
     };
     let (instance, stop) = (state.caller.instance, Arc::clone(&state.stop));
     let serving = async {
-        let (mut store, command) = instantiate_command(component, command, state).await?;
+        let (mut store, command) = instantiate(component, command, state).await?;
         let called = command.wasi_cli_run().call_run(&mut store).await;
-        note_fuel(&store);
-        if output.contents().len() as u64 > bound {
+        let written = output.contents();
+        if written.len() as u64 > bound {
             stop.exceed(Bound::Response);
         }
+        with(&answer, |answer| {
+            answer.ended = Some(session.clock().elapsed());
+        });
         match called {
             // That it did not succeed is only logged, and what it wrote counts.
-            Ok(Ok(()) | Err(())) => Ok(()),
-            Err(error) if exits_with_success(&error) => Ok(()),
+            Ok(Ok(()) | Err(())) => Ok(written),
+            Err(error) if exits_with_success(&error) => Ok(written),
             Err(error) => Err(error),
         }
     };
     let ended = within_bounds(session, &stop, &chain, serving).await;
-    with(&answer, |answer| {
-        answer.ended = Some(session.clock().elapsed());
-    });
     match ended {
-        Ok(()) => with(&answer, |answer| {
-            answer_of(answer, component.id(), output.contents())
-        }),
+        Ok(written) => with(&answer, |answer| answer_of(answer, component.id(), written)),
         Err(ended) => note_trap(session, component, instance, &ended, &answer),
     }
     taken(&answer)

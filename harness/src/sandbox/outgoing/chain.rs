@@ -115,6 +115,11 @@ impl Chain {
         })
     }
 
+    /// Whether a client, or another event, began it: nobody in the app waits for what it asks.
+    pub fn is_at_the_top(&self) -> bool {
+        self.root.is_none()
+    }
+
     fn root(self: &Arc<Self>) -> &Arc<Self> {
         self.root.as_ref().unwrap_or(self)
     }
