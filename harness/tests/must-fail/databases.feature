@@ -120,6 +120,37 @@ Feature: Statements to Postgres and MySQL that are not as expected
     Given Postgres at "postgres://localhost/shop"
     When I send GET "/"
 
+  # Whichever statement comes first gets the first answer.
+  # fails with: 2 orders, 1 passed, 1 failed
+  @schedule-sweep
+  Scenario: answers that are given in turn
+    Given Postgres statements are answered:
+      | statement | affects |
+      | insert%   | 1       |
+      | insert%   | 2       |
+    When these requests are sent at once:
+      | method | path                            |
+      | GET    | /postgres/4/execute?sql=insert1 |
+      | GET    | /postgres/4/execute?sql=insert2 |
+    Then the Postgres statements are:
+      | statement |
+      | insert1   |
+      | insert2   |
+
+  # fails with: 6 orders, 3 passed, 3 failed
+  @schedule-sweep
+  Scenario: a rule that counts
+    Given the Postgres statement like "%" affects 1 row
+    And the 1st "postgres execute" fails with "other: no"
+    When these requests are sent at once:
+      | method | path                            |
+      | GET    | /postgres/4/execute?sql=insert1 |
+      | GET    | /postgres/4/execute?sql=insert2 |
+    Then the Postgres statements are:
+      | statement | outcome   |
+      | insert1   | other: no |
+      | insert2   | ok        |
+
   # fails with: component "postgres" was denied the outbound host "postgres://evil.example" once
   Scenario: a denied server is a denial
     When I send GET "/postgres/4/open?address=postgres://u:p@evil.example"
