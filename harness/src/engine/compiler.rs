@@ -1,6 +1,7 @@
 //! Turns wasm into linked components: from the cache where it can, on all cores where it must, each content once a run.
 
 use super::cache::Cache;
+use super::candidate::prepared;
 use super::component::{Handler, Linked};
 use super::compose::{ComposeError, Plug, compose};
 use super::config::{Allocation, engine, is_component};
@@ -243,7 +244,7 @@ impl Compiler {
         };
         let code = pooling
             .engine
-            .precompile_component(bytes)
+            .precompile_component(&prepared(bytes))
             .map_err(|error| CompileError::Invalid {
                 path: path.to_owned(),
                 reason: format!("{error:#}"),

@@ -1,5 +1,6 @@
 //! A component that is compiled and linked, and what one app says about it.
 
+use super::candidate;
 use super::compiler::SharedEngine;
 use super::mounts::Mount;
 use super::redis_handler::RedisHandler;
@@ -19,6 +20,9 @@ pub(crate) enum Handler {
     Wasi02(ProxyPre<InstanceState>),
     /// `wasi:http/handler@0.3.0`.
     Wasi03(ServicePre<InstanceState>),
+    /// `wasi:http/handler@0.3.0-rc-2026-03-15`. Spin never uses an instance of it again
+    /// (`handle_2026_03_15` in `crates/trigger-http/src/wasi.rs`).
+    Candidate03(ServicePre<InstanceState>),
     /// `fermyon:spin/inbound-http`, of Spin 1.
     Spin1(Spin1Pre),
     /// None of these: it is a program, which the executor `wagi` can run.
@@ -28,10 +32,9 @@ pub(crate) enum Handler {
 }
 
 /// Beginnings of exports that other generations of Spin call, which spin-harness does not.
-const OTHER_HANDLERS: [&str; 3] = [
+const OTHER_HANDLERS: [&str; 2] = [
     "wasi:http/incoming-handler@0.2.0-rc-2023-10-18",
     "wasi:http/incoming-handler@0.2.0-rc-2023-11-10",
-    "wasi:http/handler@0.3.0-rc-2026-03-15",
 ];
 
 /// Whether an export that some trigger of Spin calls is called here.
@@ -51,10 +54,16 @@ impl Handler {
     /// By what it exports; `None` where it exports two kinds.
     pub fn of(pre: &InstancePre<InstanceState>) -> Option<Self> {
         let ty = pre.component().component_type();
-        let others = ty
-            .exports(pre.component().engine())
-            .filter(|(name, _)| OTHER_HANDLERS.contains(name))
-            .count();
+        let exports = ty.exports(pre.component().engine());
+        let exports: Vec<&str> = exports.map(|(name, _)| name).collect();
+        let is_candidate = exports.contains(&candidate::HANDLER);
+        let of_both = |name: &&&str| {
+            OTHER_HANDLERS.contains(*name)
+                || is_candidate
+                    && **name != candidate::HANDLER
+                    && name.starts_with("wasi:http/handler@0.3.")
+        };
+        let others = exports.iter().filter(of_both).count();
         let proxy = ProxyPre::new(pre.clone()).ok();
         let service = ServicePre::new(pre.clone()).ok();
         let spin1 = Spin1Pre::new(pre);
@@ -64,6 +73,7 @@ impl Handler {
         }
         match (proxy, service, spin1) {
             (Some(proxy), _, _) => Some(Self::Wasi02(proxy)),
+            (_, Some(service), _) if is_candidate => Some(Self::Candidate03(service)),
             (_, Some(service), _) => Some(Self::Wasi03(service)),
             (_, _, Some(spin1)) => Some(Self::Spin1(spin1)),
             (None, None, None) => Some(match CommandPre::new(pre.clone()) {
@@ -138,7 +148,7 @@ impl Linked {
         let imports = ty
             .imports(&engine)
             .filter(|(_, item)| !matches!(item.ty, ComponentItem::Type(_)))
-            .map(|(name, _)| name.to_owned())
+            .map(|(name, _)| candidate::own_name(name))
             .collect();
         Self {
             engine,
@@ -155,7 +165,7 @@ impl Linked {
     pub fn exports(&self) -> Vec<String> {
         let ty = self.component.component_type();
         let exports = ty.exports(self.component.engine());
-        exports.map(|(name, _)| name.to_owned()).collect()
+        exports.map(|(name, _)| candidate::own_name(name)).collect()
     }
 
     /// Which handler of requests it lacks, if it exports none that the executor can call; for a person.

@@ -2,6 +2,7 @@
 
 mod app;
 mod cache;
+mod candidate;
 mod compiler;
 mod component;
 mod compose;
@@ -9,6 +10,7 @@ mod config;
 mod module;
 mod mounts;
 mod redis_handler;
+mod rename;
 
 pub use app::{App, AppBuilder, AppError, AppSource};
 pub use cache::Cache;

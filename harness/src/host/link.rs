@@ -4,6 +4,7 @@ use super::bindings;
 use super::instance::InstanceState;
 use super::sockets;
 use super::unprovided::link_unprovided;
+use crate::app::released;
 use wasmtime::Engine;
 use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
@@ -96,6 +97,7 @@ pub(super) const OURS: &[&str] = &[
 
 /// Whether the host provides an interface; it is linked all the same where it does not.
 pub(super) fn is_provided(import: &str) -> bool {
+    let import = &*released(import);
     if OURS.contains(&import) {
         return true;
     }
@@ -103,9 +105,10 @@ pub(super) fn is_provided(import: &str) -> bool {
         return false;
     };
     // A release candidate is only itself; a released 0.2.x stands for every other one.
-    let released =
+    let version = version.split('+').next().unwrap_or(version);
+    let is_release =
         !version.contains('-') && (version.starts_with("0.2.") || version.starts_with("0.3."));
-    released && WASI.contains(&interface)
+    is_release && WASI.contains(&interface)
 }
 
 /// A linker with everything that the host provides.

@@ -49,6 +49,7 @@ impl Session {
             Handler::Wasi03(service) if !self.options().reuse_instances => {
                 serve_03(self, component, service, job).await
             }
+            Handler::Candidate03(service) => serve_03(self, component, service, job).await,
             Handler::Wasi03(service) => {
                 let answers = serve_reusing(self, component, service, vec![job]).await;
                 // It gives as many answers as it was given jobs.

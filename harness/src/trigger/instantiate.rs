@@ -153,7 +153,7 @@ impl Linkage for ServicePre<InstanceState> {
 
     fn of(unpooled: &Unpooled) -> Option<&Self> {
         match &unpooled.handler {
-            Handler::Wasi03(service) => Some(service),
+            Handler::Wasi03(service) | Handler::Candidate03(service) => Some(service),
             _ => None,
         }
     }

@@ -2,13 +2,12 @@
 //! (`crates/compose/src/lib.rs`).
 
 mod capability;
-mod rename;
 
 use super::compiler::CompileError;
+use super::rename::rename_imports;
 use crate::app::{InheritConfiguration, package_of, satisfies};
 use crate::host::{SPIN_PACKAGES, denied_import};
 use capability::denied_field;
-use rename::rename_imports;
 use std::collections::{BTreeMap, HashSet};
 use wac_graph::types::{Package, SubtypeChecker, WorldId};
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
