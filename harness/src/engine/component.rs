@@ -199,20 +199,24 @@ impl Linked {
 /// One component of one app.
 pub(crate) struct CompiledComponent {
     id: Arc<str>,
+    runs_as: Arc<str>,
     linked: Arc<Linked>,
     environment: Vec<(String, String)>,
     mounts: Vec<Mount>,
 }
 
 impl CompiledComponent {
+    /// `runs_as` is another name than the id where one trigger runs a variant of the component.
     pub fn new(
         id: &str,
+        runs_as: Option<&str>,
         linked: Arc<Linked>,
         environment: Vec<(String, String)>,
         mounts: Vec<Mount>,
     ) -> Self {
         Self {
             id: Arc::from(id),
+            runs_as: Arc::from(runs_as.unwrap_or(id)),
             linked,
             environment,
             mounts,
@@ -221,6 +225,11 @@ impl CompiledComponent {
 
     pub fn id(&self) -> &Arc<str> {
         &self.id
+    }
+
+    /// What has instances of its own: the component, or a variant of it.
+    pub fn runs_as(&self) -> &Arc<str> {
+        &self.runs_as
     }
 
     pub fn engine(&self) -> &Engine {

@@ -11,6 +11,7 @@ mod module;
 mod mounts;
 mod redis_handler;
 mod rename;
+mod variant;
 
 pub use app::{App, AppBuilder, AppError, AppSource};
 pub use cache::Cache;

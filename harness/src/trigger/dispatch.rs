@@ -75,7 +75,7 @@ impl Session {
                         && matches!(component.handler(), Handler::Wasi03(_));
                     let group = by_component
                         .iter_mut()
-                        .find(|(other, _)| shares && other.id() == component.id());
+                        .find(|(other, _)| shares && other.runs_as() == component.runs_as());
                     match group {
                         Some((_, jobs)) => jobs.push(job),
                         None => by_component.push((component, vec![job])),
@@ -169,11 +169,15 @@ impl Session {
             mut headers,
             body,
         } = request;
-        let argv = self.app().manifest().program_arguments(component);
-        let Some(component) = self.app().component(component) else {
+        let Some(compiled) = self.app().component_for(&route.trigger, component) else {
             // Every component that a trigger names is compiled when the app is loaded.
             let why = format!("there is no component \"{component}\"");
             return Routed::answered(failed(&method, why));
+        };
+        let component = compiled;
+        let argv = match component.handler() {
+            Handler::Command(_) => self.app().manifest().program_arguments(component.id()),
+            _ => None,
         };
         let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str());
         let full_url = format!("http://{host}{path_and_query}");
