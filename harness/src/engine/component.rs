@@ -8,10 +8,11 @@ use crate::host::{HandleRequest, InstanceState, link_component};
 use crate::sandbox::Interface;
 use std::sync::{Arc, OnceLock};
 use wasmtime::component::types::ComponentItem;
-use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Resource, TypedFunc};
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::p2::bindings::CommandPre;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
+use wasmtime_wasi_http::p2::bindings::http::types::{IncomingRequest, ResponseOutparam};
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 /// How a component takes HTTP requests.
@@ -23,6 +24,8 @@ pub(crate) enum Handler {
     /// `wasi:http/handler@0.3.0-rc-2026-03-15`. Spin never uses an instance of it again
     /// (`handle_2026_03_15` in `crates/trigger-http/src/wasi.rs`).
     Candidate03(ServicePre<InstanceState>),
+    /// `wasi:http/incoming-handler@0.2.0-rc-2023-10-18`.
+    Snapshot(SnapshotPre),
     /// `fermyon:spin/inbound-http`, of Spin 1.
     Spin1(Spin1Pre),
     /// None of these: it is a program, which the executor `wagi` can run.
@@ -32,10 +35,10 @@ pub(crate) enum Handler {
 }
 
 /// Beginnings of exports that other generations of Spin call, which spin-harness does not.
-const OTHER_HANDLERS: [&str; 2] = [
-    "wasi:http/incoming-handler@0.2.0-rc-2023-10-18",
-    "wasi:http/incoming-handler@0.2.0-rc-2023-11-10",
-];
+const OTHER_HANDLERS: [&str; 1] = ["wasi:http/incoming-handler@0.2.0-rc-2023-11-10"];
+
+/// The export of the snapshot of WASI that `spin-sdk` 2 names.
+const SNAPSHOT_HANDLER: &str = "wasi:http/incoming-handler@0.2.0-rc-2023-10-18";
 
 /// Whether an export that some trigger of Spin calls is called here.
 pub(crate) fn is_called(export: &str) -> bool {
@@ -67,9 +70,18 @@ impl Handler {
         let proxy = ProxyPre::new(pre.clone()).ok();
         let service = ServicePre::new(pre.clone()).ok();
         let spin1 = Spin1Pre::new(pre);
-        let kinds = [proxy.is_some(), service.is_some(), spin1.is_some()];
+        let snapshot = SnapshotPre::new(pre);
+        let kinds = [
+            proxy.is_some(),
+            service.is_some(),
+            spin1.is_some(),
+            snapshot.is_some(),
+        ];
         if kinds.into_iter().filter(|kind| *kind).count() + others > 1 {
             return None;
+        }
+        if let Some(snapshot) = snapshot {
+            return Some(Self::Snapshot(snapshot));
         }
         match (proxy, service, spin1) {
             (Some(proxy), _, _) => Some(Self::Wasi02(proxy)),
@@ -112,6 +124,41 @@ impl Spin1Pre {
     ) -> wasmtime::Result<HandleRequest> {
         let instance = self.pre.instantiate_async(&mut *store).await?;
         instance.get_typed_func(&mut *store, self.handle_request)
+    }
+}
+
+/// What takes a request of WASI 0.2, and where its response is to go.
+pub(crate) type IncomingHandler =
+    TypedFunc<(Resource<IncomingRequest>, Resource<ResponseOutparam>), ()>;
+
+/// A component that exports the handler of the snapshot, and where its function is.
+pub(crate) struct SnapshotPre {
+    pre: InstancePre<InstanceState>,
+    handle: ComponentExportIndex,
+}
+
+impl SnapshotPre {
+    /// Nothing where it exports no such interface.
+    fn new(pre: &InstancePre<InstanceState>) -> Option<Self> {
+        let component = pre.component();
+        let interface = component.get_export_index(None, SNAPSHOT_HANDLER)?;
+        Some(Self {
+            pre: pre.clone(),
+            handle: component.get_export_index(Some(&interface), "handle")?,
+        })
+    }
+
+    /// Makes an instance, and finds its function.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be made, or its function is of another type.
+    pub async fn instantiate_async(
+        &self,
+        store: &mut Store<InstanceState>,
+    ) -> wasmtime::Result<IncomingHandler> {
+        let instance = self.pre.instantiate_async(&mut *store).await?;
+        instance.get_typed_func(&mut *store, self.handle)
     }
 }
 

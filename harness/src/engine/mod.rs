@@ -16,7 +16,9 @@ mod variant;
 pub use app::{App, AppBuilder, AppError, AppSource};
 pub use cache::Cache;
 pub use compiler::{CompileError, Compiler, Progress};
-pub(crate) use component::{CompiledComponent, Handler, Spin1Pre, Unpooled, is_called};
+pub(crate) use component::{
+    CompiledComponent, Handler, IncomingHandler, SnapshotPre, Spin1Pre, Unpooled, is_called,
+};
 pub use compose::ComposeError;
 pub(crate) use mounts::{Mount, lay_out};
 pub(crate) use redis_handler::{RedisChannel, RedisHandler};

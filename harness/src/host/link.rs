@@ -2,6 +2,7 @@
 
 use super::bindings;
 use super::instance::InstanceState;
+use super::snapshot_2023;
 use super::sockets;
 use super::unprovided::link_unprovided;
 use crate::app::released;
@@ -98,7 +99,7 @@ pub(super) const OURS: &[&str] = &[
 /// Whether the host provides an interface; it is linked all the same where it does not.
 pub(super) fn is_provided(import: &str) -> bool {
     let import = &*released(import);
-    if OURS.contains(&import) {
+    if OURS.contains(&import) || snapshot_2023::INTERFACES.contains(&import) {
         return true;
     }
     let Some((interface, version)) = import.split_once('@') else {
@@ -158,6 +159,7 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceState>>
     bindings::redis_3::add_to_linker::<I, S>(l, |state| state)?;
 
     sockets::link(l)?;
+    snapshot_2023::link(l)?;
     p2::add_to_linker_proxy_interfaces_async(l)?;
     {
         use p2::bindings::{cli, filesystem, random};

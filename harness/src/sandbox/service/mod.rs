@@ -93,7 +93,7 @@ pub struct ServiceInterface {
     pub is_async: bool,
     /// Whether requests at once wait for turns at its calls.
     pub turns: Turns,
-    /// Imports that it stands for besides its own name: WASI's, with all released versions that begin so,
+    /// Imports that it stands for besides its own name: WASI's, with all released versions that begin so, or a snapshot of it:
     /// `wasi:http/client@0.3`.
     pub also: &'static [&'static str],
 }
@@ -134,7 +134,7 @@ impl ServiceInterface {
             let rest = import.strip_prefix(also);
             rest.is_some_and(|rest| rest.starts_with('.') && !rest.contains('-'))
         };
-        if self.also.iter().any(release) {
+        if self.also.contains(&import) || self.also.iter().any(release) {
             return true;
         }
         let ours = match self.name.split_once('@') {
