@@ -47,7 +47,7 @@ impl Manifest {
     ///
     /// A component's file is missing, or its code would have to be downloaded.
     pub fn check_sources(&self) -> Result<Vec<Warning>, LoadError> {
-        let problems = self
+        let mut problems: Vec<Problem> = self
             .used_components()
             .flat_map(|component| {
                 let dependencies = component.dependencies.iter();
@@ -58,6 +58,13 @@ impl Manifest {
                     .chain(of_dependencies)
             })
             .collect();
+        problems.extend(self.middleware().filter_map(|(trigger, middleware)| {
+            let what = format!(
+                "middleware {:?} of trigger {:?}",
+                middleware.name, trigger.id
+            );
+            self.check_code_of(&what, middleware)
+        }));
         LoadError::from_problems(problems)?;
         Ok(self
             .used_components()
@@ -76,10 +83,14 @@ impl Manifest {
             "dependency {:?} of component {:?}",
             dependency.name, component.id
         );
+        self.check_code_of(&what, dependency)
+    }
+
+    fn check_code_of(&self, what: &str, dependency: &Dependency) -> Option<Problem> {
         let (source, of) = self.code_of(dependency)?;
         let build = of.map_or_else(|| BUILD_IT.to_owned(), how_to_build);
         let field = if of.is_some() { "source" } else { "path" };
-        let problem = check_code(&what, &source, field, &build)?;
+        let problem = check_code(what, &source, field, &build)?;
         Some(problem.at(&self.source, dependency.span.clone()))
     }
 

@@ -20,7 +20,7 @@ pub struct AuditedComponent {
     pub binary: Result<Binary, BinaryError>,
     /// What its imports reach, those excepted that dependencies satisfy.
     pub reach: Reach,
-    /// Its dependencies in the order of the manifest.
+    /// Its dependencies in the order of the manifest, and then what its triggers put before it.
     pub dependencies: Vec<AuditedDependency>,
     /// What the manifest grants it.
     pub grants: Vec<AuditedGrant>,
@@ -97,9 +97,11 @@ pub(super) fn audited(
             package, version, ..
         } => (format!("{package}@{version}"), Err(BinaryError::InRegistry)),
     };
+    let middleware = manifest.middleware_around(&component.id);
     let dependencies: Vec<AuditedDependency> = component
         .dependencies
         .iter()
+        .chain(middleware)
         .map(|dependency| audited_dependency(manifest, dependency))
         .collect();
     let reach = match &binary {

@@ -2,6 +2,7 @@
 
 mod app;
 mod cache;
+mod candidate;
 mod compiler;
 mod component;
 mod compose;
@@ -9,11 +10,15 @@ mod config;
 mod module;
 mod mounts;
 mod redis_handler;
+mod rename;
+mod variant;
 
 pub use app::{App, AppBuilder, AppError, AppSource};
 pub use cache::Cache;
 pub use compiler::{CompileError, Compiler, Progress};
-pub(crate) use component::{CompiledComponent, Handler, Spin1Pre, Unpooled, is_called};
+pub(crate) use component::{
+    CompiledComponent, Handler, IncomingHandler, SnapshotPre, Spin1Pre, Unpooled, is_called,
+};
 pub use compose::ComposeError;
 pub(crate) use mounts::{Mount, lay_out};
 pub(crate) use redis_handler::{RedisChannel, RedisHandler};

@@ -46,9 +46,11 @@ impl Session {
     pub(super) async fn answer_of(&self, component: &CompiledComponent, job: Job) -> Answer {
         match component.handler() {
             Handler::Wasi02(proxy) => serve_02(self, component, proxy, job).await,
+            Handler::Snapshot(snapshot) => serve_02(self, component, snapshot, job).await,
             Handler::Wasi03(service) if !self.options().reuse_instances => {
                 serve_03(self, component, service, job).await
             }
+            Handler::Candidate03(service) => serve_03(self, component, service, job).await,
             Handler::Wasi03(service) => {
                 let answers = serve_reusing(self, component, service, vec![job]).await;
                 // It gives as many answers as it was given jobs.
@@ -74,7 +76,7 @@ impl Session {
                         && matches!(component.handler(), Handler::Wasi03(_));
                     let group = by_component
                         .iter_mut()
-                        .find(|(other, _)| shares && other.id() == component.id());
+                        .find(|(other, _)| shares && other.runs_as() == component.runs_as());
                     match group {
                         Some((_, jobs)) => jobs.push(job),
                         None => by_component.push((component, vec![job])),
@@ -168,11 +170,15 @@ impl Session {
             mut headers,
             body,
         } = request;
-        let argv = self.app().manifest().program_arguments(component);
-        let Some(component) = self.app().component(component) else {
+        let Some(compiled) = self.app().component_for(&route.trigger, component) else {
             // Every component that a trigger names is compiled when the app is loaded.
             let why = format!("there is no component \"{component}\"");
             return Routed::answered(failed(&method, why));
+        };
+        let component = compiled;
+        let argv = match component.handler() {
+            Handler::Command(_) => self.app().manifest().program_arguments(component.id()),
+            _ => None,
         };
         let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str());
         let full_url = format!("http://{host}{path_and_query}");

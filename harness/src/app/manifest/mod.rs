@@ -2,6 +2,7 @@
 
 mod component;
 mod dependency;
+mod middleware;
 mod normalize;
 mod profile;
 mod read;
@@ -451,11 +452,14 @@ impl Manifest {
             .filter_map(|trigger| Some((trigger, trigger.http.as_ref()?)))
     }
 
-    /// The HTTP trigger of a component: of several the last, by which Spin knows how to call it.
+    /// The HTTP trigger of a component: of several the last, by which Spin knows how to call it. Triggers that run a variant
+    /// of it are none of its own.
     pub(crate) fn http_trigger_of(&self, component: &str) -> Option<(&Trigger, &HttpTrigger)> {
         let triggers = self.http_triggers();
         triggers
-            .filter(|(trigger, _)| trigger.component.as_deref() == Some(component))
+            .filter(|(trigger, _)| {
+                trigger.component.as_deref() == Some(component) && !self.runs_variant(trigger)
+            })
             .last()
     }
 

@@ -171,6 +171,10 @@ fn names_follow_spins_rules() {
             "10:13 [\"nope\"] no such component \"nope\" | the components are: `api`",
         ),
         (
+            "[[trigger.redis]]\ncomponent = \"api\"\nchannel = \"c\"\ndependencies.middleware = [{ path = \"x\" }]",
+            "9:1 [[[trigger.redis]]] this trigger should not have dependencies",
+        ),
+        (
             "[component.api.dependencies]\n\"a b\" = { path = \"x\" }",
             "10:1 [\"a b\"] '-'-separated words may only contain alphanumeric ASCII; got ' ' | \
           write a package (`foo:bar/baz@1.0.0`, the version and the interface may be left out) or a plain name",
