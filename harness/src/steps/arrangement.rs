@@ -1,7 +1,7 @@
 //! What the Given steps of a scenario said, and the session that comes of it.
 
 use super::Failed;
-use super::given_databases::Filled;
+use super::given_databases::{Filled, run_option};
 use super::given_faults::read_eventually;
 use super::given_redis::RedisFilled;
 use super::given_stored::Stored;
@@ -89,7 +89,7 @@ impl Arrangement {
         }
         self.stored.apply(&session)?;
         for (label, statements) in &options.sql {
-            session.run_sql(label, statements)?;
+            run_option(&session, label, statements).map_err(|failed| failed.note("in `--sqlite`"))?;
         }
         self.databases.apply(&session)?;
         self.redis.apply(&session)?;
