@@ -197,7 +197,10 @@ fn variables_and_environment_reach_the_guests() {
     };
     run("token=abc").is(0, &["1 scenario (1 passed)"]);
     run("token=xyz").is(1, &["xyz"]);
-    let parts = ["--variable tokn:", "declares no variable \"tokn\"; did you mean `token`?"];
+    let parts = [
+        "--variable tokn:",
+        "declares no variable \"tokn\"; did you mean `token`?",
+    ];
     run("tokn=abc").is(2, &parts);
     project.write("features/visits.feature", "Feature: f\n  Scenario: s\n    When I send GET \"/env?name=MARK\"\n    Then the response body is \"made here\"\n");
     let app = fixtures.join("sandboxed");

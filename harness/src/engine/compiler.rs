@@ -175,28 +175,34 @@ impl Compiler {
         let wasm = read(path)?;
         let mut inputs = blake3::Hasher::new();
         hash_all(&mut inputs, &[component.as_bytes(), &wasm]);
-        let mut plugs = Vec::new();
+        let unusable = |dependency: &FileOfDependency<'_>, reason| ComposeError::Unusable {
+            dependency: dependency.name.to_owned(),
+            reason: Box::new(reason),
+        };
+        let mut codes = Vec::new();
         for dependency in dependencies {
-            let unusable = |reason| ComposeError::Unusable {
-                dependency: dependency.name.to_owned(),
-                reason: Box::new(reason),
-            };
-            let wasm = read(dependency.path).map_err(unusable)?;
+            let wasm = read(dependency.path).map_err(|reason| unusable(dependency, reason))?;
             let settings = format!("{:?}", (dependency.export, dependency.inherits));
             hash_all(
                 &mut inputs,
                 &[dependency.name.as_bytes(), settings.as_bytes(), &wasm],
             );
-            plugs.push(Plug {
-                name: dependency.name,
-                wasm: component_of(dependency.path, wasm).map_err(unusable)?,
-                export: dependency.export,
-                inherits: dependency.inherits,
-            });
+            codes.push(wasm);
         }
         let inputs = inputs.finalize();
         if let Some(linked) = self.made().get(&inputs) {
             return Ok(Arc::clone(linked));
+        }
+        // To make components of modules takes longer than all of the above.
+        let mut plugs = Vec::new();
+        for (dependency, wasm) in dependencies.iter().zip(codes) {
+            plugs.push(Plug {
+                name: dependency.name,
+                wasm: component_of(dependency.path, wasm)
+                    .map_err(|reason| unusable(dependency, reason))?,
+                export: dependency.export,
+                inherits: dependency.inherits,
+            });
         }
         let composed = compose(component, component_of(path, wasm)?, plugs)?;
         let linked = self.load_bytes(path, composed)?;

@@ -1,6 +1,7 @@
 //! wasmtime: compile, cache, link once, instantiate often. Knows no Spin semantics beyond what it links.
 
 mod app;
+mod assemble;
 mod cache;
 mod compiler;
 mod component;

@@ -89,7 +89,8 @@ impl Arrangement {
         }
         self.stored.apply(&session)?;
         for (label, statements) in &options.sql {
-            run_option(&session, label, statements).map_err(|failed| failed.note("in `--sqlite`"))?;
+            run_option(&session, label, statements)
+                .map_err(|failed| failed.note("in `--sqlite`"))?;
         }
         self.databases.apply(&session)?;
         self.redis.apply(&session)?;

@@ -27,12 +27,7 @@ fn has_run(
 }
 
 #[given(expr = "the SQLite database {string} has run the file {string}")]
-fn has_run_file(
-    world: &mut World,
-    label: String,
-    file: String,
-    step: &Step,
-) -> Result<(), Failed> {
+fn has_run_file(world: &mut World, label: String, file: String, step: &Step) -> Result<(), Failed> {
     let file = joined(world.base_dir()?, &world.text(&file)?);
     let statements = std::fs::read_to_string(&file).map_err(|error| {
         Failed::new(format!("{} cannot be read as SQL: {error}", file.display()))
@@ -121,12 +116,7 @@ pub(super) fn require_shared(session: &Session, label: &str) -> Result<(), Faile
 
 impl World {
     /// Before the first When it is collected, after it the database changes at once.
-    fn given_database(
-        &mut self,
-        label: &str,
-        filling: Filling,
-        step: &Step,
-    ) -> Result<(), Failed> {
+    fn given_database(&mut self, label: &str, filling: Filling, step: &Step) -> Result<(), Failed> {
         let label = self.text(label)?;
         match self.started() {
             Some(session) => fill(session, &label, &filling),

@@ -222,10 +222,13 @@ pub(super) fn why_it_never_fired(fault: &Fault, missed: Missed) -> String {
         (_, Some(action)) if due == 0 => {
             let like = fault.matches.operation.unwrap_or(Operation::Get.into());
             let operations = action.concerned(like);
+            let able = match operations.is_empty() {
+                true => "no operation of its service can".to_owned(),
+                false => format!("what can is {}", operations.join(", ")),
+            };
             format!(
-                "{matched} matched, and none that can {} when it was due; what can is {}",
-                action.deed(),
-                operations.join(", ")
+                "{matched} matched, and none that can {} when it was due; {able}",
+                action.deed()
             )
         }
         (_, Some(Action::Stale(_))) => {

@@ -22,12 +22,7 @@ fn contains(world: &mut World, address: String, step: &Step) -> Result<(), Faile
 }
 
 #[given(expr = "the Redis at {string} has run {string}")]
-fn has_run(
-    world: &mut World,
-    address: String,
-    command: String,
-    step: &Step,
-) -> Result<(), Failed> {
+fn has_run(world: &mut World, address: String, command: String, step: &Step) -> Result<(), Failed> {
     let command = Filling::Command(words(&world.text(&command)?)?);
     world.given_redis(&address, vec![command], step)
 }

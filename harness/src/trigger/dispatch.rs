@@ -1,7 +1,9 @@
 //! From a request to the component that answers it: well-known paths, routes, and several requests at once.
 
 use super::cgi::{ProgramCall, Told};
-use super::client::{Answer, as_sent, failed, from_guest, from_host, from_static, unanswered};
+use super::client::{
+    Answer, as_sent, failed, from_guest, from_host, from_static, stand_in, unanswered,
+};
 use super::drive::{Job, serve_02, serve_03};
 use super::exchange::{Request, Response};
 use super::inbound_http::serve_1;
@@ -99,7 +101,10 @@ impl Session {
             Err(response) => return Routed::Answered(response),
         };
         let client = &self.options().client_address;
-        self.routed(request, index, client, Arc::default())
+        match self.routed(request, index, client, Arc::default()) {
+            Routed::Answered(response) if response.closed => Routed::answered(stand_in(*response)),
+            routed => routed,
+        }
     }
 
     /// Who answers a request that has arrived at the server, from a client or from the app itself.
@@ -168,7 +173,6 @@ impl Session {
             mut headers,
             body,
         } = request;
-        let argv = self.app().manifest().program_arguments(component);
         let Some(component) = self.app().component(component) else {
             // Every component that a trigger names is compiled when the app is loaded.
             let why = format!("there is no component \"{component}\"");
@@ -183,7 +187,7 @@ impl Session {
             Ok(uri) => uri,
             Err(error) => return Routed::answered(unanswered(&method, &error.to_string())),
         };
-        let program = argv.map(|argv| {
+        let program = component.program_arguments().map(|argv| {
             let told = Told {
                 route,
                 method: &method,

@@ -44,6 +44,8 @@ pub struct Manifest {
     pub triggers: Vec<Trigger>,
     /// Settings for all triggers of a type: `[application.trigger.TYPE]`.
     pub trigger_settings: BTreeMap<String, toml::Table>,
+    /// Where the `address` of all Redis triggers stands, if there is one.
+    pub redis_address_span: Option<Span>,
     /// `[application.tool.harness]`.
     pub harness: HarnessSettings,
     /// What is suspicious in the file, though the app loads.
@@ -289,8 +291,12 @@ pub struct HttpTrigger {
 pub struct RedisTrigger {
     /// The channel that it listens on; a template.
     pub channel: String,
+    /// Where the channel stands.
+    pub channel_span: Span,
     /// The server, in place of that of the application; a template.
     pub address: Option<String>,
+    /// Where the address stands, if there is one.
+    pub address_span: Option<Span>,
 }
 
 /// Which requests an HTTP trigger takes.
@@ -434,6 +440,7 @@ impl Manifest {
                 Err(problem
                     .at(&self.source, named.span.clone())
                     .labelled("no such file")
+                    .help("correct the path, which starts from the manifest's folder, or leave the setting out")
                     .into())
             }
         }

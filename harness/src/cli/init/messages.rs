@@ -47,7 +47,9 @@ fn scenario(
             server: server.cloned(),
         };
         let handlings = futures::executor::block_on(sandbox.deliver(message)).ok()?;
-        let outcomes = handlings.iter().map(|it| outcome(&it.component, &it.outcome));
+        let outcomes = handlings
+            .iter()
+            .map(|it| outcome(&it.component, &it.outcome));
         Some(outcomes.collect::<Vec<_>>())
     };
     let Some(both) = trial.twice(components, publish)? else {
@@ -60,7 +62,10 @@ fn scenario(
     }
     let of = server.map_or_else(String::new, |server| format!(" of \"{server}\""));
     let name = one_line(channel);
-    let mut text = format!("\n  Scenario: a Redis message on {name}{}\n", of.replace('"', ""));
+    let mut text = format!(
+        "\n  Scenario: a Redis message on {name}{}\n",
+        of.replace('"', "")
+    );
     given_empty(&mut text, &stores);
     text.push_str(&format!(
         "    When a Redis message \"{MESSAGE}\" arrives on channel \"{}\"{of}\n",
@@ -70,7 +75,10 @@ fn scenario(
     if steps.is_empty() {
         steps.push("the message was handled".to_owned());
     }
-    for (keyword, step) in std::iter::once("Then").chain(std::iter::repeat("And")).zip(steps) {
+    for (keyword, step) in std::iter::once("Then")
+        .chain(std::iter::repeat("And"))
+        .zip(steps)
+    {
         text.push_str(&format!("    {keyword} {step}\n"));
     }
     then_hold(&mut text, &stores);

@@ -50,7 +50,9 @@ impl<'a> Trial<'a> {
 
     /// The stores that components may open.
     fn labels(&self, components: &[&str]) -> Vec<&'a str> {
-        let components = components.iter().filter_map(|id| self.manifest.component(id));
+        let components = components
+            .iter()
+            .filter_map(|id| self.manifest.component(id));
         let mut labels = Vec::new();
         for label in components.flat_map(|component| &component.key_value_stores) {
             if !labels.contains(&label.as_ref()) {
@@ -114,7 +116,9 @@ pub(super) fn then_hold(text: &mut String, stores: &[(String, usize)]) {
             1 => "holds 1 tuple".to_owned(),
             tuples => format!("holds {tuples} tuples"),
         };
-        text.push_str(&format!("    And the key-value store \"{label}\" {holds}\n"));
+        text.push_str(&format!(
+            "    And the key-value store \"{label}\" {holds}\n"
+        ));
     }
 }
 

@@ -45,13 +45,13 @@ pub enum BadFault {
     #[error(transparent)]
     Key(#[from] BadKeyPattern),
     /// It asks of an operation what cannot happen to it.
-    #[error("\"{operation}\" can never {deed}; what can is {concerned}{advice}")]
+    #[error("\"{operation}\" can never {deed}; {concerned}{advice}")]
     Unconcerned {
         /// The operation.
         operation: AnyOperation,
         /// What it cannot do.
         deed: String,
-        /// The operations that can.
+        /// Which operations can.
         concerned: String,
         /// What to say instead.
         advice: &'static str,
@@ -110,8 +110,8 @@ impl Fault {
             operation,
             deed: action.deed(),
             concerned: match action.concerned(operation).join(", ") {
-                none if none.is_empty() => "nothing that its service does".to_owned(),
-                concerned => concerned,
+                none if none.is_empty() => "no operation of its service can".to_owned(),
+                concerned => format!("what can is {concerned}"),
             },
             advice: match action {
                 Action::AppliedThen(_) => {
