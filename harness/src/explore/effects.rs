@@ -1,7 +1,7 @@
 //! The ways in which a fault sweep lets each call fail.
 
 use crate::sandbox::{
-    Action, AnyOperation, Call, Corruption, Effect, Ending, Failure, Interface, Service,
+    Action, AnyOperation, Call, Changes, Corruption, Effect, Ending, Failure, Interface, Service,
     ServiceInterface, Staleness,
 };
 use crate::storage::{Error, Operation};
@@ -9,11 +9,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-/// The text of the error that a call fails with, unless another way to fail is named.
+/// The text of the error that a key-value call fails with, unless another way to fail is named.
 const INJECTED: &str = "injected failure";
 
-/// The ways in which each call of a scenario fails. By default with `other: injected failure`, before it takes effect
-/// and, for a write, also after it has; else in the ways that are named.
+/// The ways in which each call of a scenario fails. By default with an error that its interface has (a key-value store's
+/// is `other: injected failure`), before it takes effect and, for a write, also after it has; else in the ways that are
+/// named.
 ///
 /// ```
 /// use spin_harness::explore::FaultEffects;
@@ -139,10 +140,13 @@ impl FaultEffects {
             named.of_service(interface, &mut effects);
         }
         effects.retain(|effect| {
-            let changes = matches!(effect.then, Some(Action::AppliedThen(_) | Action::Lost));
+            let comes_about = match effect.then {
+                Some(Action::AppliedThen(_)) => call.changes.any(),
+                Some(Action::Lost) => call.changes == Changes::Undoably,
+                _ => true,
+            };
             let said = effect.then.as_ref();
-            said.is_none_or(|action| action.can_be_said_of(interface, operation))
-                && (call.writes || !changes)
+            comes_about && said.is_none_or(|action| action.can_be_said_of(interface, operation))
         });
         effects
     }

@@ -1,4 +1,4 @@
-//! `@fault-sweep`: runs a scenario once for each storage call that it makes and each way in which that call can fail.
+//! `@fault-sweep`: runs a scenario once for each call of a service that it makes and each way in which that call can fail.
 
 use super::attempt::{Attempts, TOLD_IN_FULL, failure_of};
 use super::effects::FaultEffects;

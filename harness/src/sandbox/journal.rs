@@ -25,6 +25,41 @@ pub enum Service {
     Instance(Option<Bound>),
 }
 
+/// What a call changes, if it takes effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changes {
+    /// It looks at what there is, or fails whatever is there.
+    Nothing,
+    /// Something that cannot be taken back: it can be applied, and fail all the same.
+    ForGood,
+    /// Something that can be taken back: the guest can also be told that it succeeded, with nothing left of it.
+    Undoably,
+}
+
+impl Changes {
+    /// What a call of a key-value store changes.
+    pub fn of_store(operation: Operation) -> Self {
+        match operation.is_write() {
+            true => Self::Undoably,
+            false => Self::Nothing,
+        }
+    }
+
+    /// What a call of another service changes, if it does change anything.
+    pub(crate) fn of(operation: &ServiceOperation, changes: bool) -> Self {
+        match (changes, operation.can_be_lost) {
+            (false, _) => Self::Nothing,
+            (true, false) => Self::ForGood,
+            (true, true) => Self::Undoably,
+        }
+    }
+
+    /// Whether it changes anything.
+    pub fn any(self) -> bool {
+        self != Self::Nothing
+    }
+}
+
 /// How a call ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -82,8 +117,8 @@ pub struct Call {
     pub ordinal: u64,
     /// Entries of a batch that was sent or of a listing that was given; else 0.
     pub entries: usize,
-    /// Whether it may have changed what the service holds.
-    pub writes: bool,
+    /// What it changed, or would have changed if it had taken effect.
+    pub changes: Changes,
     /// Whether a fault could have hit it: it got past grant and handle, and storage had not recovered.
     pub can_fail: bool,
     /// Whether a failure was injected into it, by a sweep or by `--fault`.

@@ -40,14 +40,12 @@ pub use faults::{
 };
 pub use handle::{FaultRules, KeyValueStore, Sandbox, SqliteDatabase};
 pub use interface::Interface;
-pub use journal::{Call, Journal, Outcome, Service};
+pub use journal::{Call, Changes, Journal, Outcome, Service};
 pub use llm::{Embedded, Inference, InferencingParams, Llm, ModelAnswer, ModelSays};
 pub use log::{Log, LogEntry, LogStream};
 pub use mistake::Mistake;
 pub use mqtt::{Mqtt, MqttMessage, Qos};
-pub use outgoing::{
-    Answer, BadUrlPattern, HttpFailure, Outgoing, Sent, Stub, UnknownHttpFailure, UrlPattern,
-};
+pub use outgoing::{Answer, HttpFailure, Outgoing, Sent, Stub, UnknownHttpFailure, UrlPattern};
 pub use random::Seed;
 pub use rdbms::{
     BadCell, BadColumnType, Bound as RangeBound, ColumnType, DatabaseServer, DatabaseServers,

@@ -4,7 +4,7 @@ use super::beside::{Labels, RealStores};
 use super::bounds::{Bound, Bounds};
 use super::clock::{Clock, DEFAULT_TIME};
 use super::faults::Faults;
-use super::journal::{Call, Journal, Outcome, Service};
+use super::journal::{Call, Changes, Journal, Outcome, Service};
 use super::llm::Llm;
 use super::log::{Log, LogStream};
 use super::mistake::Mistake;
@@ -157,6 +157,15 @@ impl State {
         let ordinal = self.service_ordinals.entry(operation.name).or_default();
         *ordinal += 1;
         *ordinal
+    }
+
+    /// Whether a scenario gives answers of a service one after the other: then which call comes first can be told.
+    pub fn answers_in_turn(&self, family: &str) -> bool {
+        match family {
+            "postgres" | "mysql" => self.servers.answers_in_turn(),
+            "llm" => self.llm.answers_in_turn(),
+            _ => false,
+        }
     }
 }
 
@@ -452,7 +461,7 @@ impl Session {
             outcome,
             ordinal: 0,
             entries: 0,
-            writes: false,
+            changes: Changes::Nothing,
             can_fail: false,
             injected: false,
             fault: None,

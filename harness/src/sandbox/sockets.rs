@@ -5,7 +5,7 @@ use super::mistake::Mistake;
 use super::service::sockets::{BIND, CONNECT, SOCKETS_2, UDP};
 use super::service::{Failure, ServiceInterface, ServiceOperation};
 use super::session::Session;
-use super::{Asked, Call, CallTrap, Caller, Outcome, Served, Service};
+use super::{Asked, Call, CallTrap, Caller, Changes, Outcome, Served, Service};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ impl Session {
             label: &address,
             key: String::new(),
             size: 0,
-            writes: false,
+            changes: Changes::Nothing,
             admitted: match is_allowed {
                 true => Ok(()),
                 false => Err(Failure::new("access-denied")),

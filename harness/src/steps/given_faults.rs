@@ -4,7 +4,7 @@ use super::arrangement::require_expressible;
 use super::table::Column;
 use super::{Failed, World};
 use crate::sandbox::{
-    Action, AnyOperation, Effect, Fault, KeyPattern, Match, Missed, Session, When, load_faults,
+    Action, AnyOperation, Effect, Fault, Match, Missed, Session, When, load_faults,
 };
 use crate::storage::{Operation, Store};
 use cucumber::gherkin::Step;
@@ -123,10 +123,12 @@ impl World {
         let several = rows.len() > 1;
         for (number, [operation, store, key, component, when, effect]) in (1..).zip(rows) {
             let mut given = || {
+                let matches = matching(&operation, &key, &store, &component)?;
+                let effect = Effect::read_for(&effect, matches.operation)?;
                 let fault = Fault {
-                    matches: matching(&operation, &key, &store, &component)?,
+                    matches,
                     when: when.parse()?,
-                    effect: effect.parse()?,
+                    effect,
                     optional,
                 };
                 self.given_fault(fault)
@@ -172,19 +174,17 @@ impl World {
 /// Empty text fits every call, as an empty cell does; so does `*` for an operation.
 fn matching(operation: &str, key: &str, store: &str, component: &str) -> Result<Match, Failed> {
     let said = |text: &str| (!text.is_empty()).then(|| Arc::from(text));
-    Ok(Match {
+    let mut matches = Match {
         operation: match operation {
             "" | "*" => None,
             name => Some(name.parse::<AnyOperation>()?),
         },
-        key: if key.is_empty() {
-            None
-        } else {
-            Some(KeyPattern::new(key)?)
-        },
+        key: None,
         store: said(store),
         component: said(component),
-    })
+    };
+    matches.key = matches.key_pattern(key)?;
+    Ok(matches)
 }
 
 /// What kept a rule from hitting a call that it matched, as far as can be told.

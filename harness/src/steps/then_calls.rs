@@ -135,6 +135,13 @@ impl World {
     ) -> Result<(), Failed> {
         let operation: AnyOperation = self.text(operation)?.parse()?;
         let store = store.map(|store| self.text(store)).transpose()?;
+        if let (Some(store), Some(family)) = (&store, operation.family())
+            && family.label_words.is_none()
+        {
+            return Err(Failed::new(format!(
+                "\"{operation}\" is made on nothing that has a label, such as \"{store}\"; leave `on store` out"
+            )));
+        }
         let store = store.map(|store| operation.normal_label(&store));
         self.session()?.with_journal(|journal| {
             let calls: Vec<_> = journal
@@ -250,16 +257,16 @@ pub(super) fn snapshot_rows<'a>(calls: impl Iterator<Item = &'a Call>) -> Vec<Ve
 
 /// A call as a sentence of a message.
 pub(super) fn described(call: &Call) -> String {
-    let key = if call.key.is_empty() {
-        String::new()
-    } else {
-        format!(" of key \"{}\"", crate::value::visible(&call.key))
+    let operation = call.operation();
+    let (of, on) = operation.map_or(("of key", "on store"), AnyOperation::words);
+    let key = match &*call.key {
+        "" => String::new(),
+        key => format!(" {of} \"{}\"", crate::value::visible(key)),
     };
     let on = match (call.storage_operation(), &*call.store) {
         (None, "") => String::new(),
-        (_, label) => format!(" on store \"{label}\""),
+        (_, label) => format!(" {on} \"{label}\""),
     };
-    let operation = call.operation();
     format!(
         "\"{}\"{key}{on} by component \"{}\": {}",
         operation.map_or("", AnyOperation::name),
@@ -327,7 +334,7 @@ pub(super) mod tests {
             outcome: Outcome::Ok,
             ordinal: 1,
             entries: 0,
-            writes: operation.is_write(),
+            changes: crate::sandbox::Changes::of_store(operation),
             can_fail: true,
             injected: false,
             fault: None,

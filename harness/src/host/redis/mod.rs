@@ -9,9 +9,9 @@ mod v3;
 use super::InstanceState;
 use crate::sandbox::service::redis;
 use crate::sandbox::{
-    Asked, CallTrap, Caller, Failure, Keep, Mistake, RedisAddress, RedisRefusal, RedisReply,
-    Served, ServiceInterface, ServiceOperation, Session, in_words_of_the_client, redis_can_change,
-    redis_label,
+    Asked, CallTrap, Caller, Changes, Failure, Keep, Mistake, RedisAddress, RedisRefusal,
+    RedisReply, Served, ServiceInterface, ServiceOperation, Session, in_words_of_the_client,
+    redis_can_change, redis_label,
 };
 use bytes::Bytes;
 use std::sync::Arc;
@@ -190,7 +190,7 @@ impl Calling {
             label: &label,
             key: String::new(),
             size: 0,
-            writes: false,
+            changes: Changes::Nothing,
             admitted,
         };
         let effect = |_| async move {
@@ -248,7 +248,7 @@ impl Calling {
             label,
             key: command.key.clone(),
             size: command.size(),
-            writes: command.can_change(),
+            changes: Changes::of(command.operation, command.can_change()),
             admitted,
         };
         let command = &command;

@@ -1,5 +1,6 @@
 //! Reads the text of a rule word by word, and says where it stops being one.
 
+use crate::sandbox::service::AnyOperation;
 use crate::value::{parse_duration, unescape};
 use std::fmt;
 use std::ops::Range;
@@ -57,13 +58,24 @@ pub(super) type Parsed<T> = Result<T, FaultSyntaxError>;
 pub(super) struct Cursor<'t> {
     pub(super) text: &'t str,
     pub(super) at: usize,
+    /// What the rule is about, once that is known: for messages.
+    pub(super) operation: Option<AnyOperation>,
 }
 
 impl<'t> Cursor<'t> {
     pub fn new(text: &'t str) -> Self {
-        let mut cursor = Self { text, at: 0 };
+        let mut cursor = Self {
+            text,
+            at: 0,
+            operation: None,
+        };
         cursor.blanks();
         cursor
+    }
+
+    /// What follows is about this operation.
+    pub fn about(&mut self, operation: Option<AnyOperation>) {
+        self.operation = operation;
     }
 
     pub(super) fn rest(&self) -> &'t str {

@@ -2,9 +2,7 @@
 
 use super::latency::Latency;
 use crate::sandbox::Interface;
-use crate::sandbox::service::{
-    AnyOperation, ErrorCase, Failure, ServiceInterface, ServiceOperation,
-};
+use crate::sandbox::service::{AnyOperation, Failure, ServiceInterface, ServiceOperation};
 use crate::storage::Operation;
 use crate::value::{show_duration, unescape};
 use std::fmt;
@@ -209,13 +207,14 @@ impl Action {
     }
 
     /// Why no interface of the operation's service can say the error, if none can.
-    pub(crate) fn unsayable(&self, operation: AnyOperation) -> Option<(&Failure, Vec<ErrorCase>)> {
-        let (error, AnyOperation::Service(operation)) = (self.error()?, operation) else {
-            return None;
+    pub(crate) fn unsayable(&self, operation: AnyOperation) -> Option<&Failure> {
+        let error = self.error()?;
+        let sayable = match operation {
+            // `io` is what the oldest interface calls `other`.
+            AnyOperation::KeyValue(_) => error.of_store().is_some(),
+            AnyOperation::Service(_) => operation.errors().iter().any(|case| case.is_of(error)),
         };
-        let cases: Vec<ErrorCase> = operation.errors().copied().collect();
-        let sayable = cases.iter().any(|case| case.is_of(error));
-        (!sayable).then_some((error, cases))
+        (!sayable).then_some(error)
     }
 
     /// Whether a call of `operation` through `interface` can go wrong like this.

@@ -1,8 +1,9 @@
 //! Fault rules in a TOML file: `[[fault]]` tables with the columns of a table of faults.
 
 use super::cursor::FaultSyntaxError;
-use super::matching::{KeyPattern, Match};
-use super::rule::{BadFault, Fault};
+use super::effect::Effect;
+use super::matching::Match;
+use super::rule::Fault;
 use crate::app::document::{self, Fields, Located};
 use crate::app::{LoadError, Problem, Report, SourceFile, Span};
 use std::path::Path;
@@ -67,10 +68,14 @@ fn rule(file: &SourceFile, fields: &Fields<'_>) -> Option<Fault> {
             }
         },
     };
-    let key = match fields.string("key").filter(|key| !key.value.is_empty()) {
+    let mut matches = Match {
+        operation: operation.flatten(),
+        ..Match::default()
+    };
+    let key = match fields.string("key") {
         None => Some(None),
-        Some(text) => match KeyPattern::new(&text.value) {
-            Ok(pattern) => Some(Some(pattern)),
+        Some(text) => match matches.key_pattern(&text.value) {
+            Ok(pattern) => Some(pattern),
             Err(error) => {
                 read(&text, Reading::Whole(format!("{error}")));
                 None
@@ -89,7 +94,9 @@ fn rule(file: &SourceFile, fields: &Fields<'_>) -> Option<Fault> {
         },
     };
     let required = fields.required_string("effect");
-    let effect = required.as_ref().and_then(|text| match text.value.parse() {
+    let about = matches.operation;
+    let read_effect = |text: &Located<String>| Effect::read_for(&text.value, about);
+    let effect = required.as_ref().and_then(|text| match read_effect(text) {
         Ok(effect) => Some(effect),
         Err(error) => {
             read(text, Reading::Within(error));
@@ -98,20 +105,16 @@ fn rule(file: &SourceFile, fields: &Fields<'_>) -> Option<Fault> {
     });
     let optional = fields.boolean("optional").unwrap_or(false);
     fields.refuse_others();
+    operation?;
+    (matches.component, matches.store) = (component.map(Arc::from), store.map(Arc::from));
+    matches.key = key?;
     let fault = Fault {
-        matches: Match {
-            component: component.map(Arc::from),
-            store: store.map(Arc::from),
-            operation: operation?,
-            key: key?,
-        },
+        matches,
         when: when?,
         effect: effect?,
         optional,
     };
-    if let (Err(error @ (BadFault::Unconcerned { .. } | BadFault::Unsayable { .. })), Some(text)) =
-        (fault.check(), &required)
-    {
+    if let (Err(error), Some(text)) = (fault.check(), &required) {
         read(text, Reading::Whole(error.to_string()));
         return None;
     }

@@ -5,13 +5,17 @@ use super::cursor::{Cursor, FaultSyntaxError, Parsed};
 use super::effect::{Action, Corruption, Effect, Ending, Quota, Staleness};
 use super::latency::Latency;
 use super::when::When;
-use crate::sandbox::service::Failure;
+use crate::sandbox::service::{AnyOperation, Failure, named};
 use std::str::FromStr;
 
 /// What an effect may be, for messages.
 const EFFECTS: &str = "an error (`other: text`, `access-denied`, `no-such-store`, `store-table-full`, `no-such-key`, \
     `invalid-store`, `cas-failed`), `applied then ERROR`, `applied then traps`, `takes 250 ms`, `takes 250 ms then …`, \
     `hangs`, `traps`, `lost`, `stale`, `corrupt`, `torn N`, `throttled N per second` or `quota N`";
+
+/// The same of a call of another service than key-value.
+const EFFECTS_OF_SERVICES: &str = "`applied then ERROR`, `applied then traps`, `takes 250 ms`, `takes 250 ms then …`, \
+    `hangs`, `traps` or `lost`";
 
 /// What a `when` may be, for messages.
 const WHENS: &str = "`always`, `first N`, `nth N` (or `2nd`), `every N`, `after N`, `from N to M`, `chance 0.1` or \
@@ -188,15 +192,16 @@ impl Cursor<'_> {
             };
         }
         let start = self.at;
+        let effects = self.effects();
         if self.at_end() {
-            return self.unexpected(format!("an effect is missing; expected {EFFECTS}"));
+            return self.unexpected(format!("an effect is missing; expected {effects}"));
         }
         match self.failure() {
             Ok(error) => Ok(Action::Fails(error)),
             Err(error) => self.error(
                 error.span(),
                 format!(
-                    "`{}` is nothing that can happen to a call; expected {EFFECTS}",
+                    "`{}` is nothing that can happen to a call; expected {effects}",
                     &self.text[start..error.span().end.max(start)]
                 ),
             ),
@@ -260,7 +265,25 @@ impl Cursor<'_> {
         let span = start..start + self.text[start..self.at].trim_end().len();
         match text.parse::<Failure>() {
             Ok(error) => Ok(error),
-            Err(error) => self.error(span, error.to_string()),
+            Err(error) => match self.operation {
+                Some(operation) => {
+                    let message = format!("`{text}` is no error; {}", operation.failures());
+                    self.error(span, message)
+                }
+                None => self.error(span, error.to_string()),
+            },
+        }
+    }
+
+    /// What may happen to the call that the rule is about, for messages.
+    fn effects(&self) -> String {
+        let of_service = |operation: &AnyOperation| operation.family().is_some();
+        match self.operation.filter(of_service) {
+            None => EFFECTS.to_owned(),
+            Some(operation) => match operation.errors().as_slice() {
+                [] => EFFECTS_OF_SERVICES.to_owned(),
+                cases => format!("an error ({}), {EFFECTS_OF_SERVICES}", named(cases)),
+            },
         }
     }
 }
@@ -277,14 +300,27 @@ impl FromStr for When {
     }
 }
 
+impl Effect {
+    /// Reads what the column `effect` of a table has in a rule about this operation: what is wrong with it is told in its
+    /// terms.
+    ///
+    /// # Errors
+    ///
+    /// It is no effect.
+    pub fn read_for(text: &str, operation: Option<AnyOperation>) -> Result<Self, FaultSyntaxError> {
+        let mut cursor = Cursor::new(text);
+        cursor.about(operation);
+        let effect = cursor.effect()?;
+        cursor.end()?;
+        Ok(effect)
+    }
+}
+
 impl FromStr for Effect {
     type Err = FaultSyntaxError;
 
     /// Reads what the column `effect` of a table has, or the end of a sentence.
     fn from_str(text: &str) -> Parsed<Self> {
-        let mut cursor = Cursor::new(text);
-        let effect = cursor.effect()?;
-        cursor.end()?;
-        Ok(effect)
+        Self::read_for(text, None)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::cursor::FaultSyntaxError;
 use super::effect::Effect;
-use crate::sandbox::service::{AnyOperation, UnknownServiceOperation};
+use crate::sandbox::service::{AnyOperation, Failure, UnknownServiceOperation};
 use std::fmt;
 use std::str::FromStr;
 
@@ -45,6 +45,14 @@ pub enum BadInjection {
     /// The effect cannot be read.
     #[error(transparent)]
     Effect(#[from] FaultSyntaxError),
+    /// Its error is none that the operation's service has.
+    #[error("\"{operation}\" can never fail with \"{error}\"; {}", .operation.failures())]
+    Unsayable {
+        /// The operation.
+        operation: AnyOperation,
+        /// The error.
+        error: Failure,
+    },
     /// The effect cannot happen to the operation.
     #[error("\"{operation}\" can never {deed}")]
     Unconcerned {
@@ -64,9 +72,17 @@ impl FromStr for Injection {
         let (operation, ordinal) = call.trim().split_once('#').ok_or_else(form)?;
         let ordinal = ordinal.parse().ok().filter(|n| *n > 0).ok_or_else(form)?;
         let operation: AnyOperation = operation.parse()?;
-        let effect: Effect = effect.trim().parse()?;
+        let effect = Effect::read_for(effect.trim(), Some(operation))?;
         if let Some(action) = &effect.then
-            && (!action.concerns(operation) || action.unsayable(operation).is_some())
+            && let Some(error) = action.unsayable(operation)
+        {
+            return Err(BadInjection::Unsayable {
+                operation,
+                error: error.clone(),
+            });
+        }
+        if let Some(action) = &effect.then
+            && !action.concerns(operation)
         {
             return Err(BadInjection::Unconcerned {
                 operation,
@@ -118,6 +134,18 @@ mod tests {
         }
         let message = "sett#1: lost".parse::<Injection>().unwrap_err().to_string();
         assert!(message.contains("did you mean `set`?"), "{message}");
+        let message = "set#2: dns-error".parse::<Injection>().unwrap_err();
+        let message = message.to_string();
+        assert!(
+            message.starts_with(
+                "\"set\" can never fail with \"dns-error\"; a store has `other: some text`"
+            ),
+            "{message}"
+        );
+        let message = "sqlite execute#1: disk-full".parse::<Injection>();
+        let message = message.unwrap_err().to_string();
+        assert!(message.contains("`database-full`"), "{message}");
+        assert!(!message.contains("`store-table-full`"), "{message}");
         let message = "get#1: lost".parse::<Injection>().unwrap_err().to_string();
         assert_eq!(message, "\"get\" can never be lost");
     }

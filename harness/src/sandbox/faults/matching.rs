@@ -2,6 +2,7 @@
 
 use crate::sandbox::service::{AnyOperation, Family};
 use globset::{GlobBuilder, GlobMatcher};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Which calls a rule is about. What is `None` fits every call.
@@ -9,7 +10,7 @@ use std::sync::Arc;
 pub struct Match {
     /// The component that calls.
     pub component: Option<Arc<str>>,
-    /// The store label.
+    /// The label of a store or database, the address of a server.
     pub store: Option<Arc<str>>,
     /// The operation, whatever interface it comes through; `None` for every one of a key-value store.
     pub operation: Option<AnyOperation>,
@@ -22,9 +23,16 @@ pub struct Match {
 #[derive(Clone, Debug)]
 pub struct KeyPattern {
     text: Arc<str>,
+    /// The text in the one spelling.
+    plain: Arc<str>,
     /// `None` for a plain text, which is compared as it is.
     glob: Option<GlobMatcher>,
+    /// How a key is spelled here, where it can be spelled in several ways.
+    spelling: Spelling,
 }
+
+/// The one spelling that a key is compared in.
+pub(crate) type Spelling = fn(&str) -> Cow<'_, str>;
 
 impl PartialEq for KeyPattern {
     fn eq(&self, other: &Self) -> bool {
@@ -36,13 +44,28 @@ impl Eq for KeyPattern {}
 
 /// A key pattern that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{pattern}` is no pattern for keys: {reason}; `*` is any text, `?` any character, `[ab]` either character, \
-     `{{one,two}}` either text, and `\\` before one of these takes it as it is"
-)]
-pub struct BadKeyPattern {
-    pattern: String,
-    reason: String,
+pub enum BadKeyPattern {
+    /// A `[…]` or `{…}` in it has no end, or is empty.
+    #[error(
+        "`{pattern}` is no pattern for keys: {reason}; `*` is any text, `?` any character, `[ab]` either character, \
+         `{{one,two}}` either text, and `\\` before one of these takes it as it is"
+    )]
+    Unreadable {
+        /// The text.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No request can have such a URL.
+    #[error(
+        "\"{text}\" fits no request: {reason}; write a URL such as \"https://example.com/users/*\""
+    )]
+    NoUrl {
+        /// The text.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
 }
 
 impl KeyPattern {
@@ -52,21 +75,32 @@ impl KeyPattern {
     ///
     /// An unfinished `[…]` or `{…}`.
     pub fn new(pattern: &str) -> Result<Self, BadKeyPattern> {
-        let text = Arc::from(pattern);
-        if !pattern.contains(['*', '?', '[', '{', '\\']) {
-            return Ok(Self { text, glob: None });
-        }
-        let glob = GlobBuilder::new(pattern)
-            .literal_separator(false)
-            .backslash_escape(true)
-            .build()
-            .map_err(|error| BadKeyPattern {
-                pattern: pattern.to_owned(),
-                reason: error.kind().to_string(),
-            })?;
+        Self::spelled(pattern, pattern, |key| Cow::Borrowed(key))
+    }
+
+    /// Reads a pattern whose keys have several spellings; `text` is how it was written.
+    pub(crate) fn spelled(
+        text: &str,
+        pattern: &str,
+        spelling: Spelling,
+    ) -> Result<Self, BadKeyPattern> {
+        let is_glob = pattern.contains(['*', '?', '[', '{', '\\']);
+        let glob = || {
+            GlobBuilder::new(pattern)
+                .literal_separator(false)
+                .backslash_escape(true)
+                .build()
+                .map(|glob| glob.compile_matcher())
+                .map_err(|error| BadKeyPattern::Unreadable {
+                    pattern: text.to_owned(),
+                    reason: error.kind().to_string(),
+                })
+        };
         Ok(Self {
-            text,
-            glob: Some(glob.compile_matcher()),
+            text: Arc::from(text),
+            plain: Arc::from(pattern),
+            glob: is_glob.then(glob).transpose()?,
+            spelling,
         })
     }
 
@@ -76,9 +110,10 @@ impl KeyPattern {
     }
 
     pub(crate) fn fits(&self, key: &str) -> bool {
+        let key = (self.spelling)(key);
         match &self.glob {
-            Some(glob) => glob.is_match(key),
-            None => &*self.text == key,
+            Some(glob) => glob.is_match(&*key),
+            None => *self.plain == *key,
         }
     }
 }
@@ -87,6 +122,19 @@ impl Match {
     /// Whether its calls are those of a service other than key-value.
     pub(crate) fn is_of_service(&self) -> bool {
         self.family().is_some()
+    }
+
+    /// Reads what its operation's calls are about; empty text fits every call, as an empty cell does.
+    ///
+    /// # Errors
+    ///
+    /// An unfinished `[…]` or `{…}`, or a URL that no request has.
+    pub(crate) fn key_pattern(&self, text: &str) -> Result<Option<KeyPattern>, BadKeyPattern> {
+        let read = || match self.operation {
+            Some(operation) => operation.key_pattern(text),
+            None => KeyPattern::new(text),
+        };
+        (!text.is_empty()).then(read).transpose()
     }
 
     /// Writes the label as calls have it.

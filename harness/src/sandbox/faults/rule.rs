@@ -5,7 +5,7 @@ use super::effect::{Action, AsSentence, Corruption, Effect, Ending, Quota, Quote
 use super::latency::Latency;
 use super::matching::{BadKeyPattern, KeyPattern, Match};
 use super::when::{When, ordinal_suffix};
-use crate::sandbox::service::{AnyOperation, Failure, Family, UnknownServiceOperation};
+use crate::sandbox::service::{AnyOperation, Failure, UnknownServiceOperation};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -56,15 +56,25 @@ pub enum BadFault {
         /// What to say instead.
         advice: &'static str,
     },
-    /// Its error is none of the service's.
-    #[error("\"{operation}\" can never fail with \"{error}\"; its service has {cases}")]
+    /// Its error is none that the operation's service has.
+    #[error("\"{operation}\" can never fail with \"{error}\"; {}", .operation.failures())]
     Unsayable {
         /// The operation.
         operation: AnyOperation,
         /// The error.
         error: Failure,
-        /// The errors there are.
-        cases: String,
+    },
+    /// It names what a call is made on, where what the call is about says it all.
+    #[error(
+        "\"{operation}\" is made on nothing that has a label, such as \"{label}\"; what it is about follows `{words}`"
+    )]
+    Unlabelled {
+        /// The operation.
+        operation: AnyOperation,
+        /// The label.
+        label: Arc<str>,
+        /// The words.
+        words: &'static str,
     },
 }
 
@@ -90,17 +100,27 @@ impl Fault {
     ///
     /// # Errors
     ///
-    /// [`BadFault::Unconcerned`].
+    /// [`BadFault::Unlabelled`], [`BadFault::Unsayable`] or [`BadFault::Unconcerned`].
     pub fn check(&self) -> Result<(), BadFault> {
-        let (Some(operation), Some(action)) = (self.matches.operation, &self.effect.then) else {
+        let Some(operation) = self.matches.operation else {
             return Ok(());
         };
-        if let Some((error, cases)) = action.unsayable(operation) {
-            let cases: Vec<_> = cases.iter().map(|case| format!("`{case}`")).collect();
+        if let (Some(label), Some(family)) = (&self.matches.store, operation.family())
+            && family.label_words.is_none()
+        {
+            return Err(BadFault::Unlabelled {
+                operation,
+                label: Arc::clone(label),
+                words: family.key_words,
+            });
+        }
+        let Some(action) = &self.effect.then else {
+            return Ok(());
+        };
+        if let Some(error) = action.unsayable(operation) {
             return Err(BadFault::Unsayable {
                 operation,
                 error: error.clone(),
-                cases: cases.join(", "),
             });
         }
         if action.concerns(operation) {
@@ -137,7 +157,7 @@ impl fmt::Display for Fault {
                 write!(f, "{}, every \"{operation}\"", self.when)?;
             }
         }
-        let (key_words, label_words) = words(self.matches.family());
+        let (key_words, label_words) = words(self.matches.operation);
         if let Some(key) = &self.matches.key {
             write!(f, " {} {}", key_words, Quoted(key.as_str()))?;
         }
@@ -167,12 +187,11 @@ impl FromStr for Fault {
             },
             ..Match::default()
         };
-        let (key_words, label_words) = words(matches.family());
+        let (key_words, label_words) = words(matches.operation);
+        cursor.about(matches.operation);
         if cursor.eat_any(&["of key", key_words]) {
             let key = cursor.quoted("a key")?;
-            matches.key = (!key.is_empty())
-                .then(|| KeyPattern::new(&key))
-                .transpose()?;
+            matches.key = matches.key_pattern(&key)?;
         }
         if cursor.eat_any(&["on store", label_words]) {
             matches.store = said(cursor.quoted("a store label")?);
@@ -194,8 +213,8 @@ impl FromStr for Fault {
 }
 
 /// What a sentence calls what a call is about, and what it is made on.
-fn words(family: Option<&Family>) -> (&'static str, &'static str) {
-    family.map_or(("of key", "on store"), |it| (it.key_words, it.label_words))
+fn words(operation: Option<AnyOperation>) -> (&'static str, &'static str) {
+    operation.map_or(("of key", "on store"), AnyOperation::words)
 }
 
 /// Empty text fits every call, as an empty cell does.

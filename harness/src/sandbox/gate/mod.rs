@@ -15,7 +15,7 @@ pub(crate) use service::{Asked, Keep, Served};
 pub(in crate::sandbox) use wait::unfinished;
 
 use super::faults::{Arrival, Decided};
-use super::journal::{Call, Outcome, Service};
+use super::journal::{Call, Changes, Outcome, Service};
 use super::mistake::Mistake;
 use super::schedule::{About, Asking};
 use super::session::{Session, State};
@@ -192,7 +192,7 @@ impl Session {
         };
         let component = Arc::clone(&caller.component);
         self.journal(Call {
-            key: shortened(key.to_owned()),
+            key: shortened(key),
             size,
             note,
             ..self.call(component, caller.instance, service, outcome)
@@ -335,26 +335,22 @@ impl Passing<'_> {
             .call(component, self.caller.instance, service, outcome);
         Call {
             store: self.target.label().map_or(call.store, Arc::clone),
-            key: shortened(self.request.journal_key()),
+            key: shortened(&self.request.journal_key()),
             ordinal: self.ordinal,
             can_fail: self.can_fail,
-            writes: self.request.operation().is_write(),
+            changes: Changes::of_store(self.request.operation()),
             ..call
         }
     }
 }
 
 /// A key as the journal keeps it: whole, unless it is longer than any store would take.
-fn shortened(mut key: String) -> String {
+fn shortened(key: &str) -> String {
     if key.len() <= KEY_IN_JOURNAL {
-        return key;
+        return key.to_owned();
     }
-    let len = key.len();
-    let end = (0..=KEY_IN_JOURNAL)
-        .rev()
-        .find(|end| key.is_char_boundary(*end));
-    key.truncate(end.unwrap_or(0));
-    format!("{key}… ({len} bytes)")
+    let start = &key[..key.floor_char_boundary(KEY_IN_JOURNAL)];
+    format!("{start}… ({} bytes)", key.len())
 }
 
 /// What each interface does with a handle that is not open (`crates/factor-key-value/src/host.rs` in Spin).

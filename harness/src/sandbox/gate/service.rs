@@ -6,9 +6,9 @@ use super::wrong::joined;
 use super::{CallTrap, Caller, shortened};
 use crate::sandbox::Mistake;
 use crate::sandbox::faults::{Action, Arrival, Cause, Decided, Ending};
-use crate::sandbox::journal::{Call, Outcome, Service};
+use crate::sandbox::journal::{Call, Changes, Outcome, Service};
 use crate::sandbox::schedule::{About, Asking};
-use crate::sandbox::service::{AnyOperation, Failure, ServiceInterface, ServiceOperation};
+use crate::sandbox::service::{AnyOperation, Failure, ServiceInterface, ServiceOperation, Turns};
 use crate::sandbox::session::Session;
 use std::sync::Arc;
 
@@ -23,8 +23,8 @@ pub(crate) struct Asked<'a> {
     pub key: String,
     /// Bytes that it carries towards the service.
     pub size: usize,
-    /// Whether this very call may change something: of the operations that can, not every call does.
-    pub writes: bool,
+    /// What this very call changes if it takes effect: of the operations that can change something, not every call does.
+    pub changes: Changes,
     /// What grant and handle say; what they refuse no fault can hit.
     pub admitted: Result<(), Failure>,
 }
@@ -94,17 +94,23 @@ impl Session {
     {
         let service = Service::Called(asked.interface, asked.operation);
         let ok = |_: &T| Outcome::Ok;
-        self.service_call_as(caller, asked, service, ok, effect)
+        self.service_call_as(caller, &asked, service, ok, effect)
             .await
     }
 
-    /// As [`Session::service_call`], with what the journal names it and how it writes a success down.
+    /// Waits for the turn of a call that slept within its effect: of several that wake at once, any may go on first.
+    pub(in crate::sandbox) async fn turn_again(&self, caller: &Caller, asked: &Asked<'_>) {
+        turn(self, caller, asked, true).await;
+    }
+
+    /// As [`Session::service_call`], with what the journal names it and how it writes an answer down. One that it writes
+    /// down as failed did not succeed, whatever the guest's call gives.
     pub(in crate::sandbox) async fn service_call_as<T, F>(
         &self,
         caller: &Caller,
-        asked: Asked<'_>,
+        asked: &Asked<'_>,
         service: Service,
-        outcome: impl Fn(&T) -> Outcome + Send,
+        outcome: impl Fn(&T) -> Outcome + Send + Sync,
         effect: impl FnOnce(Keep) -> F + Send,
     ) -> Result<Result<T, Failure>, CallTrap>
     where
@@ -114,16 +120,16 @@ impl Session {
         let mut calling = Calling {
             session: self,
             caller,
-            asked: &asked,
+            asked,
             service,
             ordinal: 0,
             can_fail: false,
             injected: false,
             fault: None,
-            unfinished: true,
+            unfinished: false,
         };
-        calling.turn(false).await;
-        let passed = calling.pass(effect).await;
+        turn(self, caller, asked, false).await;
+        let passed = calling.pass(effect, &outcome).await;
         calling.record(&passed, outcome);
         passed.ended
     }
@@ -143,26 +149,43 @@ struct Calling<'a> {
     unfinished: bool,
 }
 
-impl Calling<'_> {
-    async fn turn(&self, waking: bool) {
-        let schedule = self.session.schedule();
-        if !self.asked.interface.stateful {
-            return schedule.turn_of_no_consequence().await;
+/// Waits for a call's turn, where another call could tell in which order they came.
+async fn turn(session: &Session, caller: &Caller, asked: &Asked<'_>, waking: bool) {
+    let schedule = session.schedule();
+    let (takes, in_turn) = match asked.interface.turns {
+        Turns::Always => (true, false),
+        Turns::Never => (false, false),
+        Turns::WhereTold => {
+            let state = session.state();
+            let in_turn = state.answers_in_turn(asked.interface.family);
+            (in_turn || state.faults.order_matters(), in_turn)
         }
-        let asking = Asking {
-            caller: self.caller,
-            about: About::Service(self.asked),
-            waking,
-        };
-        schedule.turn(asking).await;
+    };
+    if !takes {
+        return schedule.turn_of_no_consequence().await;
     }
+    let about = About::Service { asked, in_turn };
+    let asking = Asking {
+        caller,
+        about,
+        waking,
+    };
+    schedule.turn(asking).await;
+}
 
+impl Calling<'_> {
     /// From the turn to the answer.
-    async fn pass<T, F>(&mut self, effect: impl FnOnce(Keep) -> F) -> Passed<T>
+    async fn pass<T, F>(
+        &mut self,
+        effect: impl FnOnce(Keep) -> F,
+        outcome: &impl Fn(&T) -> Outcome,
+    ) -> Passed<T>
     where
         F: Future<Output = Result<Served<T>, CallTrap>>,
     {
         self.ordinal = self.session.state().next_ordinal(self.asked.operation);
+        // From here on it has come to the gate, and the journal has a line for it whatever happens.
+        self.unfinished = true;
         let bytes = self.asked.key.len() + self.asked.size;
         if let Err(trap) = self.session.charge(self.caller, bytes) {
             return Passed::plain(Err(trap));
@@ -183,7 +206,7 @@ impl Calling<'_> {
                 ..passed
             };
         };
-        self.go_wrong(&action, &cause, effect).await
+        self.go_wrong(&action, &cause, effect, outcome).await
     }
 
     /// What the rules decide about it, if anything.
@@ -237,7 +260,7 @@ impl Calling<'_> {
             std::future::pending::<()>().await;
         }
         // Of several that wake at once, any may go on first.
-        self.turn(true).await;
+        turn(self.session, self.caller, self.asked, true).await;
     }
 
     async fn go_wrong<T, F>(
@@ -245,43 +268,43 @@ impl Calling<'_> {
         action: &Action,
         cause: &Cause,
         effect: impl FnOnce(Keep) -> F,
+        outcome: &impl Fn(&T) -> Outcome,
     ) -> Passed<T>
     where
         F: Future<Output = Result<Served<T>, CallTrap>>,
     {
         let slow = self.fault.clone();
+        // For the journal, should nobody wait for its end: the rule has not come about by then.
+        self.injected = cause.is_injected();
+        let succeeded = |passed: &Passed<T>| match &passed.ended {
+            Ok(Ok(reply)) => !matches!(outcome(reply), Outcome::Failed(_)),
+            _ => false,
+        };
         let (passed, came_about) = match action {
             Action::Fails(failure) => (Passed::plain(Ok(Err(failure.clone()))), true),
             Action::Traps => {
                 let why = format!("ended by a fault: {}", cause.text);
                 (Passed::plain(Err(CallTrap(why))), true)
             }
-            // A read changes nothing that could be applied before it fails.
-            Action::AppliedThen(_) if !self.asked.writes => {
-                (Passed::served(effect(Keep::Kept).await), false)
-            }
-            Action::AppliedThen(ending) => {
-                // Until it has ended, the journal is to say who would have made it fail.
-                self.fault = joined(slow.clone(), Some(Arc::clone(&cause.text)));
+            Action::AppliedThen(ending) if self.asked.changes.any() => {
                 let passed = Passed::served(effect(Keep::Kept).await);
-                match (&passed.ended, ending) {
-                    (Ok(Ok(_)), Ending::Error(failure)) => {
-                        (Passed::plain(Ok(Err(failure.clone()))), true)
-                    }
-                    (Ok(Ok(_)), Ending::Trap) => {
+                match ending {
+                    _ if !succeeded(&passed) => (passed, false),
+                    Ending::Error(failure) => (Passed::plain(Ok(Err(failure.clone()))), true),
+                    Ending::Trap => {
                         let cause = &cause.text;
                         let why = format!("ended by a fault, after the call took effect: {cause}");
                         (Passed::plain(Err(CallTrap(why))), true)
                     }
-                    _ => (passed, false),
                 }
             }
-            Action::Lost if self.asked.writes => {
+            Action::Lost if self.asked.changes == Changes::Undoably => {
                 let passed = Passed::served(effect(Keep::Lost).await);
-                let succeeded = matches!(passed.ended, Ok(Ok(_)));
+                let succeeded = succeeded(&passed);
                 (passed, succeeded)
             }
-            // Rules that do not concern a service are refused when they are stated.
+            // A read changes nothing that could be applied before it fails, and not all can be undone. Rules that do not
+            // concern a service are refused when they are stated.
             _ => (Passed::served(effect(Keep::Kept).await), false),
         };
         if came_about {
@@ -323,10 +346,10 @@ impl Calling<'_> {
                 "" => call.store,
                 label => Arc::from(label),
             },
-            key: shortened(self.asked.key.clone()),
+            key: shortened(&self.asked.key),
             ordinal: self.ordinal,
             can_fail: self.can_fail,
-            writes: self.asked.writes,
+            changes: self.asked.changes,
             ..call
         }
     }

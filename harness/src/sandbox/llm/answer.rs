@@ -74,6 +74,10 @@ impl ModelAnswer {
         self.model == other.model && self.prompt == other.prompt
     }
 
+    pub(super) fn is_in_turn(&self) -> bool {
+        self.says.len() > 1
+    }
+
     /// Adds what is said next.
     pub fn then(&mut self, says: ModelSays) {
         self.says.push(says);

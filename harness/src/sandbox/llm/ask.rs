@@ -7,7 +7,7 @@ use crate::sandbox::Mistake;
 use crate::sandbox::service::llm::{GENERATE_EMBEDDINGS, INFER};
 use crate::sandbox::service::{Failure, ServiceInterface};
 use crate::sandbox::session::Session;
-use crate::sandbox::{Asked, CallTrap, Caller, Served};
+use crate::sandbox::{Asked, CallTrap, Caller, Changes, Served};
 use std::sync::Arc;
 
 /// A text that a model made.
@@ -41,7 +41,7 @@ impl Session {
             label: model,
             key: prompt.to_owned(),
             size: prompt.len(),
-            writes: false,
+            changes: Changes::Nothing,
             admitted: self.may_ask(caller, model),
         };
         let complete = |_| async move {
@@ -84,7 +84,7 @@ impl Session {
             label: model,
             key: texts.join(", "),
             size: sent,
-            writes: false,
+            changes: Changes::Nothing,
             admitted: self.may_ask(caller, model),
         };
         let embed = |_| async move {

@@ -81,6 +81,11 @@ impl Llm {
         self.answers.push(answer);
     }
 
+    /// Whether one prompt is answered differently when it comes again.
+    pub(crate) fn answers_in_turn(&self) -> bool {
+        self.answers.iter().any(ModelAnswer::is_in_turn)
+    }
+
     /// The prompts that reached a model, in order.
     pub fn inferences(&self) -> &[Inference] {
         &self.inferences

@@ -4,7 +4,7 @@ use super::{Broker, MqttMessage, Qos};
 use crate::sandbox::service::mqtt::{OPEN, PUBLISH};
 use crate::sandbox::service::{Failure, ServiceInterface};
 use crate::sandbox::session::Session;
-use crate::sandbox::{Asked, CallTrap, Caller, Keep, Served};
+use crate::sandbox::{Asked, CallTrap, Caller, Changes, Keep, Served};
 use crate::value::without_secrets;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ impl Session {
             label: &label,
             key: String::new(),
             size: 0,
-            writes: false,
+            changes: Changes::Nothing,
             admitted: match is_allowed {
                 true => Ok(()),
                 false => Err(not_permitted(&label)),
@@ -92,7 +92,7 @@ impl Session {
             label: broker.map_or("", |broker| &broker.label),
             key: topic.clone(),
             size,
-            writes: true,
+            changes: Changes::of(&PUBLISH, true),
             admitted: match broker {
                 Some(_) => Ok(()),
                 None => Err(Failure::with_text(

@@ -4,14 +4,19 @@ mod chain;
 mod failure;
 mod send;
 mod stub;
+mod url;
 
+pub use self::url::UrlPattern;
 pub use failure::{HttpFailure, UnknownHttpFailure};
-pub use stub::{Answer, BadUrlPattern, Stub, UrlPattern};
+pub use stub::{Answer, Stub};
+
+pub(in crate::sandbox) use self::url::url_pattern;
 
 pub(crate) use chain::{Chain, Chained, Destination, NotChained};
 pub(crate) use send::{Answered, Sending};
 
 use super::journal::Outcome;
+use super::kept::Kept;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use std::sync::Arc;
@@ -41,11 +46,8 @@ pub struct Outgoing {
     /// How many have been sent and not been answered.
     on_their_way: usize,
     /// Bytes of their bodies.
-    kept: usize,
+    kept: Kept,
 }
-
-/// Bytes of bodies that are kept in one scenario: a guest must not fill the machine's memory through them.
-const MOST_KEPT: usize = 256 << 20;
 
 impl Outgoing {
     /// Adds answers. Of several that fit a request the one stated last answers it.
@@ -56,16 +58,6 @@ impl Outgoing {
     /// What was sent, in the order of the answers; what nobody waited for any more stands where it was given up.
     pub fn sent(&self) -> &[Sent] {
         &self.sent
-    }
-
-    /// Whether a body of this size can be kept as well; if so, it counts.
-    fn keep(&mut self, bytes: usize) -> bool {
-        let kept = self.kept.saturating_add(bytes);
-        let fits = kept <= MOST_KEPT;
-        if fits {
-            self.kept = kept;
-        }
-        fits
     }
 
     /// Writes down what came of a request.

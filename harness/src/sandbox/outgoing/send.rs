@@ -1,16 +1,17 @@
-//! The way of an outgoing request through the gate: turn, grant, answer, journal.
+//! The way of an outgoing request through the gate: what it asks for, what answers it, and what is kept of it.
 
 use super::chain::{Chained, Destination, NotChained};
 use super::{Answer, HttpFailure, Sent};
 use crate::sandbox::Mistake;
 use crate::sandbox::gate::{Asked, CallTrap, Caller, Keep, Served, unfinished};
-use crate::sandbox::journal::{Outcome, Service};
+use crate::sandbox::journal::{Call, Changes, Outcome, Service};
 use crate::sandbox::random::Purpose;
 use crate::sandbox::schedule::all_others;
 use crate::sandbox::service::{self, Failure, ServiceInterface};
 use crate::sandbox::session::Session;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -52,9 +53,20 @@ impl Session {
         caller: &Caller,
         sending: Sending,
     ) -> Result<Result<Answered, Failure>, CallTrap> {
-        if !self.state().outgoing.keep(sending.body.len()) {
-            let why = "the scenario sent more than 256 MiB to other hosts";
-            return Err(CallTrap(why.to_owned()));
+        let named = Service::OutgoingHttp(sending.interface, sending.method.clone());
+        // What is denied is kept too.
+        let kept = self
+            .state()
+            .outgoing
+            .kept
+            .add(sending.body.len(), "requests");
+        if let Err(CallTrap(why)) = kept {
+            let component = Arc::clone(&caller.component);
+            self.journal(Call {
+                note: Some(why.clone()),
+                ..self.call(component, caller.instance, named, Outcome::Trap)
+            });
+            return Err(CallTrap(why));
         }
         let allowed = self.allowed_host(&caller.component, &sending.url, "https");
         self.state().outgoing.on_their_way += 1;
@@ -65,7 +77,7 @@ impl Session {
             label: "",
             key: sending.url.clone(),
             size: sending.body.len(),
-            writes: operation.writes,
+            changes: Changes::of(operation, operation.writes),
             admitted: match (allowed, &sending.malformed) {
                 (None, _) => Err(denied(sending.interface)),
                 (_, Some(failure)) => Err(failure.clone()),
@@ -84,12 +96,11 @@ impl Session {
                 outcome: Outcome::Trap,
             }),
         };
-        let named = Service::OutgoingHttp(sending.interface, sending.method.clone());
         let status = |answer: &Answer| Outcome::Answered(answer.status);
         // A stub that is undone is asked all the same: what was sent cannot be taken back.
         let answering = |_: Keep| self.answer(caller, &sending);
         let passed = self
-            .service_call_as(caller, asked, named, status, answering)
+            .service_call_as(caller, &asked, named, status, answering)
             .await;
         on_its_way.arrived(match &passed {
             Ok(Ok(answer)) => status(answer),

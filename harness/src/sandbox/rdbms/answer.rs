@@ -137,6 +137,10 @@ impl StatementStub {
         self
     }
 
+    pub(super) fn is_in_turn(&self) -> bool {
+        self.answers.len() > 1
+    }
+
     /// Adds an answer for the next time.
     pub fn then(&mut self, answer: StatementAnswer) {
         self.answers.push(answer);

@@ -7,7 +7,7 @@ use super::served::{SqlReply, made_of, server_of};
 use super::value::{ServerValue, show_parameters};
 use super::{DatabaseServer, Statement};
 use crate::sandbox::gate::{Asked, CallTrap, Caller, Keep, Served, unfinished};
-use crate::sandbox::journal::{Outcome, Service};
+use crate::sandbox::journal::{Changes, Outcome, Service};
 use crate::sandbox::service::{Failure, ServiceInterface, SqlOperation, sql_operation};
 use crate::sandbox::session::Session;
 use crate::sandbox::{KeyPattern, Mistake};
@@ -107,7 +107,7 @@ impl Session {
             label: &label,
             key: String::new(),
             size: address.len(),
-            writes: false,
+            changes: Changes::Nothing,
             admitted: connected
                 .as_ref()
                 .map(drop)
@@ -246,7 +246,10 @@ impl Session {
             label: &label,
             key: statement.clone(),
             size,
-            writes: changes_something(&statement),
+            changes: match changes_something(&statement) {
+                true => Changes::ForGood,
+                false => Changes::Nothing,
+            },
             admitted: admitted
                 .as_ref()
                 .map(drop)
@@ -278,7 +281,7 @@ impl Session {
         };
         let named = Service::Called(interface, asked.operation);
         let passed = self
-            .service_call_as(caller, asked, named, outcome, answering)
+            .service_call_as(caller, &asked, named, outcome, answering)
             .await;
         on_its_way.ended(match &passed {
             Ok(Ok(reply)) => outcome(reply),

@@ -102,6 +102,11 @@ impl DatabaseServers {
         self.stubs.push(stub);
     }
 
+    /// Whether one statement is answered differently when it comes again.
+    pub(crate) fn answers_in_turn(&self) -> bool {
+        self.stubs.iter().any(StatementStub::is_in_turn)
+    }
+
     /// What was sent to servers of a kind, in the order in which the statements ended. Those that never reached a server,
     /// since its address is not allowed, are not among them.
     pub fn statements(&self, server: DatabaseServer) -> impl Iterator<Item = &Statement> {

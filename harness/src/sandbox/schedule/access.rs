@@ -27,7 +27,11 @@ pub(crate) enum About<'a> {
         request: &'a Request,
     },
     /// Another service.
-    Service(&'a Asked<'a>),
+    Service {
+        asked: &'a Asked<'a>,
+        /// Whether its answers are given one after the other: then each call changes what the next one is answered.
+        in_turn: bool,
+    },
 }
 
 /// What is used under a label: stores by their number, since labels may share one.
@@ -95,7 +99,7 @@ impl From<Asking<'_>> for Access {
                     holds: interface != Interface::KeyValue3,
                 }
             }
-            About::Service(asked) => {
+            About::Service { asked, in_turn } => {
                 let label: Arc<str> = Arc::from(asked.label);
                 let family = asked.interface.family;
                 let used = !asked.operation.opens;
@@ -103,7 +107,7 @@ impl From<Asking<'_>> for Access {
                     lane: caller.lane,
                     instance: caller.instance,
                     operation: AnyOperation::Service(asked.operation),
-                    writes: asked.writes,
+                    writes: asked.changes.any() || in_turn,
                     place: used.then(|| Place::Service(family, Arc::clone(&label))),
                     label,
                     keys: vec![asked.key.clone()],

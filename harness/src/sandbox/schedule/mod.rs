@@ -1,4 +1,4 @@
-//! Which of several requests at once goes on: every storage call waits for its turn here.
+//! Which of several requests at once goes on: every call whose order another can tell waits for its turn here.
 //!
 //! All requests run on one thread until each of them waits for a turn, sleeps or is over; then one of those that wait
 //! is chosen: by the seed, or as a guide says. The order of calls is therefore the only thing that is left to chance, and
@@ -96,7 +96,7 @@ impl Schedule {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until it is this storage call's turn. A call that slept after its turn asks again when it wakes.
+    /// Waits until it is this call's turn. A call that slept after its turn asks again when it wakes.
     pub async fn turn(&self, asking: Asking<'_>) {
         let (ticket, access) = {
             let mut inner = self.lock();

@@ -43,6 +43,12 @@ impl fmt::Display for ErrorCase {
     }
 }
 
+/// Several, for messages.
+pub(crate) fn named(cases: &[ErrorCase]) -> String {
+    let names: Vec<_> = cases.iter().map(|case| format!("`{case}`")).collect();
+    names.join(", ")
+}
+
 /// What a call failed with: the case that the interface has for it, and its text, if it carries one.
 ///
 /// ```

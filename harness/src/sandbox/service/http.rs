@@ -1,6 +1,6 @@
 //! Outgoing HTTP as the gate sees it: an operation for each method.
 
-use super::{ErrorCase, Family, ServiceInterface, ServiceOperation};
+use super::{ErrorCase, Family, ServiceInterface, ServiceOperation, Turns};
 use http::Method;
 
 /// The first word of its operations.
@@ -14,8 +14,9 @@ pub(super) static SERVICE: Family = Family {
         &GET, &HEAD, &OPTIONS, &TRACE, &POST, &PUT, &PATCH, &DELETE, &CONNECT, &OTHER,
     ],
     key_words: "to",
-    label_words: "at",
+    label_words: None,
     normal_label: str::to_owned,
+    key_pattern: crate::sandbox::outgoing::url_pattern,
 };
 
 /// `wasi:http` of 0.2 and 0.3, which hand requests to the same hooks.
@@ -35,7 +36,7 @@ pub(crate) static HTTP: ServiceInterface = ServiceInterface {
     injected: "connection-refused",
     injected_after: "connection-terminated",
     is_async: true,
-    stateful: false,
+    turns: Turns::Never,
     also: &["wasi:http/outgoing-handler@0.2", "wasi:http/client@0.3"],
 };
 
@@ -54,7 +55,7 @@ pub(crate) static SPIN_HTTP: ServiceInterface = ServiceInterface {
     injected: "runtime-error",
     injected_after: "runtime-error",
     is_async: false,
-    stateful: false,
+    turns: Turns::Never,
     also: &[],
 };
 

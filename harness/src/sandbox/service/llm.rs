@@ -1,6 +1,7 @@
 //! Language models as the gate sees them.
 
-use super::{ErrorCase, Family, ServiceInterface, ServiceOperation};
+use super::{ErrorCase, Family, ServiceInterface, ServiceOperation, Turns};
+use crate::sandbox::KeyPattern;
 
 /// The first word of its operations.
 const FAMILY: &str = "llm";
@@ -11,8 +12,9 @@ pub(super) static SERVICE: Family = Family {
     interfaces: &[&LLM_1, &LLM_2],
     operations: &[&INFER, &GENERATE_EMBEDDINGS],
     key_words: "of prompt",
-    label_words: "of model",
+    label_words: Some("of model"),
     normal_label: str::to_owned,
+    key_pattern: KeyPattern::new,
 };
 
 /// What both interfaces have.
@@ -27,7 +29,7 @@ const LLM: ServiceInterface = ServiceInterface {
     injected: "runtime-error: injected failure",
     injected_after: "runtime-error: injected failure",
     is_async: false,
-    stateful: false,
+    turns: Turns::WhereTold,
     also: &[],
 };
 

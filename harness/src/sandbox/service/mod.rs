@@ -13,6 +13,7 @@ pub(crate) mod sockets;
 pub(crate) mod sqlite;
 pub(crate) mod telemetry;
 
+pub(crate) use failure::named;
 pub use failure::{ErrorCase, Failure, UnknownFailure};
 pub use operation::{AnyOperation, UnknownServiceOperation};
 
@@ -22,6 +23,7 @@ pub(crate) use rdbms::{
     sql_operation,
 };
 
+use super::faults::{BadKeyPattern, KeyPattern};
 use std::fmt;
 
 /// A service: what is the same for all of its interfaces and operations.
@@ -35,10 +37,12 @@ pub struct Family {
     pub operations: &'static [&'static ServiceOperation],
     /// What a rule's sentence calls what a call is about: `of statement`.
     pub key_words: &'static str,
-    /// What it calls what a call is made on: `on database`.
-    pub label_words: &'static str,
-    /// A label as calls have it: of spellings that mean the same, one.
+    /// What it calls what a call is made on: `on database`. None where what a call is about says it all.
+    pub label_words: Option<&'static str>,
+    /// A label as calls have it: of spellings that mean the same, one, and without secrets.
     pub normal_label: fn(&str) -> String,
+    /// Reads a pattern of what calls are about.
+    pub key_pattern: fn(&str) -> Result<KeyPattern, BadKeyPattern>,
 }
 
 /// Every service besides key-value.
@@ -86,11 +90,22 @@ pub struct ServiceInterface {
     pub injected_after: &'static str,
     /// Whether its functions are `async` ones: other tasks of the instance go on while one waits.
     pub is_async: bool,
-    /// Whether a call can see what another one did: then a schedule sweep orders them.
-    pub stateful: bool,
+    /// Whether requests at once wait for turns at its calls.
+    pub turns: Turns,
     /// Imports that it stands for besides its own name: WASI's, with all released versions that begin so,
     /// `wasi:http/client@0.3`.
     pub also: &'static [&'static str],
+}
+
+/// Whether requests at once take turns at the calls of an interface: a schedule sweep tries the orders of turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Turns {
+    /// At every call: one can see what another one did.
+    Always,
+    /// Where a scenario makes the order tell: its rules count calls, or its answers are given one after the other.
+    WhereTold,
+    /// Never: its calls do not wait on the thread of the request that makes them.
+    Never,
 }
 
 impl ServiceInterface {
@@ -120,14 +135,19 @@ impl ServiceInterface {
         if self.also.iter().any(release) {
             return true;
         }
-        let version = |text: &str| semver::Version::parse(text).ok();
-        let compatible = |ours: semver::Version, theirs: semver::Version| {
-            ours.major > 0 && ours.major == theirs.major && theirs <= ours && theirs.pre.is_empty()
+        let ours = match self.name.split_once('@') {
+            Some((name, ours)) if name == imported => ours,
+            _ => return false,
         };
-        self.name.split_once('@').is_some_and(|(name, ours)| {
-            let versions = version(ours).zip(version(theirs));
-            name == imported && versions.is_some_and(|(ours, theirs)| compatible(ours, theirs))
-        })
+        let version = |text: &str| semver::Version::parse(text).ok();
+        version(ours)
+            .zip(version(theirs))
+            .is_some_and(|(ours, theirs)| {
+                ours.major > 0
+                    && ours.major == theirs.major
+                    && theirs <= ours
+                    && theirs.pre.is_empty()
+            })
     }
 }
 
@@ -185,15 +205,6 @@ impl ServiceOperation {
         let named = FAMILIES.iter().find(|family| family.name == name);
         // A test looks at every operation.
         named.copied().unwrap_or(FAMILIES[0])
-    }
-
-    /// The errors that some interface of its service can say.
-    pub(crate) fn errors(&self) -> impl Iterator<Item = &'static ErrorCase> {
-        let mut seen = std::collections::BTreeSet::new();
-        let interfaces = self.family().interfaces.iter();
-        interfaces
-            .flat_map(|interface| interface.errors)
-            .filter(move |case| seen.insert(*case))
     }
 }
 

@@ -1,6 +1,7 @@
 //! MQTT as the gate sees it.
 
-use super::{ErrorCase, Family, ServiceInterface, ServiceOperation};
+use super::{ErrorCase, Family, ServiceInterface, ServiceOperation, Turns};
+use crate::sandbox::KeyPattern;
 
 /// The first word of its operations.
 const FAMILY: &str = "mqtt";
@@ -11,8 +12,9 @@ pub(super) static SERVICE: Family = Family {
     interfaces: &[&MQTT_2, &MQTT_3],
     operations: &[&OPEN, &PUBLISH],
     key_words: "on topic",
-    label_words: "at",
-    normal_label: str::to_owned,
+    label_words: Some("at"),
+    normal_label: crate::value::without_secrets,
+    key_pattern: KeyPattern::new,
 };
 
 /// What both interfaces have.
@@ -28,7 +30,7 @@ const MQTT: ServiceInterface = ServiceInterface {
     injected: "connection-failed: injected failure",
     injected_after: "connection-failed: injected failure",
     is_async: false,
-    stateful: false,
+    turns: Turns::WhereTold,
     also: &[],
 };
 

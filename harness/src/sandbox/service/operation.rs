@@ -1,7 +1,9 @@
 //! Operations of all services under one set of names: `set` is a key-value store's, `sqlite execute` another service's.
 
-use super::{FAMILIES, Family, ServiceOperation, operations};
+use super::{ErrorCase, FAMILIES, Family, ServiceOperation, named, operations};
+use crate::sandbox::faults::{BadKeyPattern, KeyPattern};
 use crate::storage::{Operation, UnknownOperation};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -13,6 +15,17 @@ pub enum AnyOperation {
     /// Of another service.
     Service(&'static ServiceOperation),
 }
+
+/// What key-value stores can fail with ([`crate::Error`]).
+const ERRORS_OF_STORES: [ErrorCase; 7] = [
+    ErrorCase::with_text("other"),
+    ErrorCase::plain("access-denied"),
+    ErrorCase::plain("no-such-store"),
+    ErrorCase::plain("store-table-full"),
+    ErrorCase::plain("no-such-key"),
+    ErrorCase::plain("invalid-store"),
+    ErrorCase::plain("cas-failed"),
+];
 
 impl AnyOperation {
     /// The name in journals, tables and fault rules.
@@ -36,6 +49,44 @@ impl AnyOperation {
         match self {
             Self::KeyValue(_) => None,
             Self::Service(operation) => Some(operation.family()),
+        }
+    }
+
+    /// What sentences call what its calls are about, and what they are made on: `of statement`, `on database`.
+    pub(crate) fn words(self) -> (&'static str, &'static str) {
+        let of = self.family().map(|it| (it.key_words, it.label_words));
+        let (of, on) = of.unwrap_or(("of key", None));
+        (of, on.unwrap_or("on store"))
+    }
+
+    /// Reads a pattern of what its calls are about.
+    ///
+    /// # Errors
+    ///
+    /// An unfinished `[…]` or `{…}`, or a URL that no request has.
+    pub fn key_pattern(self, text: &str) -> Result<KeyPattern, BadKeyPattern> {
+        match self.family() {
+            Some(family) => (family.key_pattern)(text),
+            None => KeyPattern::new(text),
+        }
+    }
+
+    /// The errors that some interface of its service can say.
+    pub(crate) fn errors(self) -> Vec<ErrorCase> {
+        let Some(family) = self.family() else {
+            return ERRORS_OF_STORES.to_vec();
+        };
+        let mut seen = BTreeSet::new();
+        let all = family.interfaces.iter().flat_map(|it| it.errors);
+        all.filter(|case| seen.insert(**case)).copied().collect()
+    }
+
+    /// Which errors there are, as a sentence.
+    pub(crate) fn failures(self) -> String {
+        match (self.errors().as_slice(), self) {
+            ([], _) => "no call of its interface fails".to_owned(),
+            (cases, Self::KeyValue(_)) => format!("a store has {}", named(cases)),
+            (cases, Self::Service(_)) => format!("its service has {}", named(cases)),
         }
     }
 

@@ -1,7 +1,8 @@
 //! Postgres and MySQL as the gate sees them.
 
-use super::{ErrorCase, Family, ServiceInterface, ServiceOperation};
+use super::{ErrorCase, Family, ServiceInterface, ServiceOperation, Turns};
 use crate::sandbox::DatabaseServer;
+use crate::sandbox::KeyPattern;
 
 /// The five that all of these interfaces have. What `fermyon:spin/postgres` and `mysql` without a version call
 /// `other-error` is `other` here too.
@@ -19,8 +20,9 @@ pub(super) static POSTGRES: Family = Family {
     interfaces: &[&POSTGRES_1, &POSTGRES_2, &POSTGRES_3, &POSTGRES_4],
     operations: &OF_POSTGRES,
     key_words: "of statement",
-    label_words: "at",
-    normal_label: str::to_owned,
+    label_words: Some("at"),
+    normal_label: crate::value::without_secrets,
+    key_pattern: KeyPattern::new,
 };
 
 /// MySQL servers, each at an address.
@@ -40,7 +42,7 @@ const fn interface(name: &'static str, family: &'static str) -> ServiceInterface
         injected: "connection-failed: injected failure",
         injected_after: "query-failed: injected failure",
         is_async: false,
-        stateful: false,
+        turns: Turns::WhereTold,
         also: &[],
     }
 }

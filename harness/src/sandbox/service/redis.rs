@@ -1,6 +1,7 @@
 //! Redis as the gate sees it: three generations of one interface, an operation for each of its functions.
 
-use super::{ErrorCase, Family, ServiceInterface, ServiceOperation};
+use super::{ErrorCase, Family, ServiceInterface, ServiceOperation, Turns};
+use crate::sandbox::KeyPattern;
 
 /// The first word of its operations.
 const FAMILY: &str = "redis";
@@ -13,8 +14,9 @@ pub(super) static SERVICE: Family = Family {
         &OPEN, &PUBLISH, &GET, &SET, &INCR, &DEL, &SADD, &SMEMBERS, &SREM, &EXECUTE,
     ],
     key_words: "of key",
-    label_words: "at",
+    label_words: Some("at"),
     normal_label: crate::sandbox::redis::label,
+    key_pattern: KeyPattern::new,
 };
 
 /// What the newer two can say.
@@ -42,7 +44,7 @@ pub(crate) static REDIS_2: ServiceInterface = ServiceInterface {
     injected: "other: injected failure",
     injected_after: "other: injected failure",
     is_async: false,
-    stateful: true,
+    turns: Turns::Always,
     also: &[],
 };
 

@@ -1,6 +1,7 @@
 //! Sockets as the gate sees them: only connecting goes through it, since nothing else ever comes about.
 
-use super::{ErrorCase, Family, ServiceInterface, ServiceOperation};
+use super::{ErrorCase, Family, ServiceInterface, ServiceOperation, Turns};
+use crate::sandbox::KeyPattern;
 
 /// The first word of its operations.
 const FAMILY: &str = "sockets";
@@ -11,8 +12,9 @@ pub(super) static SERVICE: Family = Family {
     interfaces: &[&SOCKETS_2, &SOCKETS_3],
     operations: &[&CONNECT],
     key_words: "of key",
-    label_words: "at",
+    label_words: Some("at"),
     normal_label: str::to_owned,
+    key_pattern: KeyPattern::new,
 };
 
 /// What both generations have.
@@ -30,7 +32,7 @@ const SOCKETS: ServiceInterface = ServiceInterface {
     injected: "connection-refused",
     injected_after: "connection-reset",
     is_async: false,
-    stateful: false,
+    turns: Turns::WhereTold,
     also: &["wasi:sockets/tcp@0.2"],
 };
 

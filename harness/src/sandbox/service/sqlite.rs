@@ -1,6 +1,7 @@
 //! SQLite as the gate sees it: one interface in three generations.
 
-use super::{ErrorCase, Family, ServiceInterface, ServiceOperation};
+use super::{ErrorCase, Family, ServiceInterface, ServiceOperation, Turns};
+use crate::sandbox::KeyPattern;
 
 /// The first word of its operations.
 const FAMILY: &str = "sqlite";
@@ -11,8 +12,9 @@ pub(super) static SERVICE: Family = Family {
     interfaces: &[&SQLITE_1, &SQLITE_2, &SQLITE_3],
     operations: &[&OPEN, &EXECUTE],
     key_words: "of statement",
-    label_words: "on database",
+    label_words: Some("on database"),
     normal_label: str::to_owned,
+    key_pattern: KeyPattern::new,
 };
 
 /// The same in all versions (`wit/deps/*/sqlite.wit` in Spin).
@@ -32,7 +34,7 @@ const fn interface(name: &'static str, is_async: bool) -> ServiceInterface {
         injected: "io: injected failure",
         injected_after: "io: injected failure",
         is_async,
-        stateful: true,
+        turns: Turns::Always,
         also: &[],
     }
 }

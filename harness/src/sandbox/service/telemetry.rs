@@ -1,6 +1,7 @@
 //! OpenTelemetry as the gate sees it. Only the export of metrics can fail; what else a guest hands over is taken.
 
-use super::{ErrorCase, Family, ServiceInterface, ServiceOperation};
+use super::{ErrorCase, Family, ServiceInterface, ServiceOperation, Turns};
+use crate::sandbox::KeyPattern;
 
 /// The first word of its operations.
 const FAMILY: &str = "otel";
@@ -11,8 +12,9 @@ pub(super) static SERVICE: Family = Family {
     interfaces: &[&TRACING, &METRICS, &LOGS],
     operations: &[&ON_START, &ON_END, &OUTER_SPAN_CONTEXT, &EXPORT, &ON_EMIT],
     key_words: "of key",
-    label_words: "at",
+    label_words: None,
     normal_label: str::to_owned,
+    key_pattern: KeyPattern::new,
 };
 
 /// `wasi:otel/tracing`: no call of it has an error.
@@ -23,7 +25,7 @@ pub(crate) static TRACING: ServiceInterface = ServiceInterface {
     injected: "",
     injected_after: "",
     is_async: false,
-    stateful: false,
+    turns: Turns::WhereTold,
     also: &[],
 };
 
@@ -35,7 +37,7 @@ pub(crate) static METRICS: ServiceInterface = ServiceInterface {
     injected: "other: injected failure",
     injected_after: "other: injected failure",
     is_async: false,
-    stateful: false,
+    turns: Turns::WhereTold,
     also: &[],
 };
 
@@ -47,7 +49,7 @@ pub(crate) static LOGS: ServiceInterface = ServiceInterface {
     injected: "",
     injected_after: "",
     is_async: false,
-    stateful: false,
+    turns: Turns::WhereTold,
     also: &[],
 };
 

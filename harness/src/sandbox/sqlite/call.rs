@@ -5,7 +5,7 @@ use super::{Rows, SqliteConnection};
 use crate::app::{GrantKind, SqliteBackend};
 use crate::sandbox::Bound;
 use crate::sandbox::gate::{Asked, CallTrap, Caller, Keep, Served};
-use crate::sandbox::journal::{Outcome, Service};
+use crate::sandbox::journal::{Changes, Outcome, Service};
 use crate::sandbox::service::sqlite::{EXECUTE, OPEN};
 use crate::sandbox::service::{Failure, ServiceInterface};
 use crate::sandbox::session::Session;
@@ -61,7 +61,7 @@ impl Session {
             label,
             key: String::new(),
             size: 0,
-            writes: false,
+            changes: Changes::Nothing,
             admitted: match (granted, backend) {
                 (false, _) => Err(Failure::new("access-denied")),
                 (true, None) => Err(Failure::new("no-such-database")),
@@ -121,17 +121,22 @@ impl Session {
             label: handle.map_or("", |handle| &handle.label),
             key: statement.text.clone(),
             size: sent,
-            writes: handle.is_some_and(|it| it.connection.writes(&statement.text)),
+            changes: handle.map_or(Changes::Nothing, |it| {
+                it.connection.changes_by(&statement.text)
+            }),
             admitted: match handle {
                 Some(_) => Ok(()),
                 None => Err(Failure::new("invalid-connection")),
             },
         };
+        let asked = &asked;
         let executing = |keep: Keep| async move {
             let Some(handle) = handle else {
                 return Err(CallTrap("the connection is not open".to_owned()));
             };
-            let reply = self.executed(caller, handle, &statement, keep).await?;
+            let reply = self
+                .executed(caller, asked, (handle, &statement), keep)
+                .await?;
             Ok(Served {
                 size: reply.as_ref().map_or(0, |executed| executed.rows.size()),
                 reply,
@@ -151,8 +156,8 @@ impl Session {
     async fn executed(
         &self,
         caller: &Caller,
-        handle: &SqliteHandle,
-        statement: &Statement,
+        asked: &Asked<'_>,
+        (handle, statement): (&SqliteHandle, &Statement),
         keep: Keep,
     ) -> Result<Result<Executed, Failure>, CallTrap> {
         let (mut waited, mut tries) = (Duration::ZERO, 0);
@@ -189,6 +194,7 @@ impl Session {
                         Err(io(message))
                     } else {
                         tokio::time::sleep(wait).await;
+                        self.turn_again(caller, asked).await;
                         waited += wait;
                         tries += 1;
                         continue;

@@ -1,7 +1,9 @@
 //! One connection to a scenario's database: what a statement gives, and what it costs.
 
 use super::vfs;
+use crate::sandbox::journal::Changes;
 use crate::sandbox::random::{Purpose, Seed};
+use rusqlite::backup::StepResult;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::hooks::{AuthAction, Authorization};
 use rusqlite::limits::Limit;
@@ -130,13 +132,30 @@ impl SqliteConnection {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a statement may change the database; one that SQLite cannot read does not.
-    pub fn writes(&self, statement: &str) -> bool {
+    /// What a statement changes if it takes effect. One that SQLite cannot read yet, perhaps since its table is made
+    /// before its turn comes, is judged by its first word.
+    pub fn changes_by(&self, statement: &str) -> Changes {
+        let word = first_word(statement);
+        let by_word = match word.as_str() {
+            "insert" | "update" | "delete" | "replace" | "create" | "drop" | "alter" | "with"
+            | "commit" | "end" => Changes::Undoably,
+            "rollback" | "release" | "vacuum" | "reindex" | "analyze" => Changes::ForGood,
+            _ => Changes::Nothing,
+        };
+        // To SQLite, what ends a transaction is no write.
+        if ["commit", "end", "rollback", "release"].contains(&word.as_str()) {
+            return by_word;
+        }
         let inner = self.lock();
-        let reads = inner.connection.prepare_cached(statement);
-        let ends = first_word(statement);
-        let ends = ["commit", "end", "rollback", "release"].contains(&ends.as_str());
-        ends || reads.is_ok_and(|statement| !statement.readonly())
+        // Reading a schema may take steps.
+        FUEL.set(u64::MAX);
+        match inner.connection.prepare_cached(statement) {
+            Err(_) => by_word,
+            Ok(read) if read.readonly() => Changes::Nothing,
+            Ok(_) if by_word.any() => by_word,
+            // A pragma that sets something, or a comment before the word.
+            Ok(_) => Changes::ForGood,
+        }
     }
 
     /// Runs a statement at a time, since the Unix epoch, with so much fuel, and gives what is left of it. `lost` undoes
@@ -171,12 +190,13 @@ impl SqliteConnection {
         self.lock().connection.execute_batch(statements)
     }
 
-    /// How many rows the last INSERT, UPDATE or DELETE changed.
+    /// How many rows the last INSERT, UPDATE or DELETE changed. It passes no gate, since Spin's call cannot fail, and what it
+    /// gives is this connection's own.
     pub fn changes(&self) -> u64 {
         self.lock().connection.changes()
     }
 
-    /// The row id of the last INSERT.
+    /// The row id of the last INSERT; it passes no gate either.
     pub fn last_insert_rowid(&self) -> i64 {
         self.lock().connection.last_insert_rowid()
     }
@@ -185,12 +205,23 @@ impl SqliteConnection {
     ///
     /// # Errors
     ///
-    /// What SQLite says.
+    /// What SQLite says, or that another connection holds one of the two.
     pub fn copy_from(&self, other: &Connection) -> rusqlite::Result<()> {
         let mut inner = self.lock();
+        FUEL.set(u64::MAX);
         let backup = rusqlite::backup::Backup::new(other, &mut inner.connection)?;
-        backup.step(-1)?;
-        Ok(())
+        let code = match backup.step(-1)? {
+            StepResult::Done => None,
+            StepResult::Locked => Some(rusqlite::ffi::SQLITE_LOCKED),
+            _ => Some(rusqlite::ffi::SQLITE_BUSY),
+        };
+        if let Some(code) = code {
+            let code = rusqlite::ffi::Error::new(code);
+            return Err(rusqlite::Error::SqliteFailure(code, None));
+        }
+        drop(backup);
+        let look = "select count(*) from sqlite_schema";
+        inner.connection.query_row(look, [], |_| Ok(()))
     }
 }
 

@@ -119,7 +119,7 @@ impl Databases {
         now: Duration,
     ) -> Result<Rows, DatabaseError> {
         let keeper = self.keeper(label, seed)?;
-        if keeper.writes(statement) {
+        if keeper.changes_by(statement).any() {
             return Err(DatabaseError::NoQuery {
                 label: label.to_owned(),
                 statement: statement.to_owned(),
@@ -149,10 +149,9 @@ impl Databases {
             path: path.display().to_string(),
             error,
         };
-        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
-        let file = rusqlite::Connection::open_with_flags(path, flags).map_err(unreadable)?;
+        let image = image(path).map_err(unreadable)?;
         let keeper = self.keeper(label, seed)?;
-        keeper.copy_from(&file).map_err(unreadable)
+        keeper.copy_from(&image).map_err(unreadable)
     }
 
     fn keeper(&mut self, label: &str, seed: Seed) -> Result<&SqliteConnection, DatabaseError> {
@@ -160,6 +159,26 @@ impl Databases {
         let database = database.map_err(|error| said(label, error))?;
         Ok(&database.keeper)
     }
+}
+
+/// A database file in memory, with what its write-ahead log holds.
+fn image(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let file = rusqlite::Connection::open_with_flags(path, flags)?;
+    let pages: i64 = file.query_row("pragma page_count", [], |row| row.get(0))?;
+    let mut image = rusqlite::Connection::open_in_memory()?;
+    if pages == 0 {
+        return Ok(image);
+    }
+    let mut bytes = file.serialize(rusqlite::DatabaseName::Main)?.to_vec();
+    // The two versions of the file format, of which 2 is a write-ahead log: memory has none.
+    if let Some(versions) = bytes.get_mut(18..20) {
+        versions.fill(1);
+    }
+    let length = bytes.len();
+    let main = rusqlite::DatabaseName::Main;
+    image.deserialize_read_exact(main, &bytes[..], length, true)?;
+    Ok(image)
 }
 
 fn said(label: &str, error: rusqlite::Error) -> DatabaseError {
@@ -173,4 +192,66 @@ fn said(label: &str, error: rusqlite::Error) -> DatabaseError {
 fn unused_name() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     format!("/spin-harness-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_with_a_write_ahead_log_is_loaded_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("wal.db");
+        let writer = rusqlite::Connection::open(&path).unwrap();
+        writer
+            .execute_batch(
+                "pragma journal_mode = wal; create table t (x); insert into t values (7)",
+            )
+            .unwrap();
+        let mut databases = Databases::default();
+        let at = Duration::ZERO;
+        // Still open, so that the row is in the log alone.
+        databases.load("default", &path, Seed(1)).unwrap();
+        let rows = databases.query("default", "select x from t", Seed(1), at);
+        assert_eq!(rows.unwrap().rows, [[SqlValue::Integer(7)]]);
+        let written = databases.run("default", "insert into t values (8)", Seed(1), at);
+        assert!(written.is_ok(), "{written:?}");
+    }
+
+    #[test]
+    fn an_empty_file_is_an_empty_database_and_another_is_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut databases = Databases::default();
+        let (empty, other) = (dir.path().join("empty.db"), dir.path().join("other.db"));
+        std::fs::write(&empty, "").unwrap();
+        std::fs::write(
+            &other,
+            "no database at all, but long enough for its header".repeat(9),
+        )
+        .unwrap();
+        databases.load("default", &empty, Seed(1)).unwrap();
+        let error = databases.load("default", &other, Seed(1)).unwrap_err();
+        assert!(
+            error.to_string().contains("file is not a database"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_database_that_someone_holds_is_not_half_loaded() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("some.db");
+        let writer = rusqlite::Connection::open(&path).unwrap();
+        writer.execute_batch("create table t (x)").unwrap();
+        let mut databases = Databases::default();
+        let guest = databases.connect("default", Seed(1)).unwrap();
+        guest
+            .run_all(
+                "create table u (x); begin immediate; insert into u values (1)",
+                Duration::ZERO,
+            )
+            .unwrap();
+        let error = databases.load("default", &path, Seed(1)).unwrap_err();
+        assert!(error.to_string().contains("locked"), "{error}");
+    }
 }

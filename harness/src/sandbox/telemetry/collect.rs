@@ -7,7 +7,7 @@ use crate::sandbox::service::telemetry::{
 };
 use crate::sandbox::service::{Failure, ServiceInterface, ServiceOperation};
 use crate::sandbox::session::Session;
-use crate::sandbox::{Asked, CallTrap, Caller, Keep, Served};
+use crate::sandbox::{Asked, CallTrap, Caller, Changes, Keep, Served};
 
 impl Session {
     /// A span begins.
@@ -123,7 +123,7 @@ fn asked(
         label: "",
         key,
         size,
-        writes: operation.writes,
+        changes: Changes::of(operation, operation.writes),
         admitted: Ok(()),
     }
 }

@@ -121,19 +121,33 @@ fn a_text_that_is_none_ends_the_connection_as_in_spin() {
 }
 
 #[test]
-fn which_statements_write() {
+fn what_statements_change() {
+    use Changes::{ForGood, Nothing, Undoably};
     let connection = open("/connection-writes");
     connection
         .run_all("create table t (x)", Duration::ZERO)
         .unwrap();
-    for (statement, writes) in [
-        ("select 1", false),
-        ("insert into t values (1)", true),
-        (" COMMIT", true),
-        ("begin", false),
-        ("no statement", false),
-        ("create table u (x)", true),
+    for (statement, changes) in [
+        ("select 1", Nothing),
+        ("insert into t values (1)", Undoably),
+        (
+            "with w as (select 1) insert into t select * from w",
+            Undoably,
+        ),
+        ("with w as (select 1) select * from w", Nothing),
+        (" COMMIT", Undoably),
+        ("release s", ForGood),
+        ("rollback", ForGood),
+        ("begin", Nothing),
+        ("vacuum", ForGood),
+        ("pragma user_version = 7", ForGood),
+        ("pragma user_version", Nothing),
+        ("no statement", Nothing),
+        ("create table u (x)", Undoably),
+        // Its table may be there when its turn comes.
+        ("insert into later values (1)", Undoably),
+        ("select * from later", Nothing),
     ] {
-        assert_eq!(connection.writes(statement), writes, "{statement}");
+        assert_eq!(connection.changes_by(statement), changes, "{statement}");
     }
 }
