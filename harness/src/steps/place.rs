@@ -10,6 +10,8 @@ pub(super) struct Place {
     at: String,
     /// The step as it is written.
     step: String,
+    /// Which row of its table, counted from 1 below the headings, or nothing.
+    row: Option<usize>,
 }
 
 impl Place {
@@ -19,12 +21,22 @@ impl Place {
         Ok(Self {
             at: format!("{feature}:{}", step.position.line),
             step: format!("{} {}", step.keyword.trim(), step.value),
+            row: None,
         })
+    }
+
+    /// The same, of one row of its table.
+    pub fn row(&self, row: usize) -> Self {
+        Self {
+            row: Some(row),
+            ..self.clone()
+        }
     }
 
     /// A failure of the step at this place, told at another.
     pub fn tell(&self, failed: &Failed) -> Failed {
-        let Self { at, step } = self;
-        Failed::new(format!("`{step}` at {at} failed:")).note(failed.message())
+        let Self { at, step, row } = self;
+        let row = row.map_or_else(String::new, |row| format!(", in row {row} of its table"));
+        Failed::new(format!("`{step}` at {at} failed{row}:")).note(failed.message())
     }
 }
