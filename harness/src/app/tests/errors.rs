@@ -213,7 +213,7 @@ fn a_field_that_cannot_be_inherited_is_a_warning() {
     assert_eq!(
         inherits("key_value_store"),
         [
-            "/app/spin.toml:10:64 [\"key_value_store\"] nothing is inherited through `key_value_store`: Spin passes over it | did you mean `key_value_stores`?"
+            "/app/spin.toml:10:61 [\"key_value_store\"] nothing is inherited through `key_value_store`: Spin passes over it | did you mean `key_value_stores`?"
         ]
     );
     assert!(inherits("build")[0].ends_with(
