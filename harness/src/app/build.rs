@@ -1,8 +1,10 @@
 //! How components are built, and whether what was built is there and up to date.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::import_name::package_of;
 use super::manifest::{Build, Component, ComponentSource, Dependency, DependencyTarget, Manifest};
 use super::paths::lexically_normal;
 use super::problem::{LoadError, Problem, Warning};
@@ -66,8 +68,15 @@ impl Manifest {
             self.check_code_of(&what, middleware)
         }));
         LoadError::from_problems(problems)?;
+        let mut looked_at: BTreeSet<&str> = BTreeSet::new();
         Ok(self
             .used_components()
+            .flat_map(|component| {
+                let dependencies = component.dependencies.iter();
+                let of_app = dependencies.filter_map(|it| self.code_of(it)?.1);
+                std::iter::once(component).chain(of_app)
+            })
+            .filter(|component| looked_at.insert(&component.id))
             .filter_map(|component| self.check_age(component))
             .collect())
     }
@@ -116,11 +125,10 @@ impl Manifest {
                 version,
             } => ComponentSource::Registry {
                 registry: registry.clone(),
-                package: package.clone().unwrap_or_else(|| {
-                    // Of the import, the package.
-                    let name = dependency.name.split(['/', '@']).next();
-                    name.unwrap_or_default().to_owned()
-                }),
+                package: match package {
+                    Some(package) => package.clone(),
+                    None => package_of(&dependency.name).to_owned(),
+                },
                 version: version.clone(),
             },
         };

@@ -1,10 +1,10 @@
 //! An app, ready to run: parsed, checked, compiled and linked once, shared by every scenario on every thread.
 
+use super::assemble::{compile, plan_stores};
 use super::compiler::{CompileError, Compiler};
 use super::component::CompiledComponent;
 use super::redis_handler::{self, RedisChannel};
-use super::variant::compile;
-use crate::app::{LoadError, LockedApp, Manifest, Router, RuntimeConfig, StoreBackend, Warning};
+use crate::app::{LoadError, LockedApp, Manifest, Router, RuntimeConfig, Warning};
 use crate::sandbox::{Interface, Mistake};
 use crate::storage::Store;
 use std::collections::BTreeMap;
@@ -297,36 +297,5 @@ impl App {
             .component(component)
             .map(|component| component.variables.keys().cloned().collect())
             .unwrap_or_default()
-    }
-}
-
-/// Which labels are one store: those of one Redis URL, as under Spin.
-fn plan_stores(config: &RuntimeConfig) -> (BTreeMap<String, usize>, Vec<Store>) {
-    let mut labels = BTreeMap::new();
-    let mut templates = Vec::new();
-    let mut redis: BTreeMap<&str, usize> = BTreeMap::new();
-    for (label, backend) in &config.key_value_stores {
-        let fresh = templates.len();
-        let index = match backend {
-            StoreBackend::Redis { url } => *redis.entry(url).or_insert(fresh),
-            _ => fresh,
-        };
-        if index == fresh {
-            templates.push(empty_store(backend));
-        }
-        labels.insert(label.clone(), index);
-    }
-    (labels, templates)
-}
-
-/// DynamoDB answers reads from any of its copies unless `consistent_read` asks for the newest.
-fn empty_store(backend: &StoreBackend) -> Store {
-    let store = Store::new(backend.provider());
-    match backend {
-        StoreBackend::AwsDynamo {
-            consistent_read: false,
-            ..
-        } => store.without_consistent_reads(),
-        _ => store,
     }
 }

@@ -178,28 +178,37 @@ impl Compiler {
         let wasm = read(path)?;
         let mut inputs = blake3::Hasher::new();
         hash_all(&mut inputs, &[component.as_bytes(), &wasm]);
-        let mut plugs = Vec::new();
+        let mut codes = Vec::new();
         for it in dependencies {
-            plugs.push(Plug {
-                name: it.name,
-                wasm: it.read(&mut inputs)?,
-                export: it.export,
-                inherits: it.inherits,
-            });
+            codes.push(it.read(&mut inputs)?);
         }
         hash_all(&mut inputs, &[b"middleware"]);
-        let mut before = Vec::new();
+        let mut codes_before = Vec::new();
         for it in middleware {
-            before.push(Middleware {
-                name: it.name,
-                number: it.number,
-                wasm: it.read(&mut inputs)?,
-                inherits: it.inherits,
-            });
+            codes_before.push(it.read(&mut inputs)?);
         }
         let inputs = inputs.finalize();
         if let Some(linked) = self.made().get(&inputs) {
             return Ok(Arc::clone(linked));
+        }
+        // To make components of modules takes longer than all of the above.
+        let mut plugs = Vec::new();
+        for (it, wasm) in dependencies.iter().zip(codes) {
+            plugs.push(Plug {
+                name: it.name,
+                wasm: it.component(wasm)?,
+                export: it.export,
+                inherits: it.inherits,
+            });
+        }
+        let mut before = Vec::new();
+        for (it, wasm) in middleware.iter().zip(codes_before) {
+            before.push(Middleware {
+                name: it.name,
+                number: it.number,
+                wasm: it.component(wasm)?,
+                inherits: it.inherits,
+            });
         }
         let mut composed = component_of(path, wasm)?;
         if !plugs.is_empty() {
@@ -322,16 +331,24 @@ pub(crate) struct FileOfDependency<'a> {
 }
 
 impl FileOfDependency<'_> {
-    /// Its code, as a component; all that matters of it is hashed.
+    /// Its code; all that matters of it is hashed.
     fn read(&self, inputs: &mut blake3::Hasher) -> Result<Vec<u8>, ComposeError> {
-        let unusable = |reason| ComposeError::Unusable {
-            dependency: self.name.to_owned(),
-            reason: Box::new(reason),
-        };
-        let wasm = read(self.path).map_err(unusable)?;
+        let wasm = read(self.path).map_err(|reason| self.unusable(reason))?;
         let settings = format!("{:?}", (self.number, self.export, self.inherits));
         hash_all(inputs, &[self.name.as_bytes(), settings.as_bytes(), &wasm]);
-        component_of(self.path, wasm).map_err(unusable)
+        Ok(wasm)
+    }
+
+    /// Its code as a component.
+    fn component(&self, wasm: Vec<u8>) -> Result<Vec<u8>, ComposeError> {
+        component_of(self.path, wasm).map_err(|reason| self.unusable(reason))
+    }
+
+    fn unusable(&self, reason: CompileError) -> ComposeError {
+        ComposeError::Unusable {
+            dependency: self.name.to_owned(),
+            reason: Box::new(reason),
+        }
     }
 }
 

@@ -215,6 +215,15 @@ impl Linked {
         exports.map(|(name, _)| candidate::own_name(name)).collect()
     }
 
+    /// The same for a person.
+    pub fn shown_exports(&self) -> String {
+        let exports = self.exports();
+        match exports.is_empty() {
+            true => "nothing".to_owned(),
+            false => exports.join(", "),
+        }
+    }
+
     /// Which handler of requests it lacks, if it exports none that the executor can call; for a person.
     pub fn lacks_handler(&self, as_program: bool) -> Option<&'static str> {
         match (&self.handler, as_program) {
@@ -250,6 +259,7 @@ pub(crate) struct CompiledComponent {
     linked: Arc<Linked>,
     environment: Vec<(String, String)>,
     mounts: Vec<Mount>,
+    program_arguments: Option<Arc<str>>,
 }
 
 impl CompiledComponent {
@@ -260,6 +270,7 @@ impl CompiledComponent {
         linked: Arc<Linked>,
         environment: Vec<(String, String)>,
         mounts: Vec<Mount>,
+        program_arguments: Option<Arc<str>>,
     ) -> Self {
         Self {
             id: Arc::from(id),
@@ -267,6 +278,7 @@ impl CompiledComponent {
             linked,
             environment,
             mounts,
+            program_arguments,
         }
     }
 
@@ -303,6 +315,11 @@ impl CompiledComponent {
 
     pub fn mounts(&self) -> &[Mount] {
         &self.mounts
+    }
+
+    /// The template of its arguments, if it is called as a CGI program.
+    pub fn program_arguments(&self) -> Option<&str> {
+        self.program_arguments.as_deref()
     }
 
     /// The names of what it imports, with versions.

@@ -1,6 +1,7 @@
 //! wasmtime: compile, cache, link once, instantiate often. Knows no Spin semantics beyond what it links.
 
 mod app;
+mod assemble;
 mod cache;
 mod candidate;
 mod compiler;
@@ -11,7 +12,6 @@ mod module;
 mod mounts;
 mod redis_handler;
 mod rename;
-mod variant;
 
 pub use app::{App, AppBuilder, AppError, AppSource};
 pub use cache::Cache;

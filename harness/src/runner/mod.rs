@@ -16,6 +16,7 @@ mod parse;
 pub mod plan;
 mod planned;
 pub mod pool;
+mod run_app;
 mod run_text;
 mod selection;
 mod step_table;

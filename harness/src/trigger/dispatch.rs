@@ -1,7 +1,9 @@
 //! From a request to the component that answers it: well-known paths, routes, and several requests at once.
 
 use super::cgi::{ProgramCall, Told};
-use super::client::{Answer, as_sent, failed, from_guest, from_host, from_static, unanswered};
+use super::client::{
+    Answer, as_sent, failed, from_guest, from_host, from_static, stand_in, unanswered,
+};
 use super::drive::{Job, serve_02, serve_03};
 use super::exchange::{Request, Response};
 use super::inbound_http::serve_1;
@@ -101,7 +103,10 @@ impl Session {
             Err(response) => return Routed::Answered(response),
         };
         let client = &self.options().client_address;
-        self.routed(request, index, client, Arc::default())
+        match self.routed(request, index, client, Arc::default()) {
+            Routed::Answered(response) if response.closed => Routed::answered(stand_in(*response)),
+            routed => routed,
+        }
     }
 
     /// Who answers a request that has arrived at the server, from a client or from the app itself.
@@ -176,10 +181,6 @@ impl Session {
             return Routed::answered(failed(&method, why));
         };
         let component = compiled;
-        let argv = match component.handler() {
-            Handler::Command(_) => self.app().manifest().program_arguments(component.id()),
-            _ => None,
-        };
         let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str());
         let full_url = format!("http://{host}{path_and_query}");
         let mut parts = uri.into_parts();
@@ -189,7 +190,7 @@ impl Session {
             Ok(uri) => uri,
             Err(error) => return Routed::answered(unanswered(&method, &error.to_string())),
         };
-        let program = argv.map(|argv| {
+        let program = component.program_arguments().map(|argv| {
             let told = Told {
                 route,
                 method: &method,

@@ -92,6 +92,20 @@ Feature: Several services at once
     When I send POST "/order?id=a&amount=1"
     Then the response status is 201
 
+  # fails with: `Given the SQLite database "default" has run "insert into ordres values ('a')"` at tests/must-fail/services.feature:60 failed:
+  # fails with: no such table: ordres
+  # fails with: what was run: insert into ordres values ('a')
+  Scenario: a Given statement that fails
+    Given the SQLite database "default" has run "insert into ordres values ('a')"
+    When I send POST "/order?id=a&amount=1"
+    Then the response status is 201
+
+  # fails with: features is a folder; a SQLite database is a file
+  Scenario: a folder in place of a database
+    Given the SQLite database "default" is loaded from "../../../features"
+    When I send POST "/order?id=a&amount=1"
+    Then the response status is 201
+
   # fails with: every connection has an empty database of its own
   Scenario: a database that no step can see
     Given the runtime config:

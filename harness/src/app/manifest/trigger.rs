@@ -132,11 +132,14 @@ fn config<'d>(
 
 fn redis(fields: &Fields<'_>) -> Option<RedisTrigger> {
     let channel = fields.required_string("channel");
-    let address = fields.text("address");
+    let address = fields.string("address");
     fields.refuse_others();
+    let channel = channel?;
     Some(RedisTrigger {
-        channel: channel?.value,
-        address,
+        channel: channel.value,
+        channel_span: channel.span,
+        address_span: address.as_ref().map(|address| address.span.clone()),
+        address: address.map(|address| address.value),
     })
 }
 

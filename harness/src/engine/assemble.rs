@@ -1,4 +1,5 @@
-//! Compiles a component of an app with all that belongs to it: its dependencies, the middleware before it, its files.
+//! What an app is assembled of: its components, with their dependencies, the middleware before them and their files, and
+//! its stores, empty.
 
 use super::app::AppError;
 use super::compiler::{CompileError, Compiler, FileOfDependency};
@@ -6,10 +7,13 @@ use super::component::CompiledComponent;
 use super::mounts::lay_out;
 use super::redis_handler;
 use crate::app::{
-    Component, ComponentSource, Dependency, HttpExecutor, LoadError, Manifest, Problem, Span,
-    Trigger,
+    Component, ComponentSource, Dependency, HttpExecutor, LoadError, Manifest, Problem,
+    RuntimeConfig, Span, StoreBackend, Trigger,
 };
+use crate::storage::Store;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Compiles a component: as it runs for its own triggers, or the variant of it that one trigger runs.
 pub(super) fn compile(
@@ -80,17 +84,17 @@ pub(super) fn compile(
         None => own().map(|(_, http)| http),
     };
     let takes_requests = http.is_some();
-    let as_program = http.is_some_and(|it| matches!(it.executor, HttpExecutor::Wagi { .. }));
+    let arguments = http.and_then(|it| match &it.executor {
+        HttpExecutor::Http => None,
+        HttpExecutor::Wagi { argv } => Some(Arc::from(argv.as_str())),
+    });
+    let as_program = arguments.is_some();
     let lacking = linked.lacks_handler(as_program);
     if let Some(wanted) = lacking.filter(|_| takes_requests) {
-        let exports = linked.exports();
         let text = format!(
             "component \"{}\" has an HTTP trigger, and exports no {wanted} can call; it exports {}",
             component.id,
-            match exports.is_empty() {
-                true => "nothing".to_owned(),
-                false => exports.join(", "),
-            }
+            linked.shown_exports()
         );
         let problem = Problem::error("app::no_handler", text).help(match as_program {
             true => "that executor runs `wasi:cli/run@0.2.x`, and modules with `_start`; leave `executor` out for others",
@@ -99,7 +103,7 @@ pub(super) fn compile(
                  `fermyon:spin/inbound-http`; other generations of components are among the limits in the README"
             }
         });
-        return Err(no_handler(problem, exports));
+        return Err(no_handler(problem, linked.exports()));
     }
     let files = manifest.resolve_files(component)?;
     let mounts = lay_out(&files).map_err(|source| AppError::Mount {
@@ -119,6 +123,7 @@ pub(super) fn compile(
         linked,
         environment,
         mounts,
+        arguments,
     ))
 }
 
@@ -157,4 +162,35 @@ fn files<'a>(found: &'a [Found<'a>]) -> Vec<FileOfDependency<'a>> {
         inherits: it.dependency.inherit_configuration.as_ref(),
     });
     files.collect()
+}
+
+/// Which labels are one store: those of one Redis URL, as under Spin.
+pub(super) fn plan_stores(config: &RuntimeConfig) -> (BTreeMap<String, usize>, Vec<Store>) {
+    let mut labels = BTreeMap::new();
+    let mut templates = Vec::new();
+    let mut redis: BTreeMap<&str, usize> = BTreeMap::new();
+    for (label, backend) in &config.key_value_stores {
+        let fresh = templates.len();
+        let index = match backend {
+            StoreBackend::Redis { url } => *redis.entry(url).or_insert(fresh),
+            _ => fresh,
+        };
+        if index == fresh {
+            templates.push(empty_store(backend));
+        }
+        labels.insert(label.clone(), index);
+    }
+    (labels, templates)
+}
+
+/// DynamoDB answers reads from any of its copies unless `consistent_read` asks for the newest.
+fn empty_store(backend: &StoreBackend) -> Store {
+    let store = Store::new(backend.provider());
+    match backend {
+        StoreBackend::AwsDynamo {
+            consistent_read: false,
+            ..
+        } => store.without_consistent_reads(),
+        _ => store,
+    }
 }
