@@ -4,7 +4,7 @@ use super::audit::Judging;
 use super::settings::{LabelledStore, Pair};
 use crate::explore::{FaultEffects, SweepOptions};
 use crate::report::{shell_text, shell_word};
-use crate::sandbox::{Guide, Injection};
+use crate::sandbox::{Guide, Injection, RecordSource};
 use crate::snapshot::Mode;
 use crate::storage::Limits;
 use clap::{Args, ValueEnum};
@@ -38,6 +38,11 @@ pub(super) struct TestArguments {
     /// scenarios change one after the other. An answer that differs fails the scenario
     #[arg(long = "key-value-store", value_name = "LABEL=STORE")]
     pub(super) key_value_stores: Vec<LabelledStore>,
+    /// Record what a real server on this machine answers: requests of the app to ORIGIN that no step answers go to the server at
+    /// URL, of scenarios that have a recording (`Given outgoing HTTP is replayed from "recordings/api.toml"`), which is made or
+    /// renewed: `https://api.example.com=http://127.0.0.1:8080`
+    #[arg(long, value_name = "ORIGIN=URL", conflicts_with_all = ["faults", "schedule", "verify_least"])]
+    pub(super) record: Vec<RecordSource>,
     /// Run SQL on the SQLite database `default` before every scenario, or `@FILE` or `@FILE:LABEL`: the file's, on that database
     #[arg(long, value_name = "SQL")]
     pub(super) sqlite: Vec<String>,
@@ -221,6 +226,7 @@ impl TestArguments {
                 .map(|it| ("--key-value-store", format!("{}={}", it.label, it.store))),
         );
         words.extend(self.sqlite.iter().map(|sql| ("--sqlite", sql.clone())));
+        words.extend(self.record.iter().map(|it| ("--record", it.to_string())));
         let limits = self.limits.map(|limits| match limits {
             LimitsChoice::Documented => "documented",
             LimitsChoice::None => "none",

@@ -3,7 +3,7 @@
 use super::arguments::TestArguments;
 use super::observed::Observation;
 use super::output::Output;
-use super::{Outcome, build, follow, settings};
+use super::{Outcome, build, follow, record, settings};
 use crate::app::{HarnessSettings, Manifest, Problem, seen_from};
 use crate::audit::Observer;
 use crate::engine::{Cache, Compiler};
@@ -30,14 +30,21 @@ pub(super) fn run(arguments: &TestArguments, output: &Output) -> Outcome {
     }
     match prepare(arguments, output) {
         Ok((mut setup, files, problems)) => {
+            let recordings = setup.recordings.clone();
+            let recorded = || match &recordings {
+                Some(recordings) => record::finish(recordings, output),
+                None => Outcome::Passed,
+            };
             if !arguments.audit {
-                return follow::run(arguments, output, Arc::new(setup), files, problems).0;
+                let (outcome, _) = follow::run(arguments, output, Arc::new(setup), files, problems);
+                return outcome.worse(recorded());
             }
             let observer = Arc::new(Observer::default());
             setup.observer = Some(Arc::clone(&observer));
             let setup = Arc::new(setup);
             let observation = Observation::new(&setup, &files, &observer);
             let (outcome, passed) = follow::run(arguments, output, setup, files, problems);
+            let outcome = outcome.worse(recorded());
             outcome.worse(observation.report(arguments, &passed, output))
         }
         Err(()) => Outcome::Unable,
@@ -154,6 +161,7 @@ fn prepare(
         fail_fast: arguments.fail_fast,
         watch: arguments.verbose,
         observer: None,
+        recordings: record::recordings(arguments, &settings).map_err(|error| say(&error))?,
     };
     Ok((setup, files, problems))
 }

@@ -7,6 +7,7 @@ use super::feature_file::{FeatureFile, FeatureSource};
 use super::mailbox::{Events, Sender, mailbox};
 use super::panics;
 use super::planned::{PlannedScenario, ResolvedScenario};
+use super::recording::Recordings;
 use super::selection::Filter;
 use super::step_table::StepTable;
 use crate::app::Problem;
@@ -45,6 +46,9 @@ pub struct Setup {
     pub watch: bool,
     /// Who takes down what scenarios use, if anybody does.
     pub observer: Option<Arc<Observer>>,
+    /// Who records what real servers answer, if the run is recorded. Scenarios then run one at a time: what one does to a
+    /// server may change what another is answered.
+    pub recordings: Option<Arc<Recordings>>,
 }
 
 /// The snapshots of a run: one [`Snapshots`] for each folder of feature files, or one for all.
@@ -99,6 +103,7 @@ impl Setup {
             fail_fast: false,
             watch: false,
             observer: None,
+            recordings: None,
         }
     }
 
@@ -119,6 +124,7 @@ impl Setup {
             watcher: None,
             exploration: None,
             observer: self.observer.clone(),
+            recorder: None,
         }
     }
 }
@@ -269,7 +275,10 @@ pub fn start(setup: Arc<Setup>, files: Vec<FeatureSource>) -> std::io::Result<Ru
     let _ = std::thread::Builder::new()
         .name("steps".to_owned())
         .spawn(|| StepTable::shared().warm_up());
-    let jobs = setup.jobs.max(1);
+    let jobs = match setup.recordings {
+        Some(_) => 1,
+        None => setup.jobs.max(1),
+    };
     let busy = Arc::new(AtomicUsize::new(jobs));
     for number in 0..jobs {
         let worker = Worker {
@@ -337,6 +346,8 @@ impl Worker {
         let result = panics::caught(|| {
             let resolved = scenario.resolve();
             let mut context = self.setup.context(&scenario, &resolved);
+            let recordings = self.setup.recordings.as_ref();
+            context.recorder = recordings.map(|it| it.begin(index, scenario.place()));
             if !self.setup.watch {
                 return explore::run(&scenario, resolved, context, table, None);
             }
@@ -356,6 +367,9 @@ impl Worker {
         });
         let result = result
             .unwrap_or_else(|panic| broken_by(&scenario, scenario.seed(self.setup.seed), panic));
+        if let Some(recordings) = &self.setup.recordings {
+            recordings.ended(index, &result);
+        }
         if self.setup.fail_fast && result.verdict != super::events::Verdict::Passed {
             self.stopped.store(true, Ordering::SeqCst);
         }

@@ -11,8 +11,8 @@ use crate::app::GrantOverrides;
 use crate::engine::App;
 use crate::runner::{ConfigKey, RunOptions, ScenarioContext};
 use crate::sandbox::{
-    AnyOperation, Bounds, Fault, Interface, ModelAnswer, SandboxOptions, Seed, ServiceInterface,
-    ServiceOperation, Session, StatementStub, Stub,
+    AnyOperation, Bounds, Fault, Interface, ModelAnswer, Recorder, Recording, SandboxOptions, Seed,
+    ServiceInterface, ServiceOperation, Session, StatementStub, Stub,
 };
 use crate::storage::{Limits, Operation, Store};
 use crate::value::visible;
@@ -44,6 +44,10 @@ pub(super) struct Arrangement {
     pub faults: Vec<(Fault, Place)>,
     /// What other hosts answer.
     pub outgoing: Vec<Stub>,
+    /// What other hosts answered once.
+    pub recordings: Vec<Recording>,
+    /// What asks real servers in their place.
+    pub recorder: Option<Recorder>,
     /// What language models answer.
     pub model_answers: Vec<ModelAnswer>,
     /// What database servers answer.
@@ -111,6 +115,11 @@ impl Arrangement {
                 .iter()
                 .cloned()
                 .for_each(|stub| outgoing.push(stub));
+            let recordings = self.recordings.iter().cloned();
+            recordings.for_each(|recording| outgoing.replay(recording));
+            if let Some(recorder) = &self.recorder {
+                outgoing.record(recorder.clone());
+            }
         });
         session.with_llm(|llm| {
             let answers = self.model_answers.iter().cloned();

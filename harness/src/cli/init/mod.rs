@@ -220,6 +220,7 @@ fn check(
         jobs: 1,
         fail_fast: false,
         observer: None,
+        recordings: None,
         watch: false,
     };
     let running = pool::start(Arc::new(setup), files)
