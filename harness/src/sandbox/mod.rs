@@ -49,8 +49,8 @@ pub use outgoing::{Answer, HttpFailure, Outgoing, Sent, Stub, UnknownHttpFailure
 pub use random::Seed;
 pub use rdbms::{
     BadCell, BadColumnType, Bound as RangeBound, ColumnType, DatabaseServer, DatabaseServers,
-    Interval, LikePattern, Range as SqlRange, ServerError, ServerValue, SqlColumn, Statement,
-    StatementAnswer, StatementStub, read_cell, show_parameters,
+    Interval, LikePattern, Range as SqlRange, RealServer, RealServerError, ServerError,
+    ServerValue, SqlColumn, Statement, StatementAnswer, StatementStub, read_cell, show_parameters,
 };
 pub use redis::{
     BadRedisAddress, Database, PublishedMessage, Redis, RedisAddress, RedisRefusal, RedisReply,
@@ -72,6 +72,8 @@ pub(crate) use log::GuestLog;
 pub(crate) use mqtt::{Broker, Publishing};
 pub(crate) use outgoing::{Answered, Chain, Chained, Destination, NotChained, Sending};
 pub(crate) use random::Purpose;
+#[cfg(test)]
+pub(crate) use rdbms::shown_as_error;
 pub(crate) use rdbms::{
     ERROR_EXTRAS, LONGEST_ADDRESS, MOST_CONNECTIONS, Reach, SqlCall, SqlConnection, SqlFailure,
     SqlReply, postgres_hosts,
