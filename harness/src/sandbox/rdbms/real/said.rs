@@ -135,7 +135,8 @@ fn shown(error: &ServerError) -> String {
 /// An error of a server, for people: with its detail and its code.
 pub(super) fn for_people(error: &tokio_postgres::Error) -> String {
     let Some(server) = error.as_db_error() else {
-        let causes = std::iter::successors(Some(error as &dyn std::error::Error), |it| (**it).source());
+        let causes =
+            std::iter::successors(Some(error as &dyn std::error::Error), |it| (**it).source());
         let texts: Vec<String> = causes.map(ToString::to_string).collect();
         return visible(&texts.join(": ")).into_owned();
     };
