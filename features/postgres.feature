@@ -355,9 +355,31 @@ Feature: Postgres
         | /postgres/4     | date:2026,2,30         | invalid date y=2026, m=2, d=30  |
         | /postgres/4     | time:25,0,0,0          | invalid time 25:0:0:0           |
         | /postgres/4     | datetime:2026,1,1,1,60 | invalid time 1:60:0:0           |
-        | /postgres/4     | uuid:7                 | invalid UUID 7                  |
-        | /postgres/4     | decimal:1e5            | invalid decimal 1e5             |
-        | /async/postgres | uuid:7                 | invalid UUID 7                  |
+
+    Scenario Outline: the same with what the parser of it says: <parameter>, through <path>
+      When I send GET "<path>/query?sql=select&p1=<parameter>"
+      Then the response body is:
+        """
+        bad-parameter: <what>
+
+        Caused by:
+            <why>
+        """
+      When I send GET "<path>/execute?sql=insert&p1=<parameter>"
+      Then the response body is:
+        """
+        value-conversion-failed: <what>
+
+        Caused by:
+            <why>
+        """
+      And no Postgres statement was executed
+
+      Examples:
+        | path            | parameter   | what                | why                                                           |
+        | /postgres/4     | uuid:7      | invalid UUID 7      | invalid length: found 1 |
+        | /async/postgres | uuid:7      | invalid UUID 7      | invalid length: found 1 |
+        | /postgres/4     | decimal:1e5 | invalid decimal 1e5 | Invalid decimal: unknown character                            |
 
     Scenario Outline: an unsigned parameter, through <path>
       When I send GET "<path>/query?sql=select&p1=uint32:1"

@@ -98,15 +98,16 @@ fn parsed<T: FromStr>(text: &str) -> Option<T> {
     text.parse().ok()
 }
 
-/// Spin gives JSON as its own library writes it, without blanks.
+/// Spin gives JSON as its own library writes it: without blanks, members in the order of their names.
 fn json(cell: &str) -> Option<Vec<u8>> {
     let text = cell.strip_prefix("json:").unwrap_or(cell);
-    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    let mut value: serde_json::Value = serde_json::from_str(text).ok()?;
+    value.sort_all_objects();
     serde_json::to_vec(&value).ok()
 }
 
 /// A number as it is written. `rust_decimal`, which Spin reads it with, takes 96 bits of digits, which is 28 of them.
-pub(super) fn decimal(cell: &str) -> Option<String> {
+fn decimal(cell: &str) -> Option<String> {
     let digits = cell.strip_prefix(['-', '+']).unwrap_or(cell);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let all_digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
@@ -116,13 +117,11 @@ pub(super) fn decimal(cell: &str) -> Option<String> {
 }
 
 /// With hyphens and in lower case, as Spin gives it.
-pub(super) fn uuid(cell: &str) -> Option<String> {
+fn uuid(cell: &str) -> Option<String> {
     let groups: Vec<usize> = cell.split('-').map(str::len).collect();
     let is_hex = cell.bytes().all(|it| it == b'-' || it.is_ascii_hexdigit());
     (groups == [8, 4, 4, 4, 12] && is_hex).then(|| cell.to_ascii_lowercase())
 }
-
-pub(super) use calendar::{is_date, is_time};
 
 #[cfg(test)]
 mod tests {
@@ -217,6 +216,8 @@ mod tests {
         same("range-int64", "(0,10)", "[1,10)");
         same("range-int32", "empty", "(,)");
         same("jsonb", "json:{\"a\": 1}", "{\"a\":1}");
+        let sorted = read("{\"b\":1,\"a\":2}", "jsonb", DatabaseServer::Postgres);
+        assert_eq!(sorted.to_string(), "{\"a\":2,\"b\":1}");
         same("datetime", "2026-01-31 12:30:00Z", "2026-01-31T12:30:00");
         same("interval", "1 year 2 mons", "14 months");
         same("interval", "1 week", "7 days");
