@@ -53,10 +53,10 @@ pub(super) struct TestArguments {
     #[arg(short, long, value_name = "REGEX")]
     pub(super) name: Option<String>,
     /// How many scenarios run at once [default: one for each core]
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub(super) jobs: Option<u16>,
     /// The seed of everything random [default: 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = seed)]
     pub(super) seed: Option<u64>,
 
     /// Run every scenario again with each of its calls of stores and services failing, as the tag `@fault-sweep` does; KINDS says how:
@@ -68,7 +68,7 @@ pub(super) struct TestArguments {
     pub(super) faults: Vec<Injection>,
     /// Run every scenario in each order in which its requests at once can interleave, up to a bound, as the tag
     /// `@schedule-sweep` does [default: 1000 orders]
-    #[arg(long, value_name = "BOUND", num_args = 0..=1, require_equals = true)]
+    #[arg(long, value_name = "BOUND", value_parser = orders, num_args = 0..=1, require_equals = true)]
     pub(super) schedule_sweep: Option<Option<std::num::NonZeroUsize>>,
     /// Run scenarios once, in this order, in place of their sweep: `1x3 2x3 1`
     #[arg(long, value_name = "ORDER")]
@@ -123,6 +123,26 @@ pub(super) struct TestArguments {
     /// Whether it is no error that no scenario has the name that was asked for.
     #[arg(skip)]
     pub(super) may_be_nothing: bool,
+}
+
+// Rust's own words for a number that is none are those of a programmer.
+
+fn jobs(text: &str) -> Result<u16, String> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (1..=1024).contains(number));
+    number.ok_or_else(|| "expected a whole number from 1 to 1024".to_owned())
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    let expected = || format!("expected a whole number from 0 to {}", u64::MAX);
+    text.parse().map_err(|_| expected())
+}
+
+fn orders(text: &str) -> Result<std::num::NonZeroUsize, String> {
+    let expected = || "expected how many orders to try, a whole number from 1".to_owned();
+    text.parse().map_err(|_| expected())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

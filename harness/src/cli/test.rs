@@ -88,6 +88,10 @@ fn prepare(
         let there = manifest.runtime_config_file();
         there.map_err(|error| output.diagnostic(&error))?;
     }
+    if let Ok(manifest) = &manifest {
+        let stores = settings::check_stores(arguments, manifest);
+        stores.map_err(|problem| output.diagnostic(&*problem))?;
+    }
     let options =
         settings::run_options(arguments, &settings, output.color).map_err(|error| say(&error))?;
     if arguments.audit
@@ -100,10 +104,13 @@ fn prepare(
     }
     for (label, store) in &options.real_stores {
         store.check().map_err(|error| {
-            say(&Mistake::RealStore {
+            let mistake = Mistake::RealStore {
                 label: label.clone(),
                 reason: error.to_string(),
-            });
+            };
+            let manifest = manifest.as_deref().ok();
+            let problem = settings::bad_store(arguments, manifest, label, mistake.to_string());
+            output.diagnostic(&problem);
         })?;
     }
     let one_at_a_time = options.real_stores.values().any(RealStore::is_shared);

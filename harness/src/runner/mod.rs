@@ -17,6 +17,7 @@ pub mod plan;
 mod planned;
 pub mod pool;
 mod recording;
+mod run_app;
 mod run_text;
 mod selection;
 mod step_table;

@@ -14,7 +14,7 @@ use crate::app::Problem;
 use crate::audit::Observer;
 use crate::engine::{Cache, Compiler};
 use crate::explore;
-use crate::sandbox::{Happening, Mistake, Seed};
+use crate::sandbox::{Happening, Seed};
 use crate::snapshot::{Mode, Redactions, Snapshots};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -379,7 +379,8 @@ impl Worker {
         }
     }
 
-    /// Whether a scenario would use the run's app just as the command line says, and that does not load. One that
+    /// Whether a scenario would use the run's app just as the command line says, and that does not load or lacks what an
+    /// option names. One that
     /// changes the app's settings may yet load it, and else says itself why not.
     fn app_is_unusable(&self, scenario: &PlannedScenario) -> bool {
         const SETTINGS: [&str; 2] = ["the runtime config", "the variable \""];
@@ -387,40 +388,11 @@ impl Worker {
             return false;
         }
         match SETTINGS.iter().any(|setting| scenario.has_step(setting)) {
-            true => self.setup.options.manifest(&self.setup.apps).is_err(),
-            false => self.setup.app().is_err() || self.setup.unknown_store().is_some(),
+            true => {
+                let manifest = self.setup.options.manifest(&self.setup.apps);
+                manifest.is_err() || self.setup.unknown_variable().is_some()
+            }
+            false => self.setup.app().is_err() || self.setup.misfit().is_some(),
         }
-    }
-}
-
-impl Setup {
-    /// What is wrong if a real store is to stand behind a label that the run's app does not have; `None` also where the app
-    /// does not load.
-    pub(crate) fn unknown_store(&self) -> Option<Mistake> {
-        if self.options.real_stores.is_empty() {
-            return None;
-        }
-        let app = self.app().ok()?;
-        let mut labels = self.options.real_stores.keys();
-        labels.find_map(|label| app.require_store(label).err())
-    }
-
-    /// The run's app as the command line says, loaded when first asked for.
-    ///
-    /// # Errors
-    ///
-    /// Why it does not load.
-    pub fn app(&self) -> Result<crate::engine::App, super::SharedError> {
-        let config = self
-            .options
-            .runtime_config
-            .clone()
-            .map(super::ConfigKey::File);
-        self.apps.get(
-            &self.options.app,
-            self.options.profile.as_deref(),
-            config.as_ref(),
-            &self.options.variables,
-        )
     }
 }

@@ -123,13 +123,15 @@ pub enum Mistake {
     },
     /// A statement to a database server that no step answers.
     #[error(
-        "nothing answers the {server} statement \"{statement}\"{}{}",
+        "nothing answers the {server} statement \"{statement}\"{} at \"{address}\"{}",
         parameters_of(parameters),
         advice_to(nearest, || format!("Given the {server} query like \"{statement}\" returns:"))
     )]
     UnansweredStatement {
         /// Which kind of server it was sent to.
         server: DatabaseServer,
+        /// The address that it was sent to, without secrets.
+        address: String,
         /// The statement, on one line.
         statement: String,
         /// Its parameters, as steps write them.

@@ -1,10 +1,11 @@
 //! What the Given steps of a scenario said, and the session that comes of it.
 
 use super::Failed;
-use super::given_databases::Filled;
+use super::given_databases::{Filled, run_option};
 use super::given_faults::read_eventually;
 use super::given_redis::RedisFilled;
 use super::given_stored::Stored;
+use super::place::Place;
 use super::world::quoted;
 use crate::app::GrantOverrides;
 use crate::engine::App;
@@ -40,7 +41,7 @@ pub(super) struct Arrangement {
     pub databases: Filled,
     /// What the Redis servers hold.
     pub redis: RedisFilled,
-    pub faults: Vec<Fault>,
+    pub faults: Vec<(Fault, Place)>,
     /// What other hosts answer.
     pub outgoing: Vec<Stub>,
     /// What other hosts answered once.
@@ -93,18 +94,19 @@ impl Arrangement {
         }
         self.stored.apply(&session)?;
         for (label, statements) in &options.sql {
-            session.run_sql(label, statements)?;
+            run_option(&session, label, statements)
+                .map_err(|failed| failed.note("in `--sqlite`"))?;
         }
         self.databases.apply(&session)?;
         self.redis.apply(&session)?;
         for label in &self.eventual {
             read_eventually(&session, label)?;
         }
-        for fault in &self.faults {
-            require_expressible(&session, fault)?;
+        for (fault, place) in &self.faults {
+            require_expressible(&session, fault).map_err(|failed| place.tell(&failed))?;
         }
         session.with_faults(|faults| {
-            for fault in &self.faults {
+            for (fault, _) in &self.faults {
                 faults.push(fault.clone());
             }
         });
