@@ -244,6 +244,11 @@ rows about the same requests answer them in turn, and the last is repeated. A bo
 `json:{…}`; `with body` is what the request must have, of JSON this part, or `matches:REGEX`; `body takes` is how long the body takes
 once the status is there. These steps may also stand between When steps. A host that the manifest does not allow is denied, whatever is stated.
 
+`spin-harness test --record https://api.example.com=http://127.0.0.1:8080` asks a real server on this machine for what nothing else
+answers in scenarios that are replayed from a recording, and writes it down there; without `--record` nothing is asked. A request is
+known by its method, URL and body (of JSON, whatever its spelling). Equal requests are answered in the order of the recording, and the
+last answer is repeated. What other steps say goes first; faults and sweeps hit these answers as any.
+
 A request fails with `dns-error`, `connection-refused`, `connection-terminated`, `connection-timeout`, `connection-read-timeout`,
 `tls-certificate-error`, `http-protocol-error` or `http-request-denied`, as `wasi:http` calls these errors; or it `never answers`, and
 the guest's own timeout or the request's bound on time ends it.
