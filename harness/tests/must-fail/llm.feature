@@ -25,6 +25,24 @@ Feature: Language models that are not as expected
     When I send GET "/infer?prompt=hello"
     Then the model "llama2-chat" was asked "goodbye"
 
+  # fails with: the model "all-minilm-l6-v2" was not asked "hello"
+  # fails with: llm: llama2-chat was asked "hello"
+  Scenario: the prompt, and another model
+    Given the model "llama2-chat" answers "ok"
+    When I send GET "/infer?prompt=hello"
+    Then the model "all-minilm-l6-v2" was asked "hello"
+
+  # fails with: the model "llama2-chat" was not asked for the embedding of "carrot"
+  Scenario: the text, and another model
+    Given the embedding of "*" by model "all-minilm-l6-v2" is "1"
+    When I send GET "/embed?model=all-minilm-l6-v2&text=carrot"
+    Then the model "llama2-chat" was asked for the embedding of "carrot"
+
+  # fails with: nothing answers the prompt "hello" of model "llama2-chat"
+  Scenario: an answer of another model
+    Given the model "all-minilm-l6-v2" answers "ok"
+    When I send GET "/infer?prompt=hello"
+
   # fails with: the model "llama2-chat" was asked once and not 2 times
   Scenario: a wrong number of questions
     Given the model "llama2-chat" answers "ok"
