@@ -321,6 +321,18 @@ Feature: Requests to other hosts
         |        |
         | /async |
 
+    # A pattern of URLs means in a rule what it means in an answer: `?` begins a query, and no path is the path `/`.
+    Scenario: the URL of a rule
+      Given GET "https://api.example.com/*" answers 200
+      And every "http GET" to "https://api.example.com" fails with "dns-error"
+      And every "http GET" to "https://api.example.com/a?x=1" fails with "connection-refused"
+      When I send GET "/send?url=https://api.example.com/"
+      Then the response body contains "DnsError"
+      When I send GET "/send?url=https://api.example.com/a%3Fx%3D1"
+      Then the response body contains "ConnectionRefused"
+      When I send GET "/send?url=https://api.example.com/abx=1"
+      Then the response status is 200
+
     Scenario: an order that arrives, and whose answer is lost
       Given POST "https://api.example.com/orders" answers 201
       And every "http POST" applies, then fails with "connection-terminated"

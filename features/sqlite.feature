@@ -63,6 +63,26 @@ Feature: SQLite
         | /async | select * from nobody | io: no such table: nobody                     |
         | /2     | select ?             | io: Wrong number of parameters passed to query. Got 0, needed 1 |
         | /2     | attach 'a.db' as a   | io: not authorized                            |
+        # `MAX_HOST_BUFFERED_BYTES` of Spin.
+        | /2     | select zeroblob(134217729) | io: query result exceeds limit of 134217728 bytes |
+
+    # Spin's connection panics, and says so to whoever uses it from then on: `crates/sqlite-inproc/src/lib.rs`.
+    Scenario: a text that is none
+      When I send POST "/2/script" with the body:
+        """
+        select cast(x'ff' as text)
+        select 1
+        """
+      Then the response body is:
+        """
+        ! io: internal runtime error
+        ! io: internal runtime error
+        """
+
+    Scenario: a database is loaded from a file of Spin's
+      Given the SQLite database "default" is loaded from "data/sqlite_key_value.db"
+      When I send POST "/2/execute" with body "select count(*) > 0 from spin_key_value"
+      Then the JSON path "$.rows" is [[1]]
 
     Scenario: the last insert and what changed
       Given the SQLite database "default" has run "create table t (id integer primary key, x)"
@@ -119,6 +139,8 @@ Feature: SQLite
       Given the random seed is 7
       When I send POST "/2/execute" with body "select typeof(random()), length(randomblob(16))"
       Then the JSON path "$.rows" is [["integer", 16]]
+      When I send POST "/2/execute" with body "select random() = random()"
+      Then the JSON path "$.rows" is [[0]]
 
     Scenario: several statements at once, of one asynchronous guest
       When I send GET "/async/concurrent?n=3"
@@ -148,6 +170,22 @@ Feature: SQLite
       When I send POST "/2/execute?db=remote" with body "select count(*) from u"
       Then the JSON path "$.rows" is [[0]]
       When I send POST "/2/execute" with body "select count(*) from t"
+      Then the response body is "io: no such table: t"
+
+    # A database of type `spin` without a path is in memory, and each connection has one of its own: `crates/sqlite-inproc`.
+    Scenario: databases that each connection has for itself
+      Given the runtime config:
+        """
+        [sqlite_database.default]
+        type = "spin"
+        [sqlite_database.other]
+        type = "spin"
+        [sqlite_database.remote]
+        type = "spin"
+        """
+      When I send POST "/2/execute" with body "create table t (x)"
+      Then the response status is 200
+      When I send POST "/2/execute" with body "select * from t"
       Then the response body is "io: no such table: t"
 
     Scenario: a scenario takes a database away
@@ -221,6 +259,54 @@ Feature: SQLite
         | /2     |
         | /async |
 
+    Scenario: what changes nothing is not applied before it fails
+      Given every "sqlite execute" applies, then fails with "io: connection reset"
+      When I send POST "/2/script" with the body:
+        """
+        select 1
+        insert into t values (1)
+        """
+      Then the response body is:
+        """
+        1
+        ! io: connection reset
+        """
+
+    # A statement whose rows are streamed fails when they are fetched.
+    Scenario Outline: what fails by itself is not applied before it does, through <path>
+      Given optionally, every "sqlite execute" applies, then fails with "io: connection reset"
+      When I send POST "<path>/execute" with body "insert into nobody values (1)"
+      Then the response body is "io: no such table: nobody"
+
+      Examples:
+        | path   |
+        | /2     |
+        | /async |
+
+    Scenario: what begins and ends a transaction without keeping anything cannot be lost
+      Given every "sqlite execute" is lost
+      When I send POST "/2/script" with the body:
+        """
+        begin
+        insert into t values (1)
+        savepoint s
+        release s
+        rollback
+        insert into t values (2)
+        vacuum
+        """
+      Then the response body is:
+        """
+        ok
+        ok
+        ok
+        ok
+        ok
+        ok
+        ok
+        """
+      And the query "select * from t" on the SQLite database "default" returns nothing
+
     Scenario: a write that is lost
       Given the 1st "sqlite execute" of statement "insert*" is lost
       When I send POST "/2/execute" with body "insert into t values (1)"
@@ -267,6 +353,19 @@ Feature: SQLite
 
     Scenario: a query without end meets the bound on compute
       When I send POST "/2/execute" with body "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n"
+      Then the response status is 500
+      And component "v2" trapped
+
+    # Each takes less than the bound, all together more.
+    Scenario: statements share the bound on compute
+      Given the compute bound is "50 ms"
+      When I send POST "/2/script" with the body:
+        """
+        with recursive c(x) as (select 1 union all select x+1 from c where x < 150000) select count(*) from c
+        with recursive c(x) as (select 1 union all select x+1 from c where x < 150000) select count(*) from c
+        with recursive c(x) as (select 1 union all select x+1 from c where x < 150000) select count(*) from c
+        with recursive c(x) as (select 1 union all select x+1 from c where x < 150000) select count(*) from c
+        """
       Then the response status is 500
       And component "v2" trapped
 

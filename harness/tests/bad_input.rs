@@ -502,6 +502,41 @@ fn files_that_the_manifest_names_and_that_are_not_there_are_shown_at_its_line() 
 }
 
 #[test]
+fn the_address_of_all_redis_triggers_is_told_once_and_where_it_stands() {
+    let project = Project::new();
+    let app = Path::new(FIXTURES).join("redis-messages");
+    for file in ["redis-messages.wasm", "redis-messages-async.wasm"] {
+        std::fs::copy(app.join(file), project.path(file)).unwrap();
+    }
+    let manifest = std::fs::read_to_string(app.join("spin.toml")).unwrap();
+    let with = |written: &str, instead: &str| {
+        project.write("spin.toml", manifest.replace(written, instead));
+        project.test()
+    };
+    let outcome = with("redis://{{ redis_host }}", "http://{{ redis_host }}").is(
+        2,
+        &[
+            "the Redis triggers cannot start: \"http://localhost:6379\" is no address of a Redis server",
+            "spin.toml:9:11",
+            "this address",
+        ],
+    );
+    let told = outcome.text.matches("cannot start").count();
+    assert_eq!(told, 1, "{}", outcome.text);
+    with("redis://other.example", "other.example").is(
+        2,
+        &[
+            "cannot start: \"other.example\" is no address",
+            "spin.toml:47:11",
+        ],
+    );
+    with("address = \"redis://{{ redis_host }}:6379\"\n", "").is(
+        2,
+        &["neither it nor `[application.trigger.redis]` has an `address`"],
+    );
+}
+
+#[test]
 fn a_build_profile_that_nobody_defines_is_named() {
     let project = Project::new();
     let parts = ["Profile debug is not defined in this application"];

@@ -145,6 +145,37 @@ fn sql_runs_before_every_scenario() {
     project
         .run(&["test", "--sqlite", "@orders.sql:"])
         .is(2, &["expected `@FILE` or `@FILE:LABEL`"]);
+    project
+        .run(&["test", "--sqlite", "@orders.sql:ordres"])
+        .is(
+            2,
+            &[
+                "1 scenario was not run",
+                "--sqlite: no SQLite database of spin.toml has the label \"ordres\"; there are \"default\"",
+            ],
+        );
+}
+
+#[test]
+fn the_first_feature_of_an_app_without_routes_publishes_to_its_channels() {
+    let project = Project::new();
+    let app = Path::new(project::FIXTURES).join("redis-messages");
+    for file in [
+        "spin.toml",
+        "redis-messages.wasm",
+        "redis-messages-async.wasm",
+    ] {
+        std::fs::copy(app.join(file), project.path(file)).unwrap();
+    }
+    project.run(&["init"]).is(0, &["which passes"]);
+    let feature = std::fs::read_to_string(project.path("features/redis-messages.feature")).unwrap();
+    for part in [
+        "    When a Redis message \"hello\" arrives on channel \"orders\"\n    Then the message was handled\n",
+        "arrives on channel \"news\" of \"redis://localhost:6379\"\n",
+        "arrives on channel \"news\" of \"redis://other.example:6379\"\n",
+    ] {
+        assert!(feature.contains(part), "{part}: {feature}");
+    }
 }
 
 #[test]
@@ -166,6 +197,11 @@ fn variables_and_environment_reach_the_guests() {
     };
     run("token=abc").is(0, &["1 scenario (1 passed)"]);
     run("token=xyz").is(1, &["xyz"]);
+    let parts = [
+        "--variable tokn:",
+        "declares no variable \"tokn\"; did you mean `token`?",
+    ];
+    run("tokn=abc").is(2, &parts);
     project.write("features/visits.feature", "Feature: f\n  Scenario: s\n    When I send GET \"/env?name=MARK\"\n    Then the response body is \"made here\"\n");
     let app = fixtures.join("sandboxed");
     let app = app.to_str().unwrap();

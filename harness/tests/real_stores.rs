@@ -313,8 +313,7 @@ fn stores_of_the_manifest_start_from_its_folder_and_the_command_line_goes_before
     .is(0, &["1 passed"]);
     let bad = setting.replace("sqlite:", "postgres:");
     project.write("app/spin.toml", format!("{manifest}\n{bad}"));
-    let table =
-        "[application.tool.harness.key_value_stores] default: `postgres:spin.db` is no real store";
+    let table = "`postgres:spin.db` is no real store";
     run(&project, &["-f", "app", "features"]).is(2, &[table]);
 }
 

@@ -1,8 +1,10 @@
 //! How components are built, and whether what was built is there and up to date.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::import_name::package_of;
 use super::manifest::{Build, Component, ComponentSource, Dependency, DependencyTarget, Manifest};
 use super::paths::lexically_normal;
 use super::problem::{LoadError, Problem, Warning};
@@ -47,7 +49,7 @@ impl Manifest {
     ///
     /// A component's file is missing, or its code would have to be downloaded.
     pub fn check_sources(&self) -> Result<Vec<Warning>, LoadError> {
-        let problems = self
+        let mut problems: Vec<Problem> = self
             .used_components()
             .flat_map(|component| {
                 let dependencies = component.dependencies.iter();
@@ -58,9 +60,23 @@ impl Manifest {
                     .chain(of_dependencies)
             })
             .collect();
+        problems.extend(self.middleware().filter_map(|(trigger, middleware)| {
+            let what = format!(
+                "middleware {:?} of trigger {:?}",
+                middleware.name, trigger.id
+            );
+            self.check_code_of(&what, middleware)
+        }));
         LoadError::from_problems(problems)?;
+        let mut looked_at: BTreeSet<&str> = BTreeSet::new();
         Ok(self
             .used_components()
+            .flat_map(|component| {
+                let dependencies = component.dependencies.iter();
+                let of_app = dependencies.filter_map(|it| self.code_of(it)?.1);
+                std::iter::once(component).chain(of_app)
+            })
+            .filter(|component| looked_at.insert(&component.id))
             .filter_map(|component| self.check_age(component))
             .collect())
     }
@@ -76,10 +92,14 @@ impl Manifest {
             "dependency {:?} of component {:?}",
             dependency.name, component.id
         );
+        self.check_code_of(&what, dependency)
+    }
+
+    fn check_code_of(&self, what: &str, dependency: &Dependency) -> Option<Problem> {
         let (source, of) = self.code_of(dependency)?;
         let build = of.map_or_else(|| BUILD_IT.to_owned(), how_to_build);
         let field = if of.is_some() { "source" } else { "path" };
-        let problem = check_code(&what, &source, field, &build)?;
+        let problem = check_code(what, &source, field, &build)?;
         Some(problem.at(&self.source, dependency.span.clone()))
     }
 
@@ -105,11 +125,10 @@ impl Manifest {
                 version,
             } => ComponentSource::Registry {
                 registry: registry.clone(),
-                package: package.clone().unwrap_or_else(|| {
-                    // Of the import, the package.
-                    let name = dependency.name.split(['/', '@']).next();
-                    name.unwrap_or_default().to_owned()
-                }),
+                package: match package {
+                    Some(package) => package.clone(),
+                    None => package_of(&dependency.name).to_owned(),
+                },
                 version: version.clone(),
             },
         };

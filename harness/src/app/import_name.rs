@@ -1,4 +1,10 @@
-//! Which imports a dependency's name stands for (`matches_import` in Spin's `crates/compose/src/lib.rs`).
+//! What names of imports mean: which of them a dependency's name stands for (`matches_import` in Spin's
+//! `crates/compose/src/lib.rs`), and which release a candidate is.
+
+use std::borrow::Cow;
+
+/// The version of the candidate of WASI 0.3 that Spin serves besides the release.
+pub(crate) const CANDIDATE: &str = "@0.3.0-rc-2026-03-15";
 
 /// The parts of a name: package, interface, version.
 fn parts(name: &str) -> (&str, Option<&str>, Option<&str>) {
@@ -28,6 +34,14 @@ pub(crate) fn satisfies(dependency: &str, import: &str) -> bool {
     package == of_import.0
         && (interface.is_none() || interface == of_import.1)
         && (version.is_none() || version == of_import.2)
+}
+
+/// The name that an interface of WASI has in the release: the candidate of 0.3.0 is the same under another name.
+pub(crate) fn released(import: &str) -> Cow<'_, str> {
+    match import.strip_suffix(CANDIDATE) {
+        Some(interface) if interface.starts_with("wasi:") => format!("{interface}@0.3.0").into(),
+        _ => import.into(),
+    }
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ pub use settings::{
 };
 pub use template::Template;
 
-pub(crate) use import_name::{package_of, satisfies};
+pub(crate) use import_name::{CANDIDATE, package_of, released, satisfies};
 pub(crate) use locked::{OutboundHost, undefined_store};
 pub(crate) use paths::seen_from;
 pub(crate) use problem::{Report, nearest, suggest};

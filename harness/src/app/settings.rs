@@ -50,7 +50,7 @@ pub struct KeyValueStoreSetting {
     /// The label.
     pub label: String,
     /// Which store, such as `sqlite:.spin/sqlite_key_value.db`; not parsed.
-    pub store: String,
+    pub store: Located<String>,
     /// Where a path in it starts from.
     pub root: PathBuf,
 }
@@ -183,7 +183,7 @@ pub(crate) fn read(fields: &Fields<'_>, root: &Path) -> HarnessSettings {
             .into_iter()
             .map(|(label, store)| KeyValueStoreSetting {
                 label: label.value,
-                store: store.value,
+                store,
                 root: root.to_owned(),
             })
             .collect(),

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::{Binary, BinaryError, Place, Reach};
 use crate::app::{
-    Component, ComponentSource, Dependency, DependencyTarget, GrantKind, InheritConfiguration,
-    Manifest, RuntimeConfig, SqliteBackend, StoreBackend, satisfies, seen_from,
+    Component, ComponentSource, Dependency, GrantKind, InheritConfiguration, Manifest,
+    RuntimeConfig, SqliteBackend, StoreBackend, satisfies, seen_from,
 };
 use crate::value::without_secrets;
 
@@ -20,7 +20,7 @@ pub struct AuditedComponent {
     pub binary: Result<Binary, BinaryError>,
     /// What its imports reach, those excepted that dependencies satisfy.
     pub reach: Reach,
-    /// Its dependencies in the order of the manifest.
+    /// Its dependencies in the order of the manifest, and then what its triggers put before it.
     pub dependencies: Vec<AuditedDependency>,
     /// What the manifest grants it.
     pub grants: Vec<AuditedGrant>,
@@ -90,16 +90,12 @@ pub(super) fn audited(
     component: &Component,
     config: &RuntimeConfig,
 ) -> AuditedComponent {
-    let (source, binary) = match &component.source {
-        ComponentSource::LocalPath(path) => (shown(&manifest.root, path), Binary::read(path)),
-        ComponentSource::Url { url, .. } => (url.clone(), Err(BinaryError::Elsewhere)),
-        ComponentSource::Registry {
-            package, version, ..
-        } => (format!("{package}@{version}"), Err(BinaryError::InRegistry)),
-    };
+    let (source, binary) = code(manifest, &component.source);
+    let middleware = manifest.middleware_around(&component.id);
     let dependencies: Vec<AuditedDependency> = component
         .dependencies
         .iter()
+        .chain(middleware)
         .map(|dependency| audited_dependency(manifest, dependency))
         .collect();
     let reach = match &binary {
@@ -164,21 +160,9 @@ impl AuditedComponent {
 }
 
 fn audited_dependency(manifest: &Manifest, dependency: &Dependency) -> AuditedDependency {
-    let local = |path: &Path| (shown(&manifest.root, path), Binary::read(path));
-    let elsewhere = |what: String| (what, Err(BinaryError::Elsewhere));
-    let (source, binary) = match &dependency.target {
-        DependencyTarget::LocalPath(path) => local(path),
-        DependencyTarget::Component(id) => match manifest.component(id).map(|it| &it.source) {
-            Some(ComponentSource::LocalPath(path)) => local(path),
-            _ => elsewhere(format!("component {id}")),
-        },
-        DependencyTarget::Url { url, .. } => elsewhere(url.clone()),
-        DependencyTarget::Package {
-            package, version, ..
-        } => {
-            let package = package.as_ref().unwrap_or(&dependency.name);
-            elsewhere(format!("{package}@{version}"))
-        }
+    let (source, binary) = match manifest.code_of(dependency) {
+        Some((source, _)) => code(manifest, &source),
+        None => (dependency.name.clone(), Err(BinaryError::Elsewhere)),
     };
     let reach = match &binary {
         Ok(binary) => Reach::of(&binary.imports, &binary.producers),
@@ -195,6 +179,17 @@ fn audited_dependency(manifest: &Manifest, dependency: &Dependency) -> AuditedDe
             Some(InheritConfiguration::Some(fields)) => Inherits::Fields(fields.clone()),
         },
         place: Place::new(&manifest.source, &dependency.span),
+    }
+}
+
+/// Where code is, and what it says of itself.
+fn code(manifest: &Manifest, source: &ComponentSource) -> (String, Result<Binary, BinaryError>) {
+    match source {
+        ComponentSource::LocalPath(path) => (shown(&manifest.root, path), Binary::read(path)),
+        ComponentSource::Url { url, .. } => (url.clone(), Err(BinaryError::Elsewhere)),
+        ComponentSource::Registry {
+            package, version, ..
+        } => (format!("{package}@{version}"), Err(BinaryError::InRegistry)),
     }
 }
 

@@ -4,7 +4,7 @@ use super::audit::Judging;
 use super::settings::{LabelledStore, Pair};
 use crate::explore::{FaultEffects, SweepOptions};
 use crate::report::{shell_text, shell_word};
-use crate::sandbox::{Guide, Injection};
+use crate::sandbox::{Guide, Injection, RecordSource};
 use crate::snapshot::Mode;
 use crate::storage::Limits;
 use clap::{Args, ValueEnum};
@@ -38,6 +38,11 @@ pub(super) struct TestArguments {
     /// scenarios change one after the other. An answer that differs fails the scenario
     #[arg(long = "key-value-store", value_name = "LABEL=STORE")]
     pub(super) key_value_stores: Vec<LabelledStore>,
+    /// Record what a real server on this machine answers: requests of the app to ORIGIN that no step answers go to the server at
+    /// URL, of scenarios that have a recording (`Given outgoing HTTP is replayed from "recordings/api.toml"`), which is made or
+    /// renewed: `https://api.example.com=http://127.0.0.1:8080`
+    #[arg(long, value_name = "ORIGIN=URL", conflicts_with_all = ["faults", "schedule", "verify_least"])]
+    pub(super) record: Vec<RecordSource>,
     /// Run SQL on the SQLite database `default` before every scenario, or `@FILE` or `@FILE:LABEL`: the file's, on that database
     #[arg(long, value_name = "SQL")]
     pub(super) sqlite: Vec<String>,
@@ -48,10 +53,10 @@ pub(super) struct TestArguments {
     #[arg(short, long, value_name = "REGEX")]
     pub(super) name: Option<String>,
     /// How many scenarios run at once [default: one for each core]
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub(super) jobs: Option<u16>,
     /// The seed of everything random [default: 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = seed)]
     pub(super) seed: Option<u64>,
 
     /// Run every scenario again with each of its calls of stores and services failing, as the tag `@fault-sweep` does; KINDS says how:
@@ -63,7 +68,7 @@ pub(super) struct TestArguments {
     pub(super) faults: Vec<Injection>,
     /// Run every scenario in each order in which its requests at once can interleave, up to a bound, as the tag
     /// `@schedule-sweep` does [default: 1000 orders]
-    #[arg(long, value_name = "BOUND", num_args = 0..=1, require_equals = true)]
+    #[arg(long, value_name = "BOUND", value_parser = orders, num_args = 0..=1, require_equals = true)]
     pub(super) schedule_sweep: Option<Option<std::num::NonZeroUsize>>,
     /// Run scenarios once, in this order, in place of their sweep: `1x3 2x3 1`
     #[arg(long, value_name = "ORDER")]
@@ -118,6 +123,26 @@ pub(super) struct TestArguments {
     /// Whether it is no error that no scenario has the name that was asked for.
     #[arg(skip)]
     pub(super) may_be_nothing: bool,
+}
+
+// Rust's own words for a number that is none are those of a programmer.
+
+fn jobs(text: &str) -> Result<u16, String> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (1..=1024).contains(number));
+    number.ok_or_else(|| "expected a whole number from 1 to 1024".to_owned())
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    let expected = || format!("expected a whole number from 0 to {}", u64::MAX);
+    text.parse().map_err(|_| expected())
+}
+
+fn orders(text: &str) -> Result<std::num::NonZeroUsize, String> {
+    let expected = || "expected how many orders to try, a whole number from 1".to_owned();
+    text.parse().map_err(|_| expected())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -201,6 +226,7 @@ impl TestArguments {
                 .map(|it| ("--key-value-store", format!("{}={}", it.label, it.store))),
         );
         words.extend(self.sqlite.iter().map(|sql| ("--sqlite", sql.clone())));
+        words.extend(self.record.iter().map(|it| ("--record", it.to_string())));
         let limits = self.limits.map(|limits| match limits {
             LimitsChoice::Documented => "documented",
             LimitsChoice::None => "none",

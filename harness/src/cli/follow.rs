@@ -176,10 +176,8 @@ fn about_app(setup: &Setup, needed: bool, summary: &Summary, output: &Output) ->
             .err()
             .or_else(|| setup.app().err());
         let app = setup.options.app.display();
-        match setup.unknown_store() {
-            Some(mistake) => output.error(format_args!(
-                "{count} {scenarios} {verb} not run: a real store cannot stand behind a label of {app}: {mistake}"
-            )),
+        match setup.misfit() {
+            Some(why) => output.error(format_args!("{count} {scenarios} {verb} not run: {why}")),
             None => {
                 if let Some(error) = error {
                     output.diagnostic(&*error);

@@ -8,6 +8,7 @@ mod init;
 mod observed;
 mod output;
 mod own_test;
+mod record;
 mod settings;
 mod snapshots;
 mod steps;

@@ -126,6 +126,7 @@ impl Observation {
             fail_fast: false,
             watch: false,
             observer: None,
+            recordings: None,
         };
         let running = match pool::start(Arc::new(setup), self.files.clone()) {
             Ok(running) => running,

@@ -1,7 +1,7 @@
 //! What the command line says, and for what it leaves open the manifest's `[application.tool.harness]`.
 
 use super::arguments::TestArguments;
-use crate::app::{self, HarnessSettings, Redaction};
+use crate::app::{self, HarnessSettings, Manifest, Problem, Redaction};
 use crate::runner::RunOptions;
 use crate::sandbox::Bounds;
 use crate::snapshot::{RedactionError, Redactions};
@@ -70,13 +70,53 @@ fn real_stores(
         if stores.contains_key(&setting.label) {
             continue;
         }
-        let store: RealStore = setting.store.parse().map_err(|error| {
+        // `prepare` has told what is none, with its place.
+        let store: RealStore = setting.store.value.parse().map_err(|error: BadRealStore| {
             let label = &setting.label;
             format!("[application.tool.harness.key_value_stores] {label}: {error}")
         })?;
         stores.insert(setting.label.clone(), store.seen_from(&setting.root));
     }
     Ok(stores)
+}
+
+/// What is wrong with the real store of a label: at its place in the manifest, where the command line names none.
+pub(super) fn bad_store(
+    arguments: &TestArguments,
+    manifest: Option<&Manifest>,
+    label: &str,
+    text: String,
+) -> Problem {
+    let problem = Problem::error("app::bad_setting", text);
+    let is_of_option = arguments
+        .key_value_stores
+        .iter()
+        .any(|it| it.label == label);
+    let Some(manifest) = manifest.filter(|_| !is_of_option) else {
+        return problem;
+    };
+    let mut settings = manifest.harness.key_value_stores.iter();
+    match settings.find(|setting| setting.label == label) {
+        Some(setting) => problem
+            .at(&manifest.source, setting.store.span.clone())
+            .labelled("this store"),
+        None => problem,
+    }
+}
+
+/// Checks how the manifest writes its real stores; whether they can be used is looked at later.
+pub(super) fn check_stores(
+    arguments: &TestArguments,
+    manifest: &Manifest,
+) -> Result<(), Box<Problem>> {
+    for setting in &manifest.harness.key_value_stores {
+        let parsed = setting.store.value.parse::<RealStore>();
+        parsed.map_err(|error| {
+            let (label, text) = (&setting.label, error.to_string());
+            bad_store(arguments, Some(manifest), label, text)
+        })?;
+    }
+    Ok(())
 }
 
 /// Names and values of an option that may be given several times, in order.

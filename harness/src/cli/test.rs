@@ -3,7 +3,7 @@
 use super::arguments::TestArguments;
 use super::observed::Observation;
 use super::output::Output;
-use super::{Outcome, build, follow, settings};
+use super::{Outcome, build, follow, record, settings};
 use crate::app::{HarnessSettings, Manifest, Problem, seen_from};
 use crate::audit::Observer;
 use crate::engine::{Cache, Compiler};
@@ -30,14 +30,21 @@ pub(super) fn run(arguments: &TestArguments, output: &Output) -> Outcome {
     }
     match prepare(arguments, output) {
         Ok((mut setup, files, problems)) => {
+            let recordings = setup.recordings.clone();
+            let recorded = || match &recordings {
+                Some(recordings) => record::finish(recordings, output),
+                None => Outcome::Passed,
+            };
             if !arguments.audit {
-                return follow::run(arguments, output, Arc::new(setup), files, problems).0;
+                let (outcome, _) = follow::run(arguments, output, Arc::new(setup), files, problems);
+                return outcome.worse(recorded());
             }
             let observer = Arc::new(Observer::default());
             setup.observer = Some(Arc::clone(&observer));
             let setup = Arc::new(setup);
             let observation = Observation::new(&setup, &files, &observer);
             let (outcome, passed) = follow::run(arguments, output, setup, files, problems);
+            let outcome = outcome.worse(recorded());
             outcome.worse(observation.report(arguments, &passed, output))
         }
         Err(()) => Outcome::Unable,
@@ -81,6 +88,10 @@ fn prepare(
         let there = manifest.runtime_config_file();
         there.map_err(|error| output.diagnostic(&error))?;
     }
+    if let Ok(manifest) = &manifest {
+        let stores = settings::check_stores(arguments, manifest);
+        stores.map_err(|problem| output.diagnostic(&*problem))?;
+    }
     let options =
         settings::run_options(arguments, &settings, output.color).map_err(|error| say(&error))?;
     if arguments.audit
@@ -93,10 +104,13 @@ fn prepare(
     }
     for (label, store) in &options.real_stores {
         store.check().map_err(|error| {
-            say(&Mistake::RealStore {
+            let mistake = Mistake::RealStore {
                 label: label.clone(),
                 reason: error.to_string(),
-            });
+            };
+            let manifest = manifest.as_deref().ok();
+            let problem = settings::bad_store(arguments, manifest, label, mistake.to_string());
+            output.diagnostic(&problem);
         })?;
     }
     let one_at_a_time = options.real_stores.values().any(RealStore::is_shared);
@@ -147,6 +161,7 @@ fn prepare(
         fail_fast: arguments.fail_fast,
         watch: arguments.verbose,
         observer: None,
+        recordings: record::recordings(arguments, &settings).map_err(|error| say(&error))?,
     };
     Ok((setup, files, problems))
 }

@@ -1,13 +1,10 @@
 //! An app, ready to run: parsed, checked, compiled and linked once, shared by every scenario on every thread.
 
-use super::compiler::{CompileError, Compiler, FileOfDependency};
+use super::assemble::{compile, plan_stores};
+use super::compiler::{CompileError, Compiler};
 use super::component::CompiledComponent;
-use super::mounts::lay_out;
 use super::redis_handler::{self, RedisChannel};
-use crate::app::{
-    Component, LoadError, LockedApp, Manifest, Problem, Router, RuntimeConfig, Span, StoreBackend,
-    Warning,
-};
+use crate::app::{LoadError, LockedApp, Manifest, Router, RuntimeConfig, Warning};
 use crate::sandbox::{Interface, Mistake};
 use crate::storage::Store;
 use std::collections::BTreeMap;
@@ -69,6 +66,8 @@ pub struct AppSource {
 struct Inner {
     locked: LockedApp,
     components: BTreeMap<String, CompiledComponent>,
+    /// What triggers run whose middleware makes a variant of their component, by the trigger's id.
+    variants: BTreeMap<String, CompiledComponent>,
     warnings: Vec<Warning>,
     /// Index of the store behind each label; labels of one Redis URL share theirs.
     stores: BTreeMap<String, usize>,
@@ -174,14 +173,24 @@ impl App {
         warnings.extend(locked.warnings.iter().cloned());
         warnings.extend(manifest.check_sources()?);
         for component in manifest.used_components() {
-            let compiled = compile(compiler, &manifest, component)?;
+            let compiled = compile(compiler, &manifest, component, None)?;
             components.insert(component.id.clone(), compiled);
+        }
+        let mut variants = BTreeMap::new();
+        for (trigger, _) in manifest.http_triggers() {
+            let component = trigger.component.as_deref();
+            let component = component.and_then(|id| manifest.component(id));
+            if let Some(component) = component.filter(|_| manifest.runs_variant(trigger)) {
+                let compiled = compile(compiler, &manifest, component, Some(trigger))?;
+                variants.insert(trigger.id.clone(), compiled);
+            }
         }
         let channels = redis_handler::channels(&locked)?;
         let (stores, templates) = plan_stores(&runtime_config);
         Ok(Self(Arc::new(Inner {
             locked,
             components,
+            variants,
             warnings,
             stores,
             templates,
@@ -222,6 +231,15 @@ impl App {
         self.0.components.get(id)
     }
 
+    /// The same as a trigger runs it.
+    pub(crate) fn component_for(&self, trigger: &str, id: &str) -> Option<&CompiledComponent> {
+        self.0.variants.get(trigger).or_else(|| self.component(id))
+    }
+
+    fn all_compiled(&self) -> impl Iterator<Item = &CompiledComponent> {
+        self.0.components.values().chain(self.0.variants.values())
+    }
+
     pub(crate) fn require_component(&self, id: &str) -> Result<(), Mistake> {
         if self.manifest().component(id).is_some() {
             return Ok(());
@@ -239,16 +257,13 @@ impl App {
 
     /// The names of what its components import, with versions.
     pub(crate) fn imports(&self) -> impl Iterator<Item = &str> {
-        let components = self.0.components.values();
-        components.flat_map(CompiledComponent::imports)
+        self.all_compiled().flat_map(CompiledComponent::imports)
     }
 
     /// The key-value interfaces that some component of the app imports.
     pub(crate) fn key_value_interfaces(&self) -> Vec<Interface> {
         let mut interfaces: Vec<_> = self
-            .0
-            .components
-            .values()
+            .all_compiled()
             .flat_map(CompiledComponent::key_value_interfaces)
             .collect();
         interfaces.sort_unstable();
@@ -282,144 +297,5 @@ impl App {
             .component(component)
             .map(|component| component.variables.keys().cloned().collect())
             .unwrap_or_default()
-    }
-}
-
-fn compile(
-    compiler: &Compiler,
-    manifest: &Manifest,
-    component: &Component,
-) -> Result<CompiledComponent, AppError> {
-    let id = || component.id.clone();
-    let at =
-        |problem: Problem, span: &Span| LoadError::from(problem.at(&manifest.source, span.clone()));
-    let at_source =
-        |problem: Problem| at(problem.labelled("this component"), &component.spans.source);
-    let refused = |reason: CompileError| {
-        let text = format!("component \"{}\": {reason}", component.id);
-        let help = miette::Diagnostic::help(&reason).map(|help| help.to_string());
-        let problem = Problem::error("app::bad_component", text).maybe_help(help);
-        let dependency = match &reason {
-            CompileError::Compose(reason) => reason.dependency(),
-            _ => None,
-        };
-        let mut dependencies = component.dependencies.iter();
-        let dependency = dependencies.find(|it| Some(it.name.as_str()) == dependency);
-        AppError::Compile {
-            component: id(),
-            problem: match dependency {
-                Some(dependency) => at(problem.labelled("this dependency"), &dependency.span),
-                None => at_source(problem),
-            },
-            reason,
-        }
-    };
-    let crate::app::ComponentSource::LocalPath(path) = &component.source else {
-        // `check_sources` refuses it before.
-        return Err(refused(CompileError::Engine(
-            "its source is not on this machine".to_owned(),
-        )));
-    };
-    let sources: Vec<_> = component
-        .dependencies
-        .iter()
-        .filter_map(|dependency| Some((dependency, manifest.code_of(dependency)?.0)))
-        .collect();
-    // `check_sources` refuses those that are not files before.
-    let dependencies = sources.iter().filter_map(|(dependency, source)| {
-        let crate::app::ComponentSource::LocalPath(path) = source else {
-            return None;
-        };
-        Some(FileOfDependency {
-            name: &dependency.name,
-            path,
-            export: dependency.export.as_deref(),
-            inherits: dependency.inherit_configuration.as_ref(),
-        })
-    });
-    let dependencies: Vec<_> = dependencies.collect();
-    let linked = compiler
-        .load_composed(&component.id, path, &dependencies)
-        .map_err(refused)?;
-    let no_handler = |problem: Problem, exports: Vec<String>| AppError::NoHandler {
-        component: id(),
-        exports,
-        problem: at_source(problem),
-    };
-    let takes_messages = manifest
-        .redis_triggers()
-        .any(|(trigger, _)| trigger.component.as_deref() == Some(&component.id));
-    if takes_messages {
-        redis_handler::require_one(&linked, &component.id)
-            .map_err(|problem| no_handler(*problem, linked.exports()))?;
-    }
-    let takes_requests = manifest.http_trigger_of(&component.id).is_some();
-    let as_program = manifest.program_arguments(&component.id).is_some();
-    let lacking = linked.lacks_handler(as_program);
-    if let Some(wanted) = lacking.filter(|_| takes_requests) {
-        let exports = linked.exports();
-        let text = format!(
-            "component \"{}\" has an HTTP trigger, and exports no {wanted} can call; it exports {}",
-            component.id,
-            match exports.is_empty() {
-                true => "nothing".to_owned(),
-                false => exports.join(", "),
-            }
-        );
-        let problem = Problem::error("app::no_handler", text).help(match as_program {
-            true => "that executor runs `wasi:cli/run@0.2.x`, and modules with `_start`; leave `executor` out for others",
-            false => {
-                "spin-harness calls `wasi:http/incoming-handler@0.2.x`, `wasi:http/handler@0.3.0` and \
-                 `fermyon:spin/inbound-http`; other generations of components are among the limits in the README"
-            }
-        });
-        return Err(no_handler(problem, exports));
-    }
-    let files = manifest.resolve_files(component)?;
-    let mounts = lay_out(&files).map_err(|source| AppError::Mount {
-        component: id(),
-        source,
-    })?;
-    let environment = component
-        .environment
-        .iter()
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    Ok(CompiledComponent::new(
-        &component.id,
-        linked,
-        environment,
-        mounts,
-    ))
-}
-
-/// Which labels are one store: those of one Redis URL, as under Spin.
-fn plan_stores(config: &RuntimeConfig) -> (BTreeMap<String, usize>, Vec<Store>) {
-    let mut labels = BTreeMap::new();
-    let mut templates = Vec::new();
-    let mut redis: BTreeMap<&str, usize> = BTreeMap::new();
-    for (label, backend) in &config.key_value_stores {
-        let fresh = templates.len();
-        let index = match backend {
-            StoreBackend::Redis { url } => *redis.entry(url).or_insert(fresh),
-            _ => fresh,
-        };
-        if index == fresh {
-            templates.push(empty_store(backend));
-        }
-        labels.insert(label.clone(), index);
-    }
-    (labels, templates)
-}
-
-/// DynamoDB answers reads from any of its copies unless `consistent_read` asks for the newest.
-fn empty_store(backend: &StoreBackend) -> Store {
-    let store = Store::new(backend.provider());
-    match backend {
-        StoreBackend::AwsDynamo {
-            consistent_read: false,
-            ..
-        } => store.without_consistent_reads(),
-        _ => store,
     }
 }

@@ -3,6 +3,7 @@
 //! Several processes may use it at once: a file is written under a temporary name and renamed, so one that is mapped
 //! is never changed in place. Each carries a checksum; a damaged one is compiled again.
 
+use super::candidate::PREPARATION;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::io::{self, Write as _};
@@ -57,6 +58,7 @@ impl Cache {
         let mut settings = Settings(blake3::Hasher::new());
         engine.precompile_compatibility_hash().hash(&mut settings);
         settings.0.update(env!("CARGO_PKG_VERSION").as_bytes());
+        settings.0.update(PREPARATION);
         settings.0.update(wasm);
         let name = format!("{}.component", settings.0.finalize().to_hex());
         Some(self.folder.as_ref()?.join(name))

@@ -1,8 +1,9 @@
 //! Turns wasm into linked components: from the cache where it can, on all cores where it must, each content once a run.
 
 use super::cache::Cache;
+use super::candidate::prepared;
 use super::component::{Handler, Linked};
-use super::compose::{ComposeError, Plug, compose};
+use super::compose::{ComposeError, Middleware, Plug, compose, wrap};
 use super::config::{Allocation, engine, is_component};
 use super::module::componentize;
 use crate::app::InheritConfiguration;
@@ -158,7 +159,8 @@ impl Compiler {
         self.load_bytes(path, read(path)?)
     }
 
-    /// The same with the dependencies of the component of this id, each of which says which file is to satisfy what.
+    /// The same with the dependencies of the component of this id, each of which says which file is to satisfy what, and
+    /// with what its trigger puts before it.
     ///
     /// # Errors
     ///
@@ -168,37 +170,53 @@ impl Compiler {
         component: &str,
         path: &Path,
         dependencies: &[FileOfDependency<'_>],
+        middleware: &[FileOfDependency<'_>],
     ) -> Result<Arc<Linked>, CompileError> {
-        if dependencies.is_empty() {
+        if dependencies.is_empty() && middleware.is_empty() {
             return self.load(path);
         }
         let wasm = read(path)?;
         let mut inputs = blake3::Hasher::new();
         hash_all(&mut inputs, &[component.as_bytes(), &wasm]);
-        let mut plugs = Vec::new();
-        for dependency in dependencies {
-            let unusable = |reason| ComposeError::Unusable {
-                dependency: dependency.name.to_owned(),
-                reason: Box::new(reason),
-            };
-            let wasm = read(dependency.path).map_err(unusable)?;
-            let settings = format!("{:?}", (dependency.export, dependency.inherits));
-            hash_all(
-                &mut inputs,
-                &[dependency.name.as_bytes(), settings.as_bytes(), &wasm],
-            );
-            plugs.push(Plug {
-                name: dependency.name,
-                wasm: component_of(dependency.path, wasm).map_err(unusable)?,
-                export: dependency.export,
-                inherits: dependency.inherits,
-            });
+        let mut codes = Vec::new();
+        for it in dependencies {
+            codes.push(it.read(&mut inputs)?);
+        }
+        hash_all(&mut inputs, &[b"middleware"]);
+        let mut codes_before = Vec::new();
+        for it in middleware {
+            codes_before.push(it.read(&mut inputs)?);
         }
         let inputs = inputs.finalize();
         if let Some(linked) = self.made().get(&inputs) {
             return Ok(Arc::clone(linked));
         }
-        let composed = compose(component, component_of(path, wasm)?, plugs)?;
+        // To make components of modules takes longer than all of the above.
+        let mut plugs = Vec::new();
+        for (it, wasm) in dependencies.iter().zip(codes) {
+            plugs.push(Plug {
+                name: it.name,
+                wasm: it.component(wasm)?,
+                export: it.export,
+                inherits: it.inherits,
+            });
+        }
+        let mut before = Vec::new();
+        for (it, wasm) in middleware.iter().zip(codes_before) {
+            before.push(Middleware {
+                name: it.name,
+                number: it.number,
+                wasm: it.component(wasm)?,
+                inherits: it.inherits,
+            });
+        }
+        let mut composed = component_of(path, wasm)?;
+        if !plugs.is_empty() {
+            composed = compose(component, composed, plugs)?;
+        }
+        if !before.is_empty() {
+            composed = wrap(component, composed, &before)?;
+        }
         let linked = self.load_bytes(path, composed)?;
         // Composing takes longer than to look at what it is made of.
         self.made().insert(inputs, Arc::clone(&linked));
@@ -243,7 +261,7 @@ impl Compiler {
         };
         let code = pooling
             .engine
-            .precompile_component(bytes)
+            .precompile_component(&prepared(bytes))
             .map_err(|error| CompileError::Invalid {
                 path: path.to_owned(),
                 reason: format!("{error:#}"),
@@ -299,15 +317,39 @@ impl From<ComposeError> for CompileError {
     }
 }
 
-/// A dependency of a component, and where its code is.
+/// A dependency of a component or its trigger, and where its code is.
 pub(crate) struct FileOfDependency<'a> {
     /// Its name in the manifest.
     pub name: &'a str,
+    /// Its number, by which the host knows what it is denied.
+    pub number: usize,
     pub path: &'a Path,
     /// Which of its exports to use.
     pub export: Option<&'a str>,
     /// What it may do of what the component may do.
     pub inherits: Option<&'a InheritConfiguration>,
+}
+
+impl FileOfDependency<'_> {
+    /// Its code; all that matters of it is hashed.
+    fn read(&self, inputs: &mut blake3::Hasher) -> Result<Vec<u8>, ComposeError> {
+        let wasm = read(self.path).map_err(|reason| self.unusable(reason))?;
+        let settings = format!("{:?}", (self.number, self.export, self.inherits));
+        hash_all(inputs, &[self.name.as_bytes(), settings.as_bytes(), &wasm]);
+        Ok(wasm)
+    }
+
+    /// Its code as a component.
+    fn component(&self, wasm: Vec<u8>) -> Result<Vec<u8>, ComposeError> {
+        component_of(self.path, wasm).map_err(|reason| self.unusable(reason))
+    }
+
+    fn unusable(&self, reason: CompileError) -> ComposeError {
+        ComposeError::Unusable {
+            dependency: self.name.to_owned(),
+            reason: Box::new(reason),
+        }
+    }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CompileError> {

@@ -1,5 +1,6 @@
 //! A component that is compiled and linked, and what one app says about it.
 
+use super::candidate;
 use super::compiler::SharedEngine;
 use super::mounts::Mount;
 use super::redis_handler::RedisHandler;
@@ -7,10 +8,11 @@ use crate::host::{HandleRequest, InstanceState, link_component};
 use crate::sandbox::Interface;
 use std::sync::{Arc, OnceLock};
 use wasmtime::component::types::ComponentItem;
-use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Resource, TypedFunc};
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::p2::bindings::CommandPre;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
+use wasmtime_wasi_http::p2::bindings::http::types::{IncomingRequest, ResponseOutparam};
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 /// How a component takes HTTP requests.
@@ -19,6 +21,11 @@ pub(crate) enum Handler {
     Wasi02(ProxyPre<InstanceState>),
     /// `wasi:http/handler@0.3.0`.
     Wasi03(ServicePre<InstanceState>),
+    /// `wasi:http/handler@0.3.0-rc-2026-03-15`. Spin never uses an instance of it again
+    /// (`handle_2026_03_15` in `crates/trigger-http/src/wasi.rs`).
+    Candidate03(ServicePre<InstanceState>),
+    /// `wasi:http/incoming-handler@0.2.0-rc-2023-10-18`.
+    Snapshot(SnapshotPre),
     /// `fermyon:spin/inbound-http`, of Spin 1.
     Spin1(Spin1Pre),
     /// None of these: it is a program, which the executor `wagi` can run.
@@ -28,11 +35,10 @@ pub(crate) enum Handler {
 }
 
 /// Beginnings of exports that other generations of Spin call, which spin-harness does not.
-const OTHER_HANDLERS: [&str; 3] = [
-    "wasi:http/incoming-handler@0.2.0-rc-2023-10-18",
-    "wasi:http/incoming-handler@0.2.0-rc-2023-11-10",
-    "wasi:http/handler@0.3.0-rc-2026-03-15",
-];
+const OTHER_HANDLERS: [&str; 1] = ["wasi:http/incoming-handler@0.2.0-rc-2023-11-10"];
+
+/// The export of the snapshot of WASI that `spin-sdk` 2 names.
+const SNAPSHOT_HANDLER: &str = "wasi:http/incoming-handler@0.2.0-rc-2023-10-18";
 
 /// Whether an export that some trigger of Spin calls is called here.
 pub(crate) fn is_called(export: &str) -> bool {
@@ -51,19 +57,35 @@ impl Handler {
     /// By what it exports; `None` where it exports two kinds.
     pub fn of(pre: &InstancePre<InstanceState>) -> Option<Self> {
         let ty = pre.component().component_type();
-        let others = ty
-            .exports(pre.component().engine())
-            .filter(|(name, _)| OTHER_HANDLERS.contains(name))
-            .count();
+        let exports = ty.exports(pre.component().engine());
+        let exports: Vec<&str> = exports.map(|(name, _)| name).collect();
+        let is_candidate = exports.contains(&candidate::HANDLER);
+        let of_both = |name: &&&str| {
+            OTHER_HANDLERS.contains(*name)
+                || is_candidate
+                    && **name != candidate::HANDLER
+                    && name.starts_with("wasi:http/handler@0.3.")
+        };
+        let others = exports.iter().filter(of_both).count();
         let proxy = ProxyPre::new(pre.clone()).ok();
         let service = ServicePre::new(pre.clone()).ok();
         let spin1 = Spin1Pre::new(pre);
-        let kinds = [proxy.is_some(), service.is_some(), spin1.is_some()];
+        let snapshot = SnapshotPre::new(pre);
+        let kinds = [
+            proxy.is_some(),
+            service.is_some(),
+            spin1.is_some(),
+            snapshot.is_some(),
+        ];
         if kinds.into_iter().filter(|kind| *kind).count() + others > 1 {
             return None;
         }
+        if let Some(snapshot) = snapshot {
+            return Some(Self::Snapshot(snapshot));
+        }
         match (proxy, service, spin1) {
             (Some(proxy), _, _) => Some(Self::Wasi02(proxy)),
+            (_, Some(service), _) if is_candidate => Some(Self::Candidate03(service)),
             (_, Some(service), _) => Some(Self::Wasi03(service)),
             (_, _, Some(spin1)) => Some(Self::Spin1(spin1)),
             (None, None, None) => Some(match CommandPre::new(pre.clone()) {
@@ -105,6 +127,41 @@ impl Spin1Pre {
     }
 }
 
+/// What takes a request of WASI 0.2, and where its response is to go.
+pub(crate) type IncomingHandler =
+    TypedFunc<(Resource<IncomingRequest>, Resource<ResponseOutparam>), ()>;
+
+/// A component that exports the handler of the snapshot, and where its function is.
+pub(crate) struct SnapshotPre {
+    pre: InstancePre<InstanceState>,
+    handle: ComponentExportIndex,
+}
+
+impl SnapshotPre {
+    /// Nothing where it exports no such interface.
+    fn new(pre: &InstancePre<InstanceState>) -> Option<Self> {
+        let component = pre.component();
+        let interface = component.get_export_index(None, SNAPSHOT_HANDLER)?;
+        Some(Self {
+            pre: pre.clone(),
+            handle: component.get_export_index(Some(&interface), "handle")?,
+        })
+    }
+
+    /// Makes an instance, and finds its function.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be made, or its function is of another type.
+    pub async fn instantiate_async(
+        &self,
+        store: &mut Store<InstanceState>,
+    ) -> wasmtime::Result<IncomingHandler> {
+        let instance = self.pre.instantiate_async(&mut *store).await?;
+        instance.get_typed_func(&mut *store, self.handle)
+    }
+}
+
 /// A component's machine code, linked: shared by every app that uses the same file.
 pub(crate) struct Linked {
     pub engine: Engine,
@@ -138,7 +195,7 @@ impl Linked {
         let imports = ty
             .imports(&engine)
             .filter(|(_, item)| !matches!(item.ty, ComponentItem::Type(_)))
-            .map(|(name, _)| name.to_owned())
+            .map(|(name, _)| candidate::own_name(name))
             .collect();
         Self {
             engine,
@@ -155,7 +212,16 @@ impl Linked {
     pub fn exports(&self) -> Vec<String> {
         let ty = self.component.component_type();
         let exports = ty.exports(self.component.engine());
-        exports.map(|(name, _)| name.to_owned()).collect()
+        exports.map(|(name, _)| candidate::own_name(name)).collect()
+    }
+
+    /// The same for a person.
+    pub fn shown_exports(&self) -> String {
+        let exports = self.exports();
+        match exports.is_empty() {
+            true => "nothing".to_owned(),
+            false => exports.join(", "),
+        }
     }
 
     /// Which handler of requests it lacks, if it exports none that the executor can call; for a person.
@@ -189,28 +255,40 @@ impl Linked {
 /// One component of one app.
 pub(crate) struct CompiledComponent {
     id: Arc<str>,
+    runs_as: Arc<str>,
     linked: Arc<Linked>,
     environment: Vec<(String, String)>,
     mounts: Vec<Mount>,
+    program_arguments: Option<Arc<str>>,
 }
 
 impl CompiledComponent {
+    /// `runs_as` is another name than the id where one trigger runs a variant of the component.
     pub fn new(
         id: &str,
+        runs_as: Option<&str>,
         linked: Arc<Linked>,
         environment: Vec<(String, String)>,
         mounts: Vec<Mount>,
+        program_arguments: Option<Arc<str>>,
     ) -> Self {
         Self {
             id: Arc::from(id),
+            runs_as: Arc::from(runs_as.unwrap_or(id)),
             linked,
             environment,
             mounts,
+            program_arguments,
         }
     }
 
     pub fn id(&self) -> &Arc<str> {
         &self.id
+    }
+
+    /// What has instances of its own: the component, or a variant of it.
+    pub fn runs_as(&self) -> &Arc<str> {
+        &self.runs_as
     }
 
     pub fn engine(&self) -> &Engine {
@@ -237,6 +315,11 @@ impl CompiledComponent {
 
     pub fn mounts(&self) -> &[Mount] {
         &self.mounts
+    }
+
+    /// The template of its arguments, if it is called as a CGI program.
+    pub fn program_arguments(&self) -> Option<&str> {
+        self.program_arguments.as_deref()
     }
 
     /// The names of what it imports, with versions.

@@ -1,7 +1,7 @@
 //! Redis triggers: what they listen on, and how a component takes their messages.
 
 use super::component::Linked;
-use crate::app::{LoadError, LockedApp, Problem};
+use crate::app::{LoadError, LockedApp, Problem, Span};
 use crate::host::InstanceState;
 use crate::sandbox::{RedisAddress, RedisServer};
 use wasmtime::component::{ComponentExportIndex, InstancePre};
@@ -19,6 +19,16 @@ const INTERFACES: [(&str, bool); 2] = [
     ("fermyon:spin/inbound-redis", false),
     ("spin:redis/inbound-redis@3.0.0", true),
 ];
+
+/// What to do about an address that is none.
+const WRITE_SERVER: &str = "name a server: `address = \"redis://HOST:PORT\"`";
+
+/// What to do about a channel that cannot be resolved.
+const CHANNEL: &str = "it is a template over the app's variables, which must have values";
+
+/// What to do where there is no address.
+const NAME_SERVER: &str = "name its server: `address = \"redis://HOST:PORT\"` here, or below `[application.trigger.redis]` \
+                           for all of them";
 
 /// How a component takes Redis messages.
 pub(crate) struct RedisHandler {
@@ -47,16 +57,10 @@ impl RedisHandler {
 pub(super) fn require_one(linked: &Linked, component: &str) -> Result<(), Box<Problem>> {
     let text = match linked.redis.len() {
         1 => return Ok(()),
-        0 => {
-            let exports = linked.exports();
-            format!(
-                "component \"{component}\" has a Redis trigger, and does not export a Redis interface; it exports {}",
-                match exports.is_empty() {
-                    true => "nothing".to_owned(),
-                    false => exports.join(", "),
-                }
-            )
-        }
+        0 => format!(
+            "component \"{component}\" has a Redis trigger, and does not export a Redis interface; it exports {}",
+            linked.shown_exports()
+        ),
         _ => format!(
             "component \"{component}\" has a Redis trigger, and exports multiple Redis interfaces; it should export one"
         ),
@@ -73,38 +77,84 @@ pub(super) fn require_one(linked: &Linked, component: &str) -> Result<(), Box<Pr
 /// A channel or an address is no template or lacks a value, or an address is none: then Spin does not start the trigger.
 pub(super) fn channels(app: &LockedApp) -> Result<Vec<RedisChannel>, LoadError> {
     let manifest = &app.manifest;
+    let server = |address: &str| {
+        let address = app.resolve(address)?;
+        let address = RedisAddress::parse(&address).map_err(|bad| bad.to_string())?;
+        Ok(address.server().clone())
+    };
     let of_app = manifest
         .trigger_settings
         .get("redis")
         .and_then(|settings| settings.get("address"))
         .and_then(toml::Value::as_str)
-        .unwrap_or_default();
+        .map(server);
     let (mut channels, mut problems) = (Vec::new(), Vec::new());
+    let mut add = |who: &str, why: &str, span: Option<&Span>, label: &str, help: &str| {
+        let text = format!("{who} cannot start: {why}");
+        let problem = Problem::error("app::bad_redis_trigger", text).labelled(label);
+        problems.push(
+            problem
+                .help(help)
+                .at(&manifest.source, span.cloned().unwrap_or_default()),
+        );
+    };
+    let mut told = false;
     for (trigger, redis) in manifest.redis_triggers() {
         let Some(component) = trigger.component.clone() else {
             continue;
         };
-        let address = redis.address.as_deref().unwrap_or(of_app);
-        let resolved = app.resolve(address).and_then(|address| {
-            let address = RedisAddress::parse(&address).map_err(|bad| bad.to_string())?;
-            Ok((address, app.resolve(&redis.channel)?))
-        });
-        match resolved {
-            Ok((address, channel)) => channels.push(RedisChannel {
-                server: address.server().clone(),
+        let who = format!("the Redis trigger \"{}\"", trigger.id);
+        let server = match (&redis.address, &of_app) {
+            (Some(address), _) => server(address)
+                .map_err(|why: String| {
+                    add(
+                        &who,
+                        &why,
+                        redis.address_span.as_ref(),
+                        "this address",
+                        WRITE_SERVER,
+                    )
+                })
+                .ok(),
+            (None, Some(Ok(server))) => Some(server.clone()),
+            (None, Some(Err(why))) => {
+                // It is one mistake, however many triggers share it.
+                if !std::mem::replace(&mut told, true) {
+                    let span = manifest.redis_address_span.as_ref();
+                    add(
+                        "the Redis triggers",
+                        why,
+                        span,
+                        "this address",
+                        WRITE_SERVER,
+                    );
+                }
+                None
+            }
+            (None, None) => {
+                let why = "neither it nor `[application.trigger.redis]` has an `address`";
+                add(&who, why, Some(&trigger.span), "this trigger", NAME_SERVER);
+                None
+            }
+        };
+        let channel = app
+            .resolve(&redis.channel)
+            .map_err(|why| {
+                add(
+                    &who,
+                    &why,
+                    Some(&redis.channel_span),
+                    "this channel",
+                    CHANNEL,
+                )
+            })
+            .ok();
+        if let (Some(server), Some(channel)) = (server, channel) {
+            channels.push(RedisChannel {
+                server,
                 channel,
                 component,
-            }),
-            Err(why) => {
-                let text = format!("the Redis trigger \"{}\" cannot start: {why}", trigger.id);
-                let problem = Problem::error("app::bad_redis_trigger", text)
-                    .labelled("this trigger")
-                    .help(
-                        "name its server: `address = \"redis://HOST:PORT\"` here, or below `[application.trigger.redis]` for \
-                         all of them",
-                    );
-                problems.push(problem.at(&manifest.source, trigger.span.clone()));
-            }
+            });
         }
     }
     LoadError::from_problems(problems)?;

@@ -63,6 +63,31 @@ impl InstanceState {
         lane: u32,
         chain: Arc<Chain>,
     ) -> wasmtime::Result<Self> {
+        Self::made(session, component, lane, chain, None)
+    }
+
+    /// The same for a program that runs once: what it is called with, and where its output goes.
+    ///
+    /// # Errors
+    ///
+    /// As [`InstanceState::new`].
+    pub fn of_program(
+        session: &Session,
+        component: &CompiledComponent,
+        lane: u32,
+        chain: Arc<Chain>,
+        program: Program,
+    ) -> wasmtime::Result<Self> {
+        Self::made(session, component, lane, chain, Some(program))
+    }
+
+    fn made(
+        session: &Session,
+        component: &CompiledComponent,
+        lane: u32,
+        chain: Arc<Chain>,
+        program: Option<Program>,
+    ) -> wasmtime::Result<Self> {
         let instance = session.next_instance();
         let bounds = &session.options().bounds;
         let stop = Arc::new(Stop::new(bounds));
@@ -78,7 +103,7 @@ impl InstanceState {
             caller: caller.clone(),
         };
         Ok(Self {
-            wasi: wasi_context(session, component, &caller, &stop, None)?,
+            wasi: wasi_context(session, component, &caller, &stop, program)?,
             limiter: MemoryBound {
                 used: 0,
                 bounds: *bounds,
@@ -103,29 +128,6 @@ impl InstanceState {
             http: WasiHttpCtx::new(),
             hooks,
         })
-    }
-
-    /// The same for a program that runs once: what it is called with, and where its output goes.
-    ///
-    /// # Errors
-    ///
-    /// As [`InstanceState::new`].
-    pub fn of_program(
-        session: &Session,
-        component: &CompiledComponent,
-        lane: u32,
-        chain: Arc<Chain>,
-        program: Program,
-    ) -> wasmtime::Result<Self> {
-        let mut state = Self::new(session, component, lane, chain)?;
-        state.wasi = wasi_context(
-            session,
-            component,
-            &state.caller,
-            &state.stop,
-            Some(program),
-        )?;
-        Ok(state)
     }
 
     /// Goes on to another request, on behalf of which it calls from now on.

@@ -2,8 +2,10 @@
 
 use super::bindings;
 use super::instance::InstanceState;
+use super::snapshot_2023;
 use super::sockets;
 use super::unprovided::link_unprovided;
+use crate::app::released;
 use wasmtime::Engine;
 use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
@@ -96,16 +98,18 @@ pub(super) const OURS: &[&str] = &[
 
 /// Whether the host provides an interface; it is linked all the same where it does not.
 pub(super) fn is_provided(import: &str) -> bool {
-    if OURS.contains(&import) {
+    let import = &*released(import);
+    if OURS.contains(&import) || snapshot_2023::INTERFACES.contains(&import) {
         return true;
     }
     let Some((interface, version)) = import.split_once('@') else {
         return false;
     };
     // A release candidate is only itself; a released 0.2.x stands for every other one.
-    let released =
+    let version = version.split('+').next().unwrap_or(version);
+    let is_release =
         !version.contains('-') && (version.starts_with("0.2.") || version.starts_with("0.3."));
-    released && WASI.contains(&interface)
+    is_release && WASI.contains(&interface)
 }
 
 /// A linker with everything that the host provides.
@@ -155,6 +159,7 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<InstanceState>>
     bindings::redis_3::add_to_linker::<I, S>(l, |state| state)?;
 
     sockets::link(l)?;
+    snapshot_2023::link(l)?;
     p2::add_to_linker_proxy_interfaces_async(l)?;
     {
         use p2::bindings::{cli, filesystem, random};

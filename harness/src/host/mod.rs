@@ -11,6 +11,7 @@ mod mqtt;
 mod outgoing_http;
 mod rdbms;
 mod redis;
+mod snapshot_2023;
 mod sockets;
 mod spin_http;
 mod sqlite;

@@ -123,8 +123,8 @@ fn says(message: &str, problem: &str) -> bool {
 /// The column whose cells stand on a line of their own below their row, since they are sentences.
 const SENTENCES: &str = "fault";
 
-/// The column whose cells are never cut: one that does not fit stands below its row, too.
-const WHOLE: &str = "outcome";
+/// The columns whose cells are never cut: one that does not fit stands below its row, too.
+const WHOLE: [&str; 2] = ["subject", "outcome"];
 
 /// Rows below each other; columns that are empty in every row are left out, and the widest cells are cut where a row
 /// would be wider than `width`.
@@ -158,19 +158,20 @@ fn table(
     if left_out > 0 {
         lines.push(paint.with(FAINT, format!("  … {left_out} earlier ones")));
     }
-    let whole = headings.iter().position(|heading| *heading == WHOLE);
+    let is_whole = |column: usize| {
+        let heading = headings.get(column);
+        heading.is_some_and(|heading| WHOLE.contains(heading))
+    };
     for row in &rows {
-        let too_long = whole.filter(|column| cell(row, *column) > widths[*column]);
+        let below = |column: usize| is_whole(column) && cell(row, column) > widths[column];
         let cells = row.iter().enumerate();
-        lines.push(line(&mut cells.map(|(column, cell)| {
-            match too_long == Some(column) {
-                true => "↳",
-                false => cell.as_str(),
-            }
+        lines.push(line(&mut cells.map(|(column, cell)| match below(column) {
+            true => "↳",
+            false => cell.as_str(),
         })));
-        if let Some(cell) = too_long.and_then(|column| row.get(column)) {
-            lines.push(format!("     ↳ {cell}"));
-        }
+        let cells = row.iter().enumerate();
+        let too_long = cells.filter(|(column, _)| below(*column));
+        lines.extend(too_long.map(|(_, cell)| format!("     ↳ {cell}")));
         let sentence = sentences.and_then(|column| row.get(column));
         if let Some(sentence) = sentence.filter(|sentence| !sentence.is_empty()) {
             lines.push(paint.with(FAINT, format!("     ↳ {sentence}")));
@@ -220,13 +221,13 @@ mod tests {
     #[test]
     fn the_widest_cells_give_way() {
         let mut lines = Vec::new();
-        let rows = [
+        let keys = [
             vec!["1".to_owned(), "k".repeat(60), "ok".to_owned()],
             vec!["2".to_owned(), "short".to_owned(), "other: ".repeat(9)],
         ];
         table(
             &["#", "key", "outcome"],
-            &rows,
+            &keys,
             Paint(false),
             50,
             &mut lines,
@@ -242,9 +243,23 @@ mod tests {
         // What came of a call is never cut.
         assert!(lines[2].ends_with('↳'), "{lines:#?}");
         assert_eq!(lines[3], whole);
+        // Nor is what it was about, which stands first.
+        lines.clear();
+        let rows = [["1", "http://", "other: "]
+            .map(|cell| cell.repeat(9))
+            .to_vec()];
+        table(
+            &["#", "subject", "outcome"],
+            &rows,
+            Paint(false),
+            50,
+            &mut lines,
+        );
+        let below = ["http://", "other: "].map(|cell| format!("     ↳ {}", cell.repeat(9)));
+        assert_eq!(lines[2..], below, "{lines:#?}");
         // Where nothing fits, every column still shows something.
         lines.clear();
-        table(&["#", "key", "outcome"], &rows, Paint(false), 0, &mut lines);
+        table(&["#", "key", "outcome"], &keys, Paint(false), 0, &mut lines);
         assert_eq!(lines[1], "  1  kkkkkkk…  ok");
     }
 

@@ -4,7 +4,7 @@ use crate::app::{LoadError, Manifest, RuntimeConfig};
 use crate::audit::Observer;
 use crate::engine::{App, AppError, AppSource, Compiler};
 use crate::explore::SweepOptions;
-use crate::sandbox::{Bounds, Guide, Injection, Seed, Watcher};
+use crate::sandbox::{Bounds, Guide, Injection, Recorder, Seed, Watcher};
 use crate::snapshot::Snapshots;
 use crate::storage::{Limits, RealStore};
 use std::cmp::Ordering;
@@ -278,6 +278,8 @@ pub struct ScenarioContext {
     pub exploration: Option<Arc<Exploration>>,
     /// Who takes down what scenarios use, if anybody does.
     pub observer: Option<Arc<Observer>>,
+    /// What asks real servers and writes down what they answer, if the run is recorded.
+    pub recorder: Option<Recorder>,
 }
 
 /// How one of many runs of a scenario differs from a plain one.
@@ -300,6 +302,12 @@ impl ScenarioContext {
     /// Whether fault rules have to fire.
     pub(crate) fn judges_rules(&self) -> bool {
         self.exploration.as_ref().is_none_or(|it| !it.faulted)
+    }
+
+    /// Whether this run of the scenario is the one that is recorded: the others get what that one got.
+    pub(crate) fn is_recorded(&self) -> bool {
+        let exploration = self.exploration.as_ref();
+        exploration.is_none_or(|it| !it.faulted && !it.again && it.injections.is_empty())
     }
 
     /// Whether snapshots may be written.

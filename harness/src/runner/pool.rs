@@ -7,13 +7,14 @@ use super::feature_file::{FeatureFile, FeatureSource};
 use super::mailbox::{Events, Sender, mailbox};
 use super::panics;
 use super::planned::{PlannedScenario, ResolvedScenario};
+use super::recording::Recordings;
 use super::selection::Filter;
 use super::step_table::StepTable;
 use crate::app::Problem;
 use crate::audit::Observer;
 use crate::engine::{Cache, Compiler};
 use crate::explore;
-use crate::sandbox::{Happening, Mistake, Seed};
+use crate::sandbox::{Happening, Seed};
 use crate::snapshot::{Mode, Redactions, Snapshots};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -45,6 +46,9 @@ pub struct Setup {
     pub watch: bool,
     /// Who takes down what scenarios use, if anybody does.
     pub observer: Option<Arc<Observer>>,
+    /// Who records what real servers answer, if the run is recorded. Scenarios then run one at a time: what one does to a
+    /// server may change what another is answered.
+    pub recordings: Option<Arc<Recordings>>,
 }
 
 /// The snapshots of a run: one [`Snapshots`] for each folder of feature files, or one for all.
@@ -99,6 +103,7 @@ impl Setup {
             fail_fast: false,
             watch: false,
             observer: None,
+            recordings: None,
         }
     }
 
@@ -119,6 +124,7 @@ impl Setup {
             watcher: None,
             exploration: None,
             observer: self.observer.clone(),
+            recorder: None,
         }
     }
 }
@@ -269,7 +275,10 @@ pub fn start(setup: Arc<Setup>, files: Vec<FeatureSource>) -> std::io::Result<Ru
     let _ = std::thread::Builder::new()
         .name("steps".to_owned())
         .spawn(|| StepTable::shared().warm_up());
-    let jobs = setup.jobs.max(1);
+    let jobs = match setup.recordings {
+        Some(_) => 1,
+        None => setup.jobs.max(1),
+    };
     let busy = Arc::new(AtomicUsize::new(jobs));
     for number in 0..jobs {
         let worker = Worker {
@@ -337,6 +346,8 @@ impl Worker {
         let result = panics::caught(|| {
             let resolved = scenario.resolve();
             let mut context = self.setup.context(&scenario, &resolved);
+            let recordings = self.setup.recordings.as_ref();
+            context.recorder = recordings.map(|it| it.begin(index, scenario.place()));
             if !self.setup.watch {
                 return explore::run(&scenario, resolved, context, table, None);
             }
@@ -356,6 +367,9 @@ impl Worker {
         });
         let result = result
             .unwrap_or_else(|panic| broken_by(&scenario, scenario.seed(self.setup.seed), panic));
+        if let Some(recordings) = &self.setup.recordings {
+            recordings.ended(index, &result);
+        }
         if self.setup.fail_fast && result.verdict != super::events::Verdict::Passed {
             self.stopped.store(true, Ordering::SeqCst);
         }
@@ -365,7 +379,8 @@ impl Worker {
         }
     }
 
-    /// Whether a scenario would use the run's app just as the command line says, and that does not load. One that
+    /// Whether a scenario would use the run's app just as the command line says, and that does not load or lacks what an
+    /// option names. One that
     /// changes the app's settings may yet load it, and else says itself why not.
     fn app_is_unusable(&self, scenario: &PlannedScenario) -> bool {
         const SETTINGS: [&str; 2] = ["the runtime config", "the variable \""];
@@ -373,40 +388,11 @@ impl Worker {
             return false;
         }
         match SETTINGS.iter().any(|setting| scenario.has_step(setting)) {
-            true => self.setup.options.manifest(&self.setup.apps).is_err(),
-            false => self.setup.app().is_err() || self.setup.unknown_store().is_some(),
+            true => {
+                let manifest = self.setup.options.manifest(&self.setup.apps);
+                manifest.is_err() || self.setup.unknown_variable().is_some()
+            }
+            false => self.setup.app().is_err() || self.setup.misfit().is_some(),
         }
-    }
-}
-
-impl Setup {
-    /// What is wrong if a real store is to stand behind a label that the run's app does not have; `None` also where the app
-    /// does not load.
-    pub(crate) fn unknown_store(&self) -> Option<Mistake> {
-        if self.options.real_stores.is_empty() {
-            return None;
-        }
-        let app = self.app().ok()?;
-        let mut labels = self.options.real_stores.keys();
-        labels.find_map(|label| app.require_store(label).err())
-    }
-
-    /// The run's app as the command line says, loaded when first asked for.
-    ///
-    /// # Errors
-    ///
-    /// Why it does not load.
-    pub fn app(&self) -> Result<crate::engine::App, super::SharedError> {
-        let config = self
-            .options
-            .runtime_config
-            .clone()
-            .map(super::ConfigKey::File);
-        self.apps.get(
-            &self.options.app,
-            self.options.profile.as_deref(),
-            config.as_ref(),
-            &self.options.variables,
-        )
     }
 }

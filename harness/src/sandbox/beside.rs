@@ -37,16 +37,22 @@ impl RealStores {
         let mut shared: Vec<(&RealStore, usize)> = Vec::new();
         for (label, source) in wanted {
             app.require_store(label)?;
-            // As in Spin, labels on one Redis database are one store; in one file each has its own.
-            let known = shared.iter().find(|(other, _)| *other == source);
-            if let Some((_, index)) = known {
-                labels.insert(label.clone(), *index);
-                continue;
-            }
             let failed = |error: RealStoreError| Mistake::RealStore {
                 label: label.clone(),
                 reason: error.to_string(),
             };
+            // As in Spin, labels on one Redis database are one store; in one file each has its own.
+            let same_text = shared.iter().find(|(other, _)| *other == source);
+            let known = match same_text.map(|(_, index)| *index) {
+                None if source.is_shared() && !shared.is_empty() => {
+                    real.of_identity(source.identity().map_err(failed)?)
+                }
+                known => known,
+            };
+            if let Some(index) = known {
+                labels.insert(label.clone(), index);
+                continue;
+            }
             let mut backend = source.open(label).map_err(failed)?;
             let mut store = Store::new(source.provider());
             for (key, value) in backend.tuples().map_err(failed)? {
@@ -67,6 +73,14 @@ impl RealStores {
             real.0.insert(index, beside);
         }
         Ok((real, labels))
+    }
+
+    /// The index of the store on the database of this identity.
+    fn of_identity(&self, identity: Option<String>) -> Option<usize> {
+        let identity = identity?;
+        let mut open = self.0.iter();
+        let found = open.find(|(_, beside)| beside.backend.identity() == Some(&identity));
+        found.map(|(index, _)| *index)
     }
 
     /// Whether a store in the process has a real one beside it.

@@ -67,6 +67,36 @@ pub enum Mistake {
         /// The requests that are answered, the most similar first.
         nearest: Vec<String>,
     },
+    /// An outgoing request that no step answers, and that was not recorded.
+    #[error(
+        "nothing answers {}, and it is not in {}{}; to record it: `spin-harness test --record {origin}=URL`, with the URL of \
+         the real server on this machine",
+        visible(request),
+        in_recordings(recordings),
+        nearest_of(nearest)
+    )]
+    NotInRecording {
+        /// Its method and URL, and its body if it has one.
+        request: String,
+        /// Scheme, host and port of its URL.
+        origin: String,
+        /// The recordings of the scenario.
+        recordings: Vec<String>,
+        /// The requests that are answered, the most similar first.
+        nearest: Vec<String>,
+    },
+    /// An outgoing request that was to be recorded, and could not be.
+    #[error("{method} {url} cannot be recorded from {server}: {reason}")]
+    NotRecorded {
+        /// Its method.
+        method: String,
+        /// Where it went.
+        url: String,
+        /// The server that was asked.
+        server: String,
+        /// Why not.
+        reason: String,
+    },
     /// A real store that cannot be used, or fails.
     #[error("the real store of \"{label}\" cannot be used: {reason}")]
     RealStore {
@@ -93,13 +123,15 @@ pub enum Mistake {
     },
     /// A statement to a database server that no step answers.
     #[error(
-        "nothing answers the {server} statement \"{statement}\"{}{}",
+        "nothing answers the {server} statement \"{statement}\"{} at \"{address}\"{}",
         parameters_of(parameters),
         advice_to(nearest, || format!("Given the {server} query like \"{statement}\" returns:"))
     )]
     UnansweredStatement {
         /// Which kind of server it was sent to.
         server: DatabaseServer,
+        /// The address that it was sent to, without secrets.
+        address: String,
         /// The statement, on one line.
         statement: String,
         /// Its parameters, as steps write them.
@@ -197,6 +229,20 @@ pub enum Mistake {
 fn advice(nearest: &[String], method: &str, url: &str) -> String {
     match nearest {
         [] => format!("; say what does: `Given {method} \"{url}\" answers 200`"),
+        nearest => format!("; what is answered: {}", nearest.join(", ")),
+    }
+}
+
+fn in_recordings(recordings: &[String]) -> String {
+    match recordings {
+        [one] => format!("the recording {one}"),
+        several => format!("any of the recordings {}", several.join(", ")),
+    }
+}
+
+fn nearest_of(nearest: &[String]) -> String {
+    match nearest {
+        [] => String::new(),
         nearest => format!("; what is answered: {}", nearest.join(", ")),
     }
 }

@@ -45,7 +45,10 @@ pub use llm::{Embedded, Inference, InferencingParams, Llm, ModelAnswer, ModelSay
 pub use log::{Log, LogEntry, LogStream};
 pub use mistake::Mistake;
 pub use mqtt::{Mqtt, MqttMessage, Qos};
-pub use outgoing::{Answer, HttpFailure, Outgoing, Sent, Stub, UnknownHttpFailure, UrlPattern};
+pub use outgoing::{
+    AnotherRecording, Answer, BadRecordSource, Exchange, HttpFailure, Outgoing, RecordSource,
+    Recorder, Recording, Sent, Stub, UnknownHttpFailure, UrlPattern,
+};
 pub use random::Seed;
 pub use rdbms::{
     BadCell, BadColumnType, Bound as RangeBound, ColumnType, DatabaseServer, DatabaseServers,
@@ -70,7 +73,10 @@ pub use text_pattern::TextPattern;
 pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Refused, Served, Target};
 pub(crate) use log::GuestLog;
 pub(crate) use mqtt::{Broker, Publishing};
-pub(crate) use outgoing::{Answered, Chain, Chained, Destination, NotChained, Sending};
+pub(crate) use outgoing::{
+    Answered, Chain, Chained, Conflict, Destination, Merged, NotChained, OfScenario, Sending,
+    write_recording,
+};
 pub(crate) use random::Purpose;
 pub(crate) use rdbms::{
     ERROR_EXTRAS, LONGEST_ADDRESS, MOST_CONNECTIONS, Reach, SqlCall, SqlConnection, SqlFailure,

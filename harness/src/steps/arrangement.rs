@@ -1,17 +1,18 @@
 //! What the Given steps of a scenario said, and the session that comes of it.
 
 use super::Failed;
-use super::given_databases::Filled;
+use super::given_databases::{Filled, run_option};
 use super::given_faults::read_eventually;
 use super::given_redis::RedisFilled;
 use super::given_stored::Stored;
+use super::place::Place;
 use super::world::quoted;
 use crate::app::GrantOverrides;
 use crate::engine::App;
 use crate::runner::{ConfigKey, RunOptions, ScenarioContext};
 use crate::sandbox::{
-    AnyOperation, Bounds, Fault, Interface, ModelAnswer, SandboxOptions, Seed, ServiceInterface,
-    ServiceOperation, Session, StatementStub, Stub,
+    AnyOperation, Bounds, Fault, Interface, ModelAnswer, Recorder, Recording, SandboxOptions, Seed,
+    ServiceInterface, ServiceOperation, Session, StatementStub, Stub,
 };
 use crate::storage::{Limits, Operation, Store};
 use crate::value::visible;
@@ -40,9 +41,13 @@ pub(super) struct Arrangement {
     pub databases: Filled,
     /// What the Redis servers hold.
     pub redis: RedisFilled,
-    pub faults: Vec<Fault>,
+    pub faults: Vec<(Fault, Place)>,
     /// What other hosts answer.
     pub outgoing: Vec<Stub>,
+    /// What other hosts answered once.
+    pub recordings: Vec<Recording>,
+    /// What asks real servers in their place.
+    pub recorder: Option<Recorder>,
     /// What language models answer.
     pub model_answers: Vec<ModelAnswer>,
     /// What database servers answer.
@@ -89,18 +94,19 @@ impl Arrangement {
         }
         self.stored.apply(&session)?;
         for (label, statements) in &options.sql {
-            session.run_sql(label, statements)?;
+            run_option(&session, label, statements)
+                .map_err(|failed| failed.note("in `--sqlite`"))?;
         }
         self.databases.apply(&session)?;
         self.redis.apply(&session)?;
         for label in &self.eventual {
             read_eventually(&session, label)?;
         }
-        for fault in &self.faults {
-            require_expressible(&session, fault)?;
+        for (fault, place) in &self.faults {
+            require_expressible(&session, fault).map_err(|failed| place.tell(&failed))?;
         }
         session.with_faults(|faults| {
-            for fault in &self.faults {
+            for (fault, _) in &self.faults {
                 faults.push(fault.clone());
             }
         });
@@ -109,6 +115,11 @@ impl Arrangement {
                 .iter()
                 .cloned()
                 .for_each(|stub| outgoing.push(stub));
+            let recordings = self.recordings.iter().cloned();
+            recordings.for_each(|recording| outgoing.replay(recording));
+            if let Some(recorder) = &self.recorder {
+                outgoing.record(recorder.clone());
+            }
         });
         session.with_llm(|llm| {
             let answers = self.model_answers.iter().cloned();

@@ -1,6 +1,7 @@
 //! Given steps about what goes wrong, and the step that ends it.
 
 use super::arrangement::require_expressible;
+use super::place::Place;
 use super::table::Column;
 use super::{Failed, World};
 use crate::sandbox::{
@@ -17,40 +18,42 @@ use std::sync::Arc;
 #[given(
     regex = r#"^(every(?: \d+(?:st|nd|rd|th))? "(?:[^"\\]|\\.)*".* (?:fails? with|appl(?:y|ies), then|takes?|hangs?|traps?|is|are)\b.*)$"#
 )]
-fn every(world: &mut World, rule: String) -> Result<(), Failed> {
-    world.given_sentence(&rule)
+fn every(world: &mut World, rule: String, step: &Step) -> Result<(), Failed> {
+    world.given_sentence(&rule, step)
 }
 
 #[given(
     regex = r#"^(the (?:first \d+|\d+(?:st|nd|rd|th)) "(?:[^"\\]|\\.)*".* (?:fails? with|appl(?:y|ies), then|takes?|hangs?|traps?|is|are)\b.*)$"#
 )]
-fn some(world: &mut World, rule: String) -> Result<(), Failed> {
-    world.given_sentence(&rule)
+fn some(world: &mut World, rule: String, step: &Step) -> Result<(), Failed> {
+    world.given_sentence(&rule, step)
 }
 
 #[given(
     regex = r#"^((?:(?:with )?chance|after|from|between) [^"]*, every "(?:[^"\\]|\\.)*".* (?:fails? with|appl(?:y|ies), then|takes?|hangs?|traps?|is|are)\b.*)$"#
 )]
-fn sometimes(world: &mut World, rule: String) -> Result<(), Failed> {
-    world.given_sentence(&rule)
+fn sometimes(world: &mut World, rule: String, step: &Step) -> Result<(), Failed> {
+    world.given_sentence(&rule, step)
 }
 
 #[given(
     regex = r#"^(optionally, [^"]*"(?:[^"\\]|\\.)*".* (?:fails? with|appl(?:y|ies), then|takes?|hangs?|traps?|is|are)\b.*)$"#
 )]
-fn optionally(world: &mut World, rule: String) -> Result<(), Failed> {
-    world.given_sentence(&rule)
+fn optionally(world: &mut World, rule: String, step: &Step) -> Result<(), Failed> {
+    world.given_sentence(&rule, step)
 }
 
 #[given(regex = r#"^the key-value store "((?:[^"\\]|\\.)*)" has a quota of (\d[^"]*)$"#)]
-fn has_a_quota(world: &mut World, store: String, quota: String) -> Result<(), Failed> {
+fn has_a_quota(world: &mut World, store: String, quota: String, step: &Step) -> Result<(), Failed> {
     let effect: Effect = format!("quota {quota}").parse()?;
-    world.given_fault(Fault {
+    let place = Place::of(world, step)?;
+    let fault = Fault {
         matches: matching("", "", &world.text(&store)?, "")?,
         when: When::Always,
         effect,
         optional: false,
-    })
+    };
+    world.given_fault(fault, place)
 }
 
 #[given(expr = "the key-value store {string} is eventually consistent")]
@@ -76,13 +79,13 @@ fn optional_storage_faults(world: &mut World, step: &Step) -> Result<(), Failed>
 }
 
 #[given(expr = "the storage faults in {string}")]
-fn faults_of_file(world: &mut World, file: String) -> Result<(), Failed> {
-    world.given_file(&file, false)
+fn faults_of_file(world: &mut World, file: String, step: &Step) -> Result<(), Failed> {
+    world.given_file(&file, false, step)
 }
 
 #[given(expr = "optionally, the storage faults in {string}")]
-fn optional_faults_of_file(world: &mut World, file: String) -> Result<(), Failed> {
-    world.given_file(&file, true)
+fn optional_faults_of_file(world: &mut World, file: String, step: &Step) -> Result<(), Failed> {
+    world.given_file(&file, true, step)
 }
 
 #[when(expr = "storage recovers")]
@@ -105,9 +108,10 @@ pub(super) fn read_eventually(session: &Session, label: &str) -> Result<(), Fail
 }
 
 impl World {
-    fn given_sentence(&mut self, sentence: &str) -> Result<(), Failed> {
+    fn given_sentence(&mut self, sentence: &str, step: &Step) -> Result<(), Failed> {
+        let place = Place::of(self, step)?;
         let fault: Fault = self.interpolate_quoted(sentence)?.parse()?;
-        self.given_fault(fault)
+        self.given_fault(fault, place)
     }
 
     fn given_table(&mut self, step: &Step, optional: bool) -> Result<(), Failed> {
@@ -121,6 +125,7 @@ impl World {
         ];
         let rows = self.table(step, columns)?.rows;
         let several = rows.len() > 1;
+        let place = Place::of(self, step)?;
         for (number, [operation, store, key, component, when, effect]) in (1..).zip(rows) {
             let mut given = || {
                 let matches = matching(&operation, &key, &store, &component)?;
@@ -131,7 +136,7 @@ impl World {
                     effect,
                     optional,
                 };
-                self.given_fault(fault)
+                self.given_fault(fault, place.row(number))
             };
             given().map_err(|error: Failed| match several {
                 true => Failed::new(format!(
@@ -144,7 +149,8 @@ impl World {
         Ok(())
     }
 
-    fn given_file(&mut self, file: &str, optional: bool) -> Result<(), Failed> {
+    fn given_file(&mut self, file: &str, optional: bool, step: &Step) -> Result<(), Failed> {
+        let place = Place::of(self, step)?;
         let path = super::world::joined(self.base_dir()?, &self.text(file)?);
         let color = self.color();
         let faults = load_faults(&path).map_err(|error| {
@@ -152,20 +158,20 @@ impl World {
         })?;
         for mut fault in faults {
             fault.optional |= optional;
-            self.given_fault(fault)?;
+            self.given_fault(fault, place.clone())?;
         }
         Ok(())
     }
 
     /// Before the first When it is collected, after it the rule holds at once.
-    fn given_fault(&mut self, fault: Fault) -> Result<(), Failed> {
+    fn given_fault(&mut self, fault: Fault, place: Place) -> Result<(), Failed> {
         fault.check()?;
         match self.started() {
             Some(session) => {
                 require_expressible(session, &fault)?;
                 session.with_faults(|faults| faults.push(fault));
             }
-            None => self.arrangement.faults.push(fault),
+            None => self.arrangement.faults.push((fault, place)),
         }
         Ok(())
     }
@@ -222,10 +228,13 @@ pub(super) fn why_it_never_fired(fault: &Fault, missed: Missed) -> String {
         (_, Some(action)) if due == 0 => {
             let like = fault.matches.operation.unwrap_or(Operation::Get.into());
             let operations = action.concerned(like);
+            let able = match operations.is_empty() {
+                true => "no operation of its service can".to_owned(),
+                false => format!("what can is {}", operations.join(", ")),
+            };
             format!(
-                "{matched} matched, and none that can {} when it was due; what can is {}",
-                action.deed(),
-                operations.join(", ")
+                "{matched} matched, and none that can {} when it was due; {able}",
+                action.deed()
             )
         }
         (_, Some(Action::Stale(_))) => {

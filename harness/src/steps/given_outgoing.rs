@@ -1,8 +1,9 @@
 //! Given steps about what other hosts answer.
 
 use super::table::Column;
+use super::world::joined;
 use super::{Failed, World};
-use crate::sandbox::{Answer, HttpFailure, Latency, Stub, UrlPattern};
+use crate::sandbox::{Answer, Exchange, HttpFailure, Latency, Recording, Stub, UrlPattern};
 use crate::value::{Expectation, Value, parse_duration, parse_json};
 use bytes::Bytes;
 use cucumber::gherkin::Step;
@@ -141,6 +142,43 @@ fn are_answered(world: &mut World, step: &Step) -> Result<(), Failed> {
     let stubs = stubs.into_iter().zip(answers);
     let stubs = stubs.map(|((_, stub), answers)| stub.answering(answers));
     world.arranging("an answer")?.outgoing.extend(stubs);
+    Ok(())
+}
+
+#[given(expr = "outgoing HTTP is replayed from {string}")]
+fn is_replayed_from(world: &mut World, file: String) -> Result<(), Failed> {
+    let file = joined(world.base_dir()?, &world.text(&file)?);
+    let color = world.color();
+    let unreadable = |error| Failed::with_places("the recording cannot be read:", &error, color);
+    let context = world.context()?;
+    let (recording, recorder) = match &context.recorder {
+        None => (Recording::load(&file).map_err(unreadable)?, None),
+        Some(recorder) => {
+            recorder.name_file(&file)?;
+            let mut recording = Recording::load_if_there(&file).map_err(unreadable)?;
+            let recorded = |exchange: &Exchange| recorder.source_of(&exchange.url).is_some();
+            recording.exchanges.retain(|exchange| !recorded(exchange));
+            match context.is_recorded() {
+                true => (recording, Some(recorder.clone())),
+                false => {
+                    recording.exchanges.extend(recorder.exchanges());
+                    (recording, None)
+                }
+            }
+        }
+    };
+    match world.started() {
+        Some(session) => session.with_outgoing(|outgoing| {
+            outgoing.replay(recording);
+            if let Some(recorder) = recorder {
+                outgoing.record(recorder);
+            }
+        }),
+        None => {
+            world.arrangement.recordings.push(recording);
+            world.arrangement.recorder = recorder;
+        }
+    }
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Given steps about what the Redis servers hold.
 
+use super::place::Place;
 use super::table::Column;
 use super::{Failed, World};
 use crate::sandbox::{RedisAddress, RedisValue, Session};
@@ -17,13 +18,13 @@ fn contains(world: &mut World, address: String, step: &Step) -> Result<(), Faile
         let value = Value::parse(&value, folder).map_err(Failed::explained)?;
         fillings.push(Filling::String(key, value.into_bytes()));
     }
-    world.given_redis(&address, fillings)
+    world.given_redis(&address, fillings, step)
 }
 
 #[given(expr = "the Redis at {string} has run {string}")]
-fn has_run(world: &mut World, address: String, command: String) -> Result<(), Failed> {
+fn has_run(world: &mut World, address: String, command: String, step: &Step) -> Result<(), Failed> {
     let command = Filling::Command(words(&world.text(&command)?)?);
-    world.given_redis(&address, vec![command])
+    world.given_redis(&address, vec![command], step)
 }
 
 #[given(expr = "the Redis at {string} has run:")]
@@ -32,7 +33,7 @@ fn has_run_doc_string(world: &mut World, address: String, step: &Step) -> Result
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let commands = lines.map(|line| words(line).map(Filling::Command));
     let commands = commands.collect::<Result<_, _>>()?;
-    world.given_redis(&address, commands)
+    world.given_redis(&address, commands, step)
 }
 
 /// What a Given step does to a server.
@@ -44,14 +45,14 @@ enum Filling {
 
 /// What the Given steps did to the servers, in their order.
 #[derive(Debug, Default)]
-pub(super) struct RedisFilled(Vec<(RedisAddress, Filling)>);
+pub(super) struct RedisFilled(Vec<(RedisAddress, Filling, Place)>);
 
 impl RedisFilled {
     /// Does all of it.
     pub fn apply(&self, session: &Session) -> Result<(), Failed> {
-        self.0
-            .iter()
-            .try_for_each(|(address, filling)| fill(session, address, filling))
+        self.0.iter().try_for_each(|(address, filling, place)| {
+            fill(session, address, filling).map_err(|failed| place.tell(&failed))
+        })
     }
 }
 
@@ -76,14 +77,21 @@ fn fill(session: &Session, address: &RedisAddress, filling: &Filling) -> Result<
 
 impl World {
     /// Before the first When it is collected, after it the server changes at once.
-    fn given_redis(&mut self, address: &str, fillings: Vec<Filling>) -> Result<(), Failed> {
+    fn given_redis(
+        &mut self,
+        address: &str,
+        fillings: Vec<Filling>,
+        step: &Step,
+    ) -> Result<(), Failed> {
         let address = RedisAddress::parse(&self.text(address)?)?;
         match self.started() {
             Some(session) => fillings
                 .iter()
                 .try_for_each(|filling| fill(session, &address, filling)),
             None => {
-                let fillings = fillings.into_iter().map(|it| (address.clone(), it));
+                let place = Place::of(self, step)?;
+                let filled = |it| (address.clone(), it, place.clone());
+                let fillings = fillings.into_iter().map(filled);
                 self.arrangement.redis.0.extend(fillings);
                 Ok(())
             }

@@ -16,6 +16,7 @@ mod given_redis;
 mod given_statements;
 mod given_stored;
 mod messages;
+mod place;
 mod reasons;
 mod record;
 mod reference;

@@ -1,10 +1,12 @@
 //! Why a response may be other than expected, as far as the harness knows: traps, bounds, what was denied.
 
 use super::World;
-use crate::app::GrantKind;
+use super::world::quoted;
+use crate::app::{GrantKind, nearest};
 use crate::audit;
-use crate::sandbox::{Call, Session};
+use crate::sandbox::{Call, Destination, Session};
 use crate::trigger::Response;
+use std::collections::BTreeSet;
 
 /// Each reason in a line or several, those of the responses first.
 pub(super) fn reasons(world: &World) -> Vec<String> {
@@ -59,6 +61,11 @@ fn denial(session: &Session, call: &Call, kind: GrantKind, name: &str) -> String
         );
     }
     let denied = format!("component \"{component}\" was denied the {what} \"{name}\"");
+    if kind == GrantKind::OutboundHost
+        && let Some(advice) = no_such_component(session, name)
+    {
+        return format!("{denied}: {advice}");
+    }
     if session.options().grants.get(component, kind).is_some() {
         return format!(
             "{denied}: this scenario's `Given component \"{component}\" may use …` does not list it"
@@ -68,4 +75,29 @@ fn denial(session: &Session, call: &Call, kind: GrantKind, name: &str) -> String
         "{denied}: the manifest does not grant it; to grant it, add \"{name}\" to `{}` of component \"{component}\"",
         kind.field()
     )
+}
+
+/// What is wrong with a host that stands for a component of the app where no HTTP trigger names such a one: no grant
+/// would help, and a wildcard stands only for those that there are.
+fn no_such_component(session: &Session, host: &str) -> Option<String> {
+    let Some(Destination::Component(id)) = Destination::of(host) else {
+        return None;
+    };
+    let manifest = session.app().manifest();
+    if manifest.component(&id).is_some() {
+        return None;
+    }
+    let triggers = manifest.http_triggers();
+    let known: BTreeSet<&str> = triggers
+        .filter_map(|(trigger, _)| trigger.component.as_deref())
+        .collect();
+    let there_are = format!(
+        "those with an HTTP trigger are {}",
+        quoted(known.iter().copied())
+    );
+    let advice = match nearest(&id, known.iter().copied()) {
+        Some(near) => format!("did you mean \"{near}\"? {there_are}"),
+        None => there_are,
+    };
+    Some(format!("the app has no component \"{id}\"; {advice}"))
 }

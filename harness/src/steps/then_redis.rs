@@ -5,12 +5,14 @@ use super::then_response::{difference, differs};
 use super::then_storage::compare_content;
 use super::world::quoted;
 use super::{Failed, World};
+use crate::app::nearest;
 use crate::diff::diff_rows;
-use crate::sandbox::{PublishedMessage, RedisAddress};
+use crate::sandbox::{PublishedMessage, RedisAddress, Session};
 use crate::storage::Store;
 use crate::value::{Expectation, parse_duration, show, show_duration};
 use cucumber::gherkin::Step;
 use cucumber::then;
+use std::collections::BTreeSet;
 
 /// Keys that a message names.
 const KEYS_SHOWN: usize = 10;
@@ -82,6 +84,7 @@ fn expires_in(world: &mut World, key: String, address: String, time: String) -> 
     let key = world.text(&key)?;
     let address = RedisAddress::parse(&world.text(&address)?)?;
     let session = world.session()?;
+    require_known(session, &address)?;
     let now = session.clock().unix_milliseconds();
     let left = session.with_redis(|redis| redis.database(&address, now).left(key.as_bytes(), now));
     let shown = match left {
@@ -217,11 +220,43 @@ fn holdings(content: &Store) -> String {
     }
 }
 
+/// A server that nobody could have written to has nothing in it, which says nothing: its address is mistyped.
+fn require_known(session: &Session, address: &RedisAddress) -> Result<(), Failed> {
+    let server = address.server();
+    let stated = session.with_redis(|redis| redis.servers().cloned().collect::<BTreeSet<_>>());
+    let listened = session.app().redis_channels().iter().map(|it| &it.server);
+    if stated.contains(server) || listened.clone().any(|it| it == server) {
+        return Ok(());
+    }
+    let url = address.to_string();
+    let components = session.app().manifest().components.iter();
+    let mut components = components.map(|component| component.id.as_str());
+    if components.any(|id| session.allowed_host(id, &url, "redis").is_some()) {
+        return Ok(());
+    }
+    let known: BTreeSet<String> = stated
+        .iter()
+        .chain(listened)
+        .map(ToString::to_string)
+        .collect();
+    let advice = match nearest(&url, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => format!(
+            "the scenario knows {}",
+            quoted(known.iter().map(String::as_str))
+        ),
+    };
+    Err(Failed::new(format!(
+        "no component may use the Redis at \"{address}\", and no step has stored anything there; {advice}"
+    )))
+}
+
 impl World {
     /// A database of a server: its keys, and their values as bytes.
     fn redis(&mut self, address: &str) -> Result<(RedisAddress, Store), Failed> {
         let address = RedisAddress::parse(&self.text(address)?)?;
         let session = self.session()?;
+        require_known(session, &address)?;
         let now = session.clock().unix_milliseconds();
         let mut content = Store::default();
         session.with_redis(|redis| {

@@ -15,6 +15,7 @@ pub(super) fn rules_have_fired(world: &World) -> Result<(), Failed> {
             .arrangement
             .faults
             .iter()
+            .map(|(fault, _)| fault)
             .filter(|fault| !fault.optional);
         return match required.next() {
             None => Ok(()),

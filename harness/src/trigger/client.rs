@@ -123,14 +123,22 @@ pub(crate) fn failed(method: &Method, problem: impl Into<String>) -> Response {
     }
 }
 
-/// Where Spin fails before it has an answer, its server closes the connection, and the client has no status at all. We
-/// have to give one.
+/// Where Spin fails before it has an answer, its server closes the connection, and the client has no status at all.
 pub(crate) fn unanswered(method: &Method, why: &str) -> Response {
-    let why =
-        format!("{why} (Spin closes the connection without an answer; this 500 stands for that)");
     Response {
         closed: true,
         ..failed(method, why)
+    }
+}
+
+/// The same as a scenario gets it, which has to be given a status; a component that asked its own app is given none.
+pub(crate) fn stand_in(response: Response) -> Response {
+    let stands = |why| {
+        format!("{why} (Spin closes the connection without an answer; this 500 stands for that)")
+    };
+    Response {
+        problem: response.problem.map(stands),
+        ..response
     }
 }
 

@@ -1,7 +1,9 @@
 //! From a request to the component that answers it: well-known paths, routes, and several requests at once.
 
 use super::cgi::{ProgramCall, Told};
-use super::client::{Answer, as_sent, failed, from_guest, from_host, from_static, unanswered};
+use super::client::{
+    Answer, as_sent, failed, from_guest, from_host, from_static, stand_in, unanswered,
+};
 use super::drive::{Job, serve_02, serve_03};
 use super::exchange::{Request, Response};
 use super::inbound_http::serve_1;
@@ -46,9 +48,11 @@ impl Session {
     pub(super) async fn answer_of(&self, component: &CompiledComponent, job: Job) -> Answer {
         match component.handler() {
             Handler::Wasi02(proxy) => serve_02(self, component, proxy, job).await,
+            Handler::Snapshot(snapshot) => serve_02(self, component, snapshot, job).await,
             Handler::Wasi03(service) if !self.options().reuse_instances => {
                 serve_03(self, component, service, job).await
             }
+            Handler::Candidate03(service) => serve_03(self, component, service, job).await,
             Handler::Wasi03(service) => {
                 let answers = serve_reusing(self, component, service, vec![job]).await;
                 // It gives as many answers as it was given jobs.
@@ -74,7 +78,7 @@ impl Session {
                         && matches!(component.handler(), Handler::Wasi03(_));
                     let group = by_component
                         .iter_mut()
-                        .find(|(other, _)| shares && other.id() == component.id());
+                        .find(|(other, _)| shares && other.runs_as() == component.runs_as());
                     match group {
                         Some((_, jobs)) => jobs.push(job),
                         None => by_component.push((component, vec![job])),
@@ -99,7 +103,10 @@ impl Session {
             Err(response) => return Routed::Answered(response),
         };
         let client = &self.options().client_address;
-        self.routed(request, index, client, Arc::default())
+        match self.routed(request, index, client, Arc::default()) {
+            Routed::Answered(response) if response.closed => Routed::answered(stand_in(*response)),
+            routed => routed,
+        }
     }
 
     /// Who answers a request that has arrived at the server, from a client or from the app itself.
@@ -168,12 +175,12 @@ impl Session {
             mut headers,
             body,
         } = request;
-        let argv = self.app().manifest().program_arguments(component);
-        let Some(component) = self.app().component(component) else {
+        let Some(compiled) = self.app().component_for(&route.trigger, component) else {
             // Every component that a trigger names is compiled when the app is loaded.
             let why = format!("there is no component \"{component}\"");
             return Routed::answered(failed(&method, why));
         };
+        let component = compiled;
         let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str());
         let full_url = format!("http://{host}{path_and_query}");
         let mut parts = uri.into_parts();
@@ -183,7 +190,7 @@ impl Session {
             Ok(uri) => uri,
             Err(error) => return Routed::answered(unanswered(&method, &error.to_string())),
         };
-        let program = argv.map(|argv| {
+        let program = component.program_arguments().map(|argv| {
             let told = Told {
                 route,
                 method: &method,

@@ -1,14 +1,17 @@
 //! Fresh instances of every kind of component: in the pool or outside of it, each in a store that counts its fuel.
 
-use crate::engine::{CompiledComponent, Handler, RedisHandler, Spin1Pre, Unpooled};
+use crate::engine::{
+    CompiledComponent, Handler, IncomingHandler, RedisHandler, SnapshotPre, Spin1Pre, Unpooled,
+};
 use crate::host::{HandleRequest, InstanceState};
 use std::ops::{Deref, DerefMut};
-use wasmtime::component::Instance;
+use wasmtime::component::{Instance, Resource};
 use wasmtime::{
     AsContext, AsContextMut, Engine, PoolConcurrencyLimitError, Store, StoreContext,
     StoreContextMut,
 };
 use wasmtime_wasi::p2::bindings::{Command, CommandPre};
+use wasmtime_wasi_http::p2::bindings::http::types::{IncomingRequest, ResponseOutparam};
 use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
 use wasmtime_wasi_http::p3::bindings::{Service, ServicePre};
 
@@ -147,13 +150,66 @@ impl Linkage for ProxyPre<InstanceState> {
     }
 }
 
+/// A snapshot of WASI 0.2.
+impl Linkage for SnapshotPre {
+    type Callee = IncomingHandler;
+
+    fn of(unpooled: &Unpooled) -> Option<&Self> {
+        match &unpooled.handler {
+            Handler::Snapshot(snapshot) => Some(snapshot),
+            _ => None,
+        }
+    }
+
+    async fn instantiate_in(
+        &self,
+        store: &mut Store<InstanceState>,
+    ) -> wasmtime::Result<IncomingHandler> {
+        self.instantiate_async(store).await
+    }
+}
+
+/// What takes requests in the way of WASI 0.2.
+pub(crate) trait TakesRequests: Linkage {
+    /// Has a request handled.
+    fn call(
+        callee: &Self::Callee,
+        store: &mut Store<InstanceState>,
+        request: Resource<IncomingRequest>,
+        out: Resource<ResponseOutparam>,
+    ) -> impl Future<Output = wasmtime::Result<()>> + Send;
+}
+
+impl TakesRequests for ProxyPre<InstanceState> {
+    async fn call(
+        proxy: &Proxy,
+        store: &mut Store<InstanceState>,
+        request: Resource<IncomingRequest>,
+        out: Resource<ResponseOutparam>,
+    ) -> wasmtime::Result<()> {
+        let handler = proxy.wasi_http_incoming_handler();
+        handler.call_handle(store, request, out).await
+    }
+}
+
+impl TakesRequests for SnapshotPre {
+    async fn call(
+        handler: &IncomingHandler,
+        store: &mut Store<InstanceState>,
+        request: Resource<IncomingRequest>,
+        out: Resource<ResponseOutparam>,
+    ) -> wasmtime::Result<()> {
+        handler.call_async(store, (request, out)).await
+    }
+}
+
 /// WASI 0.3.
 impl Linkage for ServicePre<InstanceState> {
     type Callee = Service;
 
     fn of(unpooled: &Unpooled) -> Option<&Self> {
         match &unpooled.handler {
-            Handler::Wasi03(service) => Some(service),
+            Handler::Wasi03(service) | Handler::Candidate03(service) => Some(service),
             _ => None,
         }
     }

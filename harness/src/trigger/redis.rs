@@ -9,6 +9,7 @@ use crate::host::bindings::{redis_3, redis_types};
 use crate::sandbox::{Chain, Failure, Mistake, RedisServer, Session};
 use bytes::Bytes;
 use futures::future::join_all;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -96,11 +97,10 @@ impl Session {
             });
         };
         if listening.iter().any(|it| it.server != first.server) {
-            let mut servers: Vec<_> = listening.iter().map(|it| it.server.to_string()).collect();
-            servers.dedup();
+            let servers: BTreeSet<_> = listening.iter().map(|it| it.server.to_string()).collect();
             return Err(Mistake::SeveralServers {
                 channel: message.channel.clone(),
-                servers,
+                servers: servers.into_iter().collect(),
             });
         }
         Ok(listening)

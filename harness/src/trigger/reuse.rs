@@ -76,7 +76,7 @@ pub(crate) async fn serve_reusing(
     while jobs.peek().is_some() {
         let idle = session
             .idle_instances()
-            .and_then(|idle| idle.take(component.id(), session.clock().elapsed()));
+            .and_then(|idle| idle.take(component.runs_as(), session.clock().elapsed()));
         let room = idle
             .as_ref()
             .map_or(IN_ALL, |idle| IN_ALL - idle.served)
@@ -167,7 +167,7 @@ async fn try_serve(
         Ok((store, ready)) => {
             if let Some(idle) = session.idle_instances() {
                 idle.give_back(Idle {
-                    component: Arc::clone(component.id()),
+                    component: Arc::clone(component.runs_as()),
                     store,
                     service: ready,
                     stop,

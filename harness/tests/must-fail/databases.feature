@@ -3,7 +3,7 @@ Feature: Statements to Postgres and MySQL that are not as expected
   Background:
     Given the app "../../../fixtures/apps/databases"
 
-  # fails with: nothing answers the Postgres statement "select * from users" with parameters "7, Ann"; what is answered: like "select * from user"; like "insert into users%" with parameters "7"
+  # fails with: nothing answers the Postgres statement "select * from users" with parameters "7, Ann" at "postgres://localhost/shop"; what is answered: like "select * from user"; like "insert into users%" with parameters "7"
   Scenario: a statement that nothing answers names the nearest
     Given the Postgres statement like "insert into users%" with parameters "7" affects 1 row
     And the Postgres query like "select * from user" returns:
@@ -11,11 +11,11 @@ Feature: Statements to Postgres and MySQL that are not as expected
     And the MySQL statement like "select * from users" affects 1 row
     When I send GET "/postgres/4/query?sql=select%20*%0A%20from%20users&p1=int32:7&p2=str:Ann"
 
-  # fails with: nothing answers the MySQL statement "delete"; say what does: `Given the MySQL query like "delete" returns:`
+  # fails with: nothing answers the MySQL statement "delete" at "mysql://localhost/shop"; say what does: `Given the MySQL query like "delete" returns:`
   Scenario: a statement that nothing answers, in a scenario that answers none
     When I send GET "/async/mysql/execute?sql=delete"
 
-  # fails with: nothing answers the MySQL statement "delete"; what is answered: like "delete" at "db.example.com"
+  # fails with: nothing answers the MySQL statement "delete" at "mysql://localhost/shop"; what is answered: like "delete" at "db.example.com"
   Scenario: a statement to another server
     Given the MySQL statement like "delete" at "db.example.com" affects 1 row
     When I send GET "/mysql/execute?sql=delete"
@@ -119,6 +119,37 @@ Feature: Statements to Postgres and MySQL that are not as expected
   Scenario: a real server
     Given Postgres at "postgres://localhost/shop"
     When I send GET "/"
+
+  # Whichever statement comes first gets the first answer.
+  # fails with: 2 orders, 1 passed, 1 failed
+  @schedule-sweep
+  Scenario: answers that are given in turn
+    Given Postgres statements are answered:
+      | statement | affects |
+      | insert%   | 1       |
+      | insert%   | 2       |
+    When these requests are sent at once:
+      | method | path                            |
+      | GET    | /postgres/4/execute?sql=insert1 |
+      | GET    | /postgres/4/execute?sql=insert2 |
+    Then the Postgres statements are:
+      | statement |
+      | insert1   |
+      | insert2   |
+
+  # fails with: 6 orders, 3 passed, 3 failed
+  @schedule-sweep
+  Scenario: a rule that counts
+    Given the Postgres statement like "%" affects 1 row
+    And the 1st "postgres execute" fails with "other: no"
+    When these requests are sent at once:
+      | method | path                            |
+      | GET    | /postgres/4/execute?sql=insert1 |
+      | GET    | /postgres/4/execute?sql=insert2 |
+    Then the Postgres statements are:
+      | statement | outcome   |
+      | insert1   | other: no |
+      | insert2   | ok        |
 
   # fails with: component "postgres" was denied the outbound host "postgres://evil.example" once
   Scenario: a denied server is a denial

@@ -135,3 +135,9 @@ Feature: Requests to other hosts that are not as expected
   Scenario: a blank
     When I send GET "/"
     Then GET "https://api example.com/a" was never requested
+
+  # fails with: component "front" was denied the outbound host "http://visist.spin.internal": the app has no component "visist"; did you mean "visits"? those with an HTTP trigger are "broken", "front", "front-async", "narrow", "pages", "public-pages", "visits"
+  Scenario: a misspelt component, where a wildcard stands for those that there are
+    Given the app "../../../fixtures/apps/chain/spin.toml"
+    When I send GET "/front/send?url=http://visist.spin.internal/visit"
+    Then the response status is 200

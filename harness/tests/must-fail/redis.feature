@@ -5,7 +5,7 @@ Feature: Redis
     Background:
       Given the app "../../../fixtures/apps/redis/spin.toml"
 
-    # fails with: component "redis-v2" asks for what spin-harness's Redis cannot do: the command XADD; did you mean SADD? is not played here
+    # fails with: component "redis-v2" asks for what spin-harness's Redis cannot do: the command XADD is not played here; did you mean SADD? (asked of redis://localhost:6379)
     Scenario: a command that is not there
       When I send POST "/2/execute?command=XADD&arguments=orders,*,id,7"
 
@@ -18,6 +18,7 @@ Feature: Redis
     Scenario: a protocol that is not there
       When I send POST "/2/open?address=redis://localhost:6379?protocol=resp3"
 
+    # fails with: `Given the Redis at "redis://localhost" has run:` at tests/must-fail/redis.feature:25 failed:
     # fails with: the Redis at "redis://localhost:6379" cannot run LPUSH text a
     # fails with: WRONGTYPE
     Scenario: a Given command that fails
@@ -39,6 +40,16 @@ Feature: Redis
     Scenario: a key with another value
       Given the Redis at "redis://localhost" has run "SET a 1"
       Then the key "a" of Redis at "redis://localhost" is "2"
+
+    # fails with: no component may use the Redis at "redis://localhots:6379", and no step has stored anything there; did you mean "redis://localhost:6379"?
+    Scenario Outline: an address that nobody may use: <what>
+      Given the Redis at "redis://localhost" has run "SET a 1"
+      Then the Redis at "redis://localhots" <what>
+
+      Examples:
+        | what           |
+        | is empty       |
+        | has no key "a" |
 
     # fails with: the key "b" of Redis at "redis://localhost:6379" does not exist: its keys are "a"
     Scenario: a key that is not there

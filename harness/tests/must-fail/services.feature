@@ -28,7 +28,7 @@ Feature: Several services at once
     Then the response status is 201
 
   # fails with: the fault never fired: every "sqlite execute" of statement "delete*" fails with "database-full"
-  # fails with: "sqlite execute" of key "insert into orders
+  # fails with: "sqlite execute" of statement "insert into orders
   Scenario: a rule about a statement that is never run
     Given every "sqlite execute" of statement "delete*" fails with "database-full"
     When I send POST "/order?id=a&amount=1"
@@ -47,9 +47,62 @@ Feature: Several services at once
     When I send POST "/order?id=a&amount=1"
     Then the response status is 201
 
+  # fails with: "http POST" is made on nothing that has a label, such as "payments"; what it is about follows `to`
+  Scenario: a label where there is none
+    Given storage faults:
+      | operation | store    | effect             |
+      | http POST | payments | connection-refused |
+    When I send POST "/order?id=a&amount=1"
+    Then the response status is 201
+
+  # fails with: "http POST" is made on nothing that has a label, such as "payments"; leave `on store` out
+  Scenario: calls on a label where there is none
+    When I send POST "/order?id=a&amount=1"
+    Then "http POST" was called 1 time on store "payments"
+
+  # fails with: "payments.example.com/charge" fits no request: it has no `://`
+  Scenario: a rule about a URL that is none
+    Given every "http POST" to "payments.example.com/charge" fails with "connection-refused"
+    When I send POST "/order?id=a&amount=1"
+    Then the response status is 201
+
+  # fails with: `disk-full` is no error; its service has `no-such-database`, `access-denied`
+  Scenario: an error that nothing has
+    Given every "sqlite execute" fails with "disk-full"
+    When I send POST "/order?id=a&amount=1"
+    Then the response status is 201
+
+  # fails with: `explodes` is nothing that can happen to a call; expected an error (`no-such-database`
+  Scenario: an effect that nothing has
+    Given storage faults:
+      | operation      | effect   |
+      | sqlite execute | explodes |
+    When I send POST "/order?id=a&amount=1"
+    Then the response status is 201
+
+  # fails with: "set" can never fail with "dns-error"; a store has `other: some text`, `access-denied`
+  Scenario: an error of another service
+    Given every "set" fails with "dns-error"
+    When I send POST "/order?id=a&amount=1"
+    Then the response status is 201
+
   # fails with: no SQLite database has the label "ordres"; the runtime config defines "default"
   Scenario: a database that nobody defined
     Given the SQLite database "ordres" has run "select 1"
+    When I send POST "/order?id=a&amount=1"
+    Then the response status is 201
+
+  # fails with: `Given the SQLite database "default" has run "insert into ordres values ('a')"` at tests/must-fail/services.feature:60 failed:
+  # fails with: no such table: ordres
+  # fails with: what was run: insert into ordres values ('a')
+  Scenario: a Given statement that fails
+    Given the SQLite database "default" has run "insert into ordres values ('a')"
+    When I send POST "/order?id=a&amount=1"
+    Then the response status is 201
+
+  # fails with: features is a folder; a SQLite database is a file
+  Scenario: a folder in place of a database
+    Given the SQLite database "default" is loaded from "../../../features"
     When I send POST "/order?id=a&amount=1"
     Then the response status is 201
 

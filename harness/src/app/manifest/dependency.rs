@@ -2,11 +2,22 @@
 
 use toml::de::DeValue;
 
-use super::super::document::{self, Fields, Node};
+use super::super::document::{self, Fields, Located, Node};
 use super::super::names;
-use super::super::problem::Problem;
+use super::super::problem::{Problem, suggest};
 use super::component::Reader;
 use super::{Dependency, DependencyTarget, InheritConfiguration};
+
+/// The fields of a component whose permissions a dependency can inherit (`crates/capabilities/src/lib.rs`).
+pub(crate) const INHERITABLE: [&str; 7] = [
+    "ai_models",
+    "allowed_outbound_hosts",
+    "environment",
+    "files",
+    "key_value_stores",
+    "sqlite_databases",
+    "variables",
+];
 
 /// Reads a component's table of dependencies.
 pub(super) fn read_all<'d>(reader: &Reader<'d>, fields: &Fields<'d>) -> Vec<Dependency> {
@@ -121,12 +132,14 @@ pub(super) fn read<'d>(
 fn inherit(reader: &Reader<'_>, node: &Node<'_>) -> Option<InheritConfiguration> {
     match node.get_ref() {
         DeValue::Boolean(all) => Some(InheritConfiguration::All(*all)),
-        DeValue::Array(_) => Some(InheritConfiguration::Some(
-            document::strings(reader.report, node)
-                .into_iter()
-                .map(|field| field.value)
-                .collect(),
-        )),
+        DeValue::Array(_) => {
+            let fields = document::strings(reader.report, node);
+            for field in &fields {
+                check_field(reader, field);
+            }
+            let fields = fields.into_iter().map(|field| field.value);
+            Some(InheritConfiguration::Some(fields.collect()))
+        }
         _ => {
             reader.no_variant(
                 node,
@@ -136,6 +149,21 @@ fn inherit(reader: &Reader<'_>, node: &Node<'_>) -> Option<InheritConfiguration>
             None
         }
     }
+}
+
+/// Spin passes over a field that there is not (`allow_list` in `crates/capabilities/src/deny.rs`): nothing is inherited.
+fn check_field(reader: &Reader<'_>, field: &Located<String>) {
+    let name = field.value.as_str();
+    if INHERITABLE.contains(&name) {
+        return;
+    }
+    let text = format!("nothing is inherited through `{name}`: Spin passes over it");
+    reader.report.add(
+        field.span.clone(),
+        Problem::warning("app::ignored_field", text)
+            .labelled("ignored")
+            .maybe_help(suggest(name, INHERITABLE, "what can be inherited is")),
+    );
 }
 
 fn check_requirement(reader: &Reader<'_>, name: &str, version: &str, node: &Node<'_>) {

@@ -2,6 +2,7 @@
 
 mod component;
 mod dependency;
+mod middleware;
 mod normalize;
 mod profile;
 mod read;
@@ -44,6 +45,8 @@ pub struct Manifest {
     pub triggers: Vec<Trigger>,
     /// Settings for all triggers of a type: `[application.trigger.TYPE]`.
     pub trigger_settings: BTreeMap<String, toml::Table>,
+    /// Where the `address` of all Redis triggers stands, if there is one.
+    pub redis_address_span: Option<Span>,
     /// `[application.tool.harness]`.
     pub harness: HarnessSettings,
     /// What is suspicious in the file, though the app loads.
@@ -289,8 +292,12 @@ pub struct HttpTrigger {
 pub struct RedisTrigger {
     /// The channel that it listens on; a template.
     pub channel: String,
+    /// Where the channel stands.
+    pub channel_span: Span,
     /// The server, in place of that of the application; a template.
     pub address: Option<String>,
+    /// Where the address stands, if there is one.
+    pub address_span: Option<Span>,
 }
 
 /// Which requests an HTTP trigger takes.
@@ -434,6 +441,7 @@ impl Manifest {
                 Err(problem
                     .at(&self.source, named.span.clone())
                     .labelled("no such file")
+                    .help("correct the path, which starts from the manifest's folder, or leave the setting out")
                     .into())
             }
         }
@@ -451,20 +459,15 @@ impl Manifest {
             .filter_map(|trigger| Some((trigger, trigger.http.as_ref()?)))
     }
 
-    /// The HTTP trigger of a component: of several the last, by which Spin knows how to call it.
+    /// The HTTP trigger of a component: of several the last, by which Spin knows how to call it. Triggers that run a variant
+    /// of it are none of its own.
     pub(crate) fn http_trigger_of(&self, component: &str) -> Option<(&Trigger, &HttpTrigger)> {
         let triggers = self.http_triggers();
         triggers
-            .filter(|(trigger, _)| trigger.component.as_deref() == Some(component))
+            .filter(|(trigger, _)| {
+                trigger.component.as_deref() == Some(component) && !self.runs_variant(trigger)
+            })
             .last()
-    }
-
-    /// The template of a component's arguments, if it is called as a CGI program.
-    pub(crate) fn program_arguments(&self, component: &str) -> Option<&str> {
-        match &self.http_trigger_of(component)?.1.executor {
-            HttpExecutor::Http => None,
-            HttpExecutor::Wagi { argv } => Some(argv),
-        }
     }
 
     /// The Redis triggers in the order of the file.

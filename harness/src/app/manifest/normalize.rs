@@ -49,7 +49,6 @@ pub(super) fn normalise(
         .collect();
     triggers.sort_by_key(|trigger| trigger.span.start);
     check_dependencies(report, &mut contents, &triggers);
-    warn_of_middleware(report, &triggers);
     check_variables(report, &contents);
     routes::check(report, &triggers);
     (contents, triggers)
@@ -188,6 +187,7 @@ fn trigger(
         span: draft.span,
     };
     check_http(report, &trigger);
+    check_redis(report, &trigger);
     if let Some(http) = trigger.http.as_ref().filter(|_| not_private) {
         let key = trigger.component.as_deref().unwrap_or(&trigger.id);
         let text = format!(
@@ -246,6 +246,20 @@ fn check_http(report: &Report, trigger: &Trigger) {
     }
 }
 
+/// Only HTTP triggers put something around their components (`TriggerDependenciesComposer` in `crates/factors-executor`).
+fn check_redis(report: &Report, trigger: &Trigger) {
+    let dependencies = trigger.dependencies.values();
+    if trigger.redis.is_none() || dependencies.flatten().next().is_none() {
+        return;
+    }
+    let problem = Problem::error(
+        "app::bad_trigger",
+        "this trigger should not have dependencies",
+    )
+    .labelled("a Redis trigger with dependencies");
+    report.add(trigger.span.clone(), problem);
+}
+
 /// Checks the dependencies on components of the app, and passes a component's own setting on to its dependencies.
 fn check_dependencies(report: &Report, contents: &mut Contents, triggers: &[Trigger]) {
     let known: BTreeMap<&str, &Component> = contents
@@ -286,20 +300,6 @@ fn check_dependencies(report: &Report, contents: &mut Contents, triggers: &[Trig
                 dependency.inherit_configuration = Some(InheritConfiguration::All(true));
             }
         }
-    }
-}
-
-/// Says that requests will not pass through middleware. To be dropped when they do.
-fn warn_of_middleware(report: &Report, triggers: &[Trigger]) {
-    let of_triggers = triggers
-        .iter()
-        .flat_map(|trigger| trigger.dependencies.values().flatten());
-    for dependency in of_triggers {
-        let text = "spin-harness does not compose middleware yet: requests do not pass through it";
-        report.add(
-            dependency.span.clone(),
-            Problem::warning("app::not_composed", text).labelled("not composed"),
-        );
     }
 }
 

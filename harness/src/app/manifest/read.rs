@@ -26,6 +26,7 @@ pub(super) struct Contents {
     pub(super) components: Vec<Component>,
     pub(super) triggers: Vec<Draft>,
     pub(super) trigger_settings: BTreeMap<String, toml::Table>,
+    pub(super) redis_address_span: Option<Span>,
     pub(super) harness: HarnessSettings,
 }
 
@@ -127,6 +128,7 @@ fn assembled(
         components: contents.components,
         triggers,
         trigger_settings: contents.trigger_settings,
+        redis_address_span: contents.redis_address_span,
         harness: contents.harness,
         warnings: Vec::new(),
         source,
@@ -240,12 +242,13 @@ fn application(reader: &Reader<'_>, fields: &Fields<'_>, contents: &mut Contents
     contents.authors = fields.texts("authors");
     contents.targets = reader.targets(fields);
     contents.trigger_settings = reader.tables(fields, "trigger");
-    if let Some(http) = fields
-        .table("trigger")
-        .and_then(|kinds| kinds.table("http"))
-    {
-        check_http_settings(reader, &http);
-        http.refuse_others();
+    if let Some(kinds) = fields.table("trigger") {
+        if let Some(http) = kinds.table("http") {
+            check_http_settings(reader, &http);
+            http.refuse_others();
+        }
+        let redis = kinds.table("redis");
+        contents.redis_address_span = redis.and_then(|redis| Some(redis.get("address")?.span()));
     }
     reader.tables(fields, "tool");
     let harness = reader.report.under(settings::BAD_SETTING, || {

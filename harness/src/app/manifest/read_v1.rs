@@ -85,6 +85,9 @@ fn trigger_type(
         })
         .collect();
     contents.trigger_settings.insert(kind.clone(), settings);
+    if kind == "redis" {
+        contents.redis_address_span = fields.get("address").map(|address| address.span());
+    }
     if kind == "http" {
         read::check_http_settings(reader, fields);
         fields.refuse_others();

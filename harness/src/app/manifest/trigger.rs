@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use toml::de::DeValue;
 
 use super::super::document::{self, Fields, Located, Node};
+use super::super::paths::seen_from;
 use super::super::problem::{Problem, Span};
 use super::component::Reader;
 use super::{
-    Component, Dependency, HttpExecutor, HttpRoute, HttpTrigger, RedisTrigger, StaticResponse,
-    dependency,
+    Component, Dependency, DependencyTarget, HttpExecutor, HttpRoute, HttpTrigger, RedisTrigger,
+    StaticResponse, dependency,
 };
 
 /// A trigger as the file has it.
@@ -68,6 +69,7 @@ pub(super) fn read<'d>(reader: &Reader<'d>, kind: &str, node: &'d Node<'d>) -> O
             let list = array
                 .into_iter()
                 .filter_map(|node| dependency::read(reader, role.name(), node, false))
+                .map(|dependency| named(reader, dependency))
                 .collect();
             dependencies.insert(role.name().to_owned(), list);
         }
@@ -87,6 +89,20 @@ pub(super) fn read<'d>(reader: &Reader<'d>, kind: &str, node: &'d Node<'d>) -> O
         not_private,
         span: node.span(),
     })
+}
+
+/// A trigger's dependencies have no names in the manifest: each is called by where its code is.
+fn named(reader: &Reader<'_>, dependency: Dependency) -> Dependency {
+    let name = match &dependency.target {
+        DependencyTarget::Component(id) => id.clone(),
+        DependencyTarget::LocalPath(path) => seen_from(path, reader.root),
+        DependencyTarget::Url { url, .. } => url.clone(),
+        DependencyTarget::Package { package, .. } => match package {
+            Some(package) => package.clone(),
+            None => dependency.name.clone(),
+        },
+    };
+    Dependency { name, ..dependency }
 }
 
 /// Reads the keys that belong to the trigger's type: whatever is left.
@@ -116,11 +132,14 @@ fn config<'d>(
 
 fn redis(fields: &Fields<'_>) -> Option<RedisTrigger> {
     let channel = fields.required_string("channel");
-    let address = fields.text("address");
+    let address = fields.string("address");
     fields.refuse_others();
+    let channel = channel?;
     Some(RedisTrigger {
-        channel: channel?.value,
-        address,
+        channel: channel.value,
+        channel_span: channel.span,
+        address_span: address.as_ref().map(|address| address.span.clone()),
+        address: address.map(|address| address.value),
     })
 }
 

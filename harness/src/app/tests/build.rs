@@ -129,3 +129,25 @@ fn a_component_older_than_its_sources_is_a_warning() {
     write("api.wasm", 10);
     assert!(manifest.check_sources().unwrap().is_empty());
 }
+
+#[test]
+fn a_dependency_that_is_older_than_its_sources_is_told_once() {
+    let (folder, manifest) = app(
+        "dependencies = { \"a:b\" = { component = \"b\" }, \"a:c\" = { component = \"b\" } }\n\
+         [component.b]\nsource = \"b.wasm\"\nbuild = { command = \"make\", watch = [\"b.rs\"] }\n",
+    );
+    for (name, age) in [("api.wasm", 1), ("b.wasm", 100), ("b.rs", 50)] {
+        let file = std::fs::File::create(folder.path().join(name)).unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000 - age))
+            .unwrap();
+    }
+    let warnings: Vec<String> = manifest
+        .check_sources()
+        .unwrap()
+        .iter()
+        .map(shown)
+        .collect();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    let text = "component \"b\" is older than its sources: b.rs has changed since it was built";
+    assert!(warnings[0].contains(text), "{warnings:?}");
+}

@@ -1,7 +1,7 @@
 //! Manifests that must not load: what is said, where, and what is suggested.
 
 use super::super::*;
-use super::{loaded, parse, problems, with};
+use super::{loaded, parse, problems, warnings, with};
 
 fn start(version: &str) -> String {
     problems(&format!(
@@ -171,6 +171,10 @@ fn names_follow_spins_rules() {
             "10:13 [\"nope\"] no such component \"nope\" | the components are: `api`",
         ),
         (
+            "[[trigger.redis]]\ncomponent = \"api\"\nchannel = \"c\"\ndependencies.middleware = [{ path = \"x\" }]",
+            "9:1 [[[trigger.redis]]] this trigger should not have dependencies",
+        ),
+        (
             "[component.api.dependencies]\n\"a b\" = { path = \"x\" }",
             "10:1 [\"a b\"] '-'-separated words may only contain alphanumeric ASCII; got ' ' | \
           write a package (`foo:bar/baz@1.0.0`, the version and the interface may be left out) or a plain name",
@@ -198,6 +202,28 @@ fn names_follow_spins_rules() {
             "{more}"
         );
     }
+}
+
+/// `allow_list` in `crates/capabilities/src/deny.rs`.
+#[test]
+fn a_field_that_cannot_be_inherited_is_a_warning() {
+    let inherits = |field: &str| {
+        let text = format!(
+            "[component.api.dependencies]\n\"a:b\" = {{ path = \"c\", inherit_configuration = [\"variables\", \"{field}\"] }}\n"
+        );
+        warnings(&loaded(&with(&text)))
+    };
+    assert!(inherits("key_value_stores").is_empty());
+    assert_eq!(
+        inherits("key_value_store"),
+        [
+            "/app/spin.toml:10:61 [\"key_value_store\"] nothing is inherited through `key_value_store`: Spin passes over it | did you mean `key_value_stores`?"
+        ]
+    );
+    assert!(inherits("build")[0].ends_with(
+        "| what can be inherited is: `ai_models`, `allowed_outbound_hosts`, `environment`, `files`, `key_value_stores`, \
+         `sqlite_databases`, `variables`"
+    ));
 }
 
 #[test]

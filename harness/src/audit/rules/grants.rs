@@ -101,7 +101,8 @@ fn is_only_a_dependency(subject: &Subject<'_>, component: &Component) -> bool {
         .manifest
         .components
         .iter()
-        .flat_map(|it| &it.dependencies);
+        .flat_map(|it| &it.dependencies)
+        .chain(subject.manifest.middleware().map(|(_, it)| it));
     let is_used = dependencies
         .any(|it| matches!(&it.target, DependencyTarget::Component(target) if target == id));
     !is_run && is_used

@@ -2,13 +2,14 @@
 //! (`crates/compose/src/lib.rs`).
 
 mod capability;
-mod rename;
+mod middleware;
 
 use super::compiler::CompileError;
+use super::rename::rename_imports;
 use crate::app::{InheritConfiguration, package_of, satisfies};
 use crate::host::{SPIN_PACKAGES, denied_import};
 use capability::denied_field;
-use rename::rename_imports;
+pub(crate) use middleware::{Middleware, wrap};
 use std::collections::{BTreeMap, HashSet};
 use wac_graph::types::{Package, SubtypeChecker, WorldId};
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
@@ -109,6 +110,24 @@ pub enum ComposeError {
         /// Why.
         reason: String,
     },
+    /// What is to stand before a component lacks what requests come in by, or go on by.
+    #[error("middleware '{middleware}' does not {lacks} '{HANDLER}'")]
+    #[diagnostic(help(
+        "middleware imports and exports that interface; `spin-sdk` 7 makes it with its feature `http-middleware`"
+    ))]
+    NotMiddleware {
+        /// Its name.
+        middleware: String,
+        /// What it does not do: `import` or `export` the interface.
+        lacks: &'static str,
+    },
+    /// The component cannot have anything before it.
+    #[error("it has middleware, and does not export '{HANDLER}', by which that passes requests on")]
+    #[diagnostic(help("only components of WASI 0.3 can have middleware; it exports {}", exports.join(", ")))]
+    NoHandlerBehind {
+        /// What it exports.
+        exports: Vec<String>,
+    },
     /// The component, or the whole, cannot become part of a composition.
     #[error("it cannot be composed with its dependencies: {0}")]
     Whole(String),
@@ -123,10 +142,14 @@ impl ComposeError {
             | Self::MissingExport { dependency, .. }
             | Self::Incompatible { dependency, .. }
             | Self::Undeniable { dependency, .. }
-            | Self::Refused { dependency, .. } => Some(dependency),
+            | Self::Refused { dependency, .. }
+            | Self::NotMiddleware {
+                middleware: dependency,
+                ..
+            } => Some(dependency),
             // The one that came too many.
             Self::Conflict { dependencies, .. } => dependencies.last().map(String::as_str),
-            Self::Whole(_) => None,
+            Self::NoHandlerBehind { .. } | Self::Whole(_) => None,
         }
     }
 }
@@ -153,6 +176,9 @@ fn exported(exports: &[String]) -> String {
         ),
     }
 }
+
+/// What requests come in by where there is middleware, and go on by; Spin knows no other version.
+const HANDLER: &str = "wasi:http/handler@0.3.0";
 
 /// Puts a component and its dependencies together, those in the order of the manifest. What a dependency must not use
 /// it imports afterwards under another name, which the host answers with a denial.
@@ -206,6 +232,34 @@ fn chain(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+/// The code of the dependency of this number, with other names for what it does not inherit.
+fn with_denials(
+    name: &str,
+    wasm: &[u8],
+    number: usize,
+    inherits: Option<&InheritConfiguration>,
+) -> Result<Vec<u8>, ComposeError> {
+    let denied = |import: &str| denied_field(import, inherits).is_some();
+    let renamed = rename_imports(wasm, |import| {
+        denied(import).then(|| denied_import(number, import))
+    });
+    let renamed = renamed.map_err(|error| ComposeError::Refused {
+        dependency: name.to_owned(),
+        reason: error.to_string(),
+    })?;
+    if renamed.any("wasi:keyvalue/store@0.2.0-draft2") {
+        let with_buckets = ["batch", "atomics"]
+            .map(|interface| format!("wasi:keyvalue/{interface}@0.2.0-draft2"))
+            .into_iter()
+            .find(|import| renamed.imports.contains(import));
+        if let Some(import) = with_buckets {
+            let dependency = name.to_owned();
+            return Err(ComposeError::Undeniable { dependency, import });
+        }
+    }
+    Ok(renamed.wasm)
 }
 
 struct Composition<'a> {
@@ -278,23 +332,9 @@ impl<'a> Composition<'a> {
             dependency: plug.name.to_owned(),
             reason,
         };
-        let denied = |import: &str| denied_field(import, plug.inherits).is_some();
-        let renamed = rename_imports(&plug.wasm, |import| {
-            denied(import).then(|| denied_import(number, import))
-        });
-        let renamed = renamed.map_err(|error| refused(error.to_string()))?;
-        if renamed.any("wasi:keyvalue/store@0.2.0-draft2") {
-            let with_buckets = ["batch", "atomics"]
-                .map(|interface| format!("wasi:keyvalue/{interface}@0.2.0-draft2"))
-                .into_iter()
-                .find(|import| renamed.imports.contains(import));
-            if let Some(import) = with_buckets {
-                let dependency = plug.name.to_owned();
-                return Err(ComposeError::Undeniable { dependency, import });
-            }
-        }
+        let wasm = with_denials(plug.name, &plug.wasm, number, plug.inherits)?;
         let package = package_of(plug.name);
-        let (world, instance) = self.register(package, renamed.wasm).map_err(refused)?;
+        let (world, instance) = self.register(package, wasm).map_err(refused)?;
         Ok(Registered {
             name: plug.name,
             export: plug.export,

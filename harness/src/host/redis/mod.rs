@@ -277,7 +277,7 @@ impl Calling {
             Ok(reply) => given(command, reply),
             Err(RedisRefusal::Server(error)) => Err(other(in_words_of_the_client(&error))),
             Err(unknown @ RedisRefusal::Unknown(_)) => {
-                return Err(self.lacks(unknown.to_string()));
+                return Err(self.lacks(format!("{unknown} (asked of {address})")));
             }
         };
         Ok(match reply {

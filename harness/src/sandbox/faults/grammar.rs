@@ -265,13 +265,14 @@ impl Cursor<'_> {
         let span = start..start + self.text[start..self.at].trim_end().len();
         match text.parse::<Failure>() {
             Ok(error) => Ok(error),
-            Err(error) => match self.operation {
-                Some(operation) => {
-                    let message = format!("`{text}` is no error; {}", operation.failures());
-                    self.error(span, message)
-                }
-                None => self.error(span, error.to_string()),
-            },
+            Err(unknown) => {
+                let message = match self.operation {
+                    None => unknown.to_string(),
+                    Some(AnyOperation::KeyValue(_)) => unknown.of_store().to_string(),
+                    Some(operation) => format!("`{text}` is no error; {}", operation.failures()),
+                };
+                self.error(span, message)
+            }
         }
     }
 

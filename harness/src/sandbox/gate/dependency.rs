@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// A call that a dependency is refused.
 pub(crate) struct Refused {
-    /// Its place among the dependencies of the component, from 0.
+    /// Its place among the dependencies of the component, from 0; the manifest's middleware comes after them.
     pub dependency: usize,
     /// What it called.
     pub service: Service,
@@ -27,11 +27,16 @@ impl Session {
         refused: Refused,
     ) -> Result<(), CallTrap> {
         let manifest = self.app().manifest();
-        let dependency = manifest
+        let dependencies = manifest
             .component(&caller.component)
-            .and_then(|component| component.dependencies.get(refused.dependency));
+            .map_or(&[][..], |component| component.dependencies.as_slice());
+        let mut middleware = manifest.middleware().map(|(_, it)| it);
+        let (what, dependency) = match refused.dependency.checked_sub(dependencies.len()) {
+            None => ("dependency", dependencies.get(refused.dependency)),
+            Some(place) => ("middleware", middleware.nth(place)),
+        };
         let name: Arc<str> = dependency.map_or("", |it| it.name.as_str()).into();
-        let note = format!("called by the dependency \"{name}\", which does not inherit it");
+        let note = format!("called by the {what} \"{name}\", which does not inherit it");
         if let Some(interface) = key_value(&refused) {
             let (label, request) = (Arc::from(refused.target), Request::Open);
             let target = Target::Label(&label);

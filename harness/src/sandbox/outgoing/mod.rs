@@ -2,23 +2,29 @@
 
 mod chain;
 mod failure;
+mod recording;
 mod send;
 mod stub;
 mod url;
 
 pub use self::url::UrlPattern;
 pub use failure::{HttpFailure, UnknownHttpFailure};
+pub use recording::{
+    AnotherRecording, BadRecordSource, Exchange, RecordSource, Recorder, Recording,
+};
 pub use stub::{Answer, Stub};
 
 pub(in crate::sandbox) use self::url::url_pattern;
 
 pub(crate) use chain::{Chain, Chained, Destination, NotChained};
+pub(crate) use recording::{Conflict, Merged, OfScenario, write as write_recording};
 pub(crate) use send::{Answered, Sending};
 
 use super::journal::Outcome;
 use super::kept::Kept;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+use recording::Replayed;
 use std::sync::Arc;
 
 /// A request that a guest sent.
@@ -42,6 +48,12 @@ pub struct Sent {
 #[derive(Debug, Default)]
 pub struct Outgoing {
     stubs: Vec<Stub>,
+    /// What was recorded, for requests that no stub fits.
+    replayed: Vec<Replayed>,
+    /// The files that it was recorded in.
+    recordings: Vec<String>,
+    /// Who asks real servers for what is not answered otherwise.
+    recorder: Option<Recorder>,
     sent: Vec<Sent>,
     /// How many have been sent and not been answered.
     on_their_way: usize,
@@ -53,6 +65,25 @@ impl Outgoing {
     /// Adds answers. Of several that fit a request the one stated last answers it.
     pub fn push(&mut self, stub: Stub) {
         self.stubs.push(stub);
+    }
+
+    /// Answers requests as they were recorded, where nothing that was pushed does. Equal requests are answered in the order
+    /// of the recording, and the last answer is repeated.
+    pub fn replay(&mut self, recording: Recording) {
+        let name = recording.path.display().to_string();
+        // A background and its scenario may both name it.
+        if self.recordings.contains(&name) {
+            return;
+        }
+        self.recordings.push(name);
+        for exchange in recording.exchanges {
+            Replayed::add(&mut self.replayed, exchange);
+        }
+    }
+
+    /// Has requests that nothing answers asked of real servers on this machine, and written down.
+    pub fn record(&mut self, recorder: Recorder) {
+        self.recorder = Some(recorder);
     }
 
     /// What was sent, in the order of the answers; what nobody waited for any more stands where it was given up.
@@ -75,23 +106,28 @@ impl Outgoing {
         body: &[u8],
     ) -> Option<Answer> {
         let mut fitting = self.stubs.iter_mut().rev();
-        fitting
+        let stated = fitting
             .find(|stub| stub.fits(method, url, headers, body))
-            .map(Stub::next_answer)
+            .map(Stub::next_answer);
+        stated.or_else(|| {
+            let mut recorded = self.replayed.iter_mut();
+            recorded
+                .find(|it| it.fits(method, url, body))
+                .map(Replayed::next_answer)
+        })
     }
 
     /// The stated requests that are most like one that none of them fits.
-    fn nearest(&self, method: &Method, url: &str) -> Vec<String> {
-        let wanted = format!("{method} {url}");
-        let mut stated: Vec<(f64, String)> = self
-            .stubs
-            .iter()
-            .map(|stub| stub.to_string())
+    fn nearest(&self, wanted: &str) -> Vec<String> {
+        let stated = self.stubs.iter().map(Stub::to_string);
+        let recorded = self.replayed.iter().map(Replayed::to_string);
+        let mut stated: Vec<(f64, String)> = stated
+            .chain(recorded)
             // The comparison takes time in the product of the lengths.
             .filter(|stated| stated.len() <= 500 && wanted.len() <= 2_000)
             .map(|stated| {
                 (
-                    strsim::normalized_damerau_levenshtein(&stated, &wanted),
+                    strsim::normalized_damerau_levenshtein(&stated, wanted),
                     stated,
                 )
             })

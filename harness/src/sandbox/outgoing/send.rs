@@ -9,6 +9,7 @@ use crate::sandbox::random::Purpose;
 use crate::sandbox::schedule::all_others;
 use crate::sandbox::service::{self, Failure, ServiceInterface};
 use crate::sandbox::session::Session;
+use crate::value::show;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use std::sync::Arc;
@@ -141,7 +142,7 @@ impl Session {
                 (answer, None)
             }
             (None, Some(destination)) => self.chained(caller, destination, sending).await?,
-            (None, None) => (Err(self.unanswered(sending)), None),
+            (None, None) => (self.recorded_now(sending), None),
         };
         let answer = match sending.is_whole() {
             true => whole(answer).await,
@@ -154,15 +155,54 @@ impl Session {
         })
     }
 
+    /// What a real server on this machine answers, where the scenario is being recorded.
+    fn recorded_now(&self, sending: &Sending) -> Result<Answer, HttpFailure> {
+        let recorder = self.state().outgoing.recorder.clone();
+        let source = recorder
+            .as_ref()
+            .and_then(|it| Some((it, it.source_of(&sending.url)?)));
+        let Some((recorder, source)) = source else {
+            return Err(self.unanswered(sending));
+        };
+        match recorder.ask(source, sending) {
+            Ok(exchange) => Ok(exchange.answer()),
+            Err(failure) => {
+                self.state().mistakes.push(Mistake::NotRecorded {
+                    method: sending.method.to_string(),
+                    url: sending.url.clone(),
+                    server: source.server().to_owned(),
+                    reason: failure.to_string(),
+                });
+                Err(HttpFailure::Refused)
+            }
+        }
+    }
+
     /// A request that the scenario says nothing of is a mistake in it.
     fn unanswered(&self, sending: &Sending) -> HttpFailure {
         let mut state = self.state();
-        let nearest = state.outgoing.nearest(&sending.method, &sending.url);
-        state.mistakes.push(Mistake::Unanswered {
-            method: sending.method.to_string(),
-            url: sending.url.clone(),
-            nearest,
-        });
+        let (method, url) = (sending.method.to_string(), sending.url.clone());
+        let recordings = state.outgoing.recordings.clone();
+        let mistake = match recordings.is_empty() {
+            true => Mistake::Unanswered {
+                nearest: state.outgoing.nearest(&format!("{method} {url}")),
+                method,
+                url,
+            },
+            false => {
+                let request = match sending.body.is_empty() {
+                    true => format!("{method} {url}"),
+                    false => format!("{method} {url} with the body {}", show(&sending.body)),
+                };
+                Mistake::NotInRecording {
+                    nearest: state.outgoing.nearest(&request),
+                    request,
+                    origin: origin_of(&url),
+                    recordings,
+                }
+            }
+        };
+        state.mistakes.push(mistake);
         HttpFailure::Refused
     }
 
@@ -271,6 +311,14 @@ fn path_of(url: &str) -> String {
     let uri = url.parse::<http::Uri>().ok();
     let path = uri.and_then(|uri| uri.into_parts().path_and_query);
     path.map_or_else(|| "/".to_owned(), |path| path.to_string())
+}
+
+/// Scheme, host and port of a URL.
+fn origin_of(url: &str) -> String {
+    url::Url::parse(url).map_or_else(
+        |_| "ORIGIN".to_owned(),
+        |url| url.origin().ascii_serialization(),
+    )
 }
 
 /// A request that has been sent and not been answered. If it is dropped, its instance has ended, or the guest no longer

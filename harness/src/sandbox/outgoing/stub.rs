@@ -45,6 +45,14 @@ impl Default for Answer {
     }
 }
 
+/// The next of some answers, of which the last is repeated.
+pub(super) fn in_turn(answers: &[Answer], answered: &mut usize) -> Answer {
+    let last = answers.len().saturating_sub(1);
+    let answer = answers.get((*answered).min(last)).cloned();
+    *answered += 1;
+    answer.unwrap_or_default()
+}
+
 /// Requests that are answered.
 #[derive(Clone, Debug)]
 pub struct Stub {
@@ -118,10 +126,7 @@ impl Stub {
     }
 
     pub(super) fn next_answer(&mut self) -> Answer {
-        let last = self.answers.len().saturating_sub(1);
-        let answer = self.answers.get(self.answered.min(last)).cloned();
-        self.answered += 1;
-        answer.unwrap_or_default()
+        in_turn(&self.answers, &mut self.answered)
     }
 }
 

@@ -72,7 +72,7 @@ fn check(text: &str) -> Result<(), String> {
 }
 
 /// With the path that a URL has where none is written.
-fn normal(url: &str) -> Cow<'_, str> {
+pub(super) fn normal(url: &str) -> Cow<'_, str> {
     let start = url.find("://").map_or(0, |end| end + 3);
     let end = url[start..].find(['/', '?', '*']).map(|at| start + at);
     match end {

@@ -312,6 +312,7 @@ impl Session {
             let nearest = state.servers.nearest(connection.server, statement);
             state.mistakes.push(Mistake::UnansweredStatement {
                 server: connection.server,
+                address: connection.label.to_string(),
                 statement: one_line(statement),
                 parameters: show_parameters(parameters),
                 nearest,

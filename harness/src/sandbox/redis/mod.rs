@@ -64,6 +64,11 @@ impl Redis {
         server.database(address.database(), now)
     }
 
+    /// The servers that a step or a component has asked something of.
+    pub fn servers(&self) -> impl Iterator<Item = &RedisServer> {
+        self.servers.keys()
+    }
+
     /// What components published so far, in order.
     pub fn published(&self) -> &[PublishedMessage] {
         &self.published

@@ -63,7 +63,7 @@ pub enum Refusal {
     #[error("{0}")]
     Server(String),
     /// The model lacks it: no answer would be better than a wrong one.
-    #[error("{0} is not played here")]
+    #[error("{0}")]
     Unknown(String),
 }
 

@@ -68,5 +68,5 @@ fn unknown(name: &[u8]) -> Refusal {
         None => String::new(),
     };
     let name: String = name.chars().take(60).collect();
-    Refusal::Unknown(format!("the command {name}{advice}"))
+    Refusal::Unknown(format!("the command {name} is not played here{advice}"))
 }

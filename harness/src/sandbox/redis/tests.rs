@@ -500,12 +500,15 @@ fn what_the_model_lacks_is_no_answer_of_a_server() {
     };
     assert_eq!(
         refused(&mut model, "xadd s * a 1"),
-        "the command XADD; did you mean SADD?"
+        "the command XADD is not played here; did you mean SADD?"
     );
-    assert_eq!(refused(&mut model, "EVAL x 0"), "the command EVAL");
+    assert_eq!(
+        refused(&mut model, "EVAL x 0"),
+        "the command EVAL is not played here"
+    );
     assert_eq!(
         refused(&mut model, "ZRANGE z 0 1 BYSCORE"),
-        "the option BYSCORE of the command ZRANGE"
+        "the option BYSCORE of the command ZRANGE is not played here"
     );
 }
 

@@ -121,6 +121,13 @@ pub struct UnknownFailure {
     unknown: UnknownError,
 }
 
+impl UnknownFailure {
+    /// What a key-value store says of it.
+    pub(crate) fn of_store(&self) -> &UnknownError {
+        &self.unknown
+    }
+}
+
 /// The errors that only other services have.
 fn others() -> String {
     let mut names: Vec<&str> = interfaces()

@@ -37,7 +37,11 @@ pub(crate) static HTTP: ServiceInterface = ServiceInterface {
     injected_after: "connection-terminated",
     is_async: true,
     turns: Turns::Never,
-    also: &["wasi:http/outgoing-handler@0.2", "wasi:http/client@0.3"],
+    also: &[
+        "wasi:http/outgoing-handler@0.2",
+        "wasi:http/outgoing-handler@0.2.0-rc-2023-10-18",
+        "wasi:http/client@0.3",
+    ],
 };
 
 /// `fermyon:spin/http`, the interface of Spin 1. A request that fails on its way is a `runtime-error`, whatever the cause

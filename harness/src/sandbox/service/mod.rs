@@ -24,6 +24,7 @@ pub(crate) use rdbms::{
 };
 
 use super::faults::{BadKeyPattern, KeyPattern};
+use crate::app::released;
 use std::fmt;
 
 /// A service: what is the same for all of its interfaces and operations.
@@ -92,7 +93,7 @@ pub struct ServiceInterface {
     pub is_async: bool,
     /// Whether requests at once wait for turns at its calls.
     pub turns: Turns,
-    /// Imports that it stands for besides its own name: WASI's, with all released versions that begin so,
+    /// Imports that it stands for besides its own name: WASI's, with all released versions that begin so, or a snapshot of it:
     /// `wasi:http/client@0.3`.
     pub also: &'static [&'static str],
 }
@@ -116,7 +117,8 @@ impl ServiceInterface {
 
     /// The interface that is imported under a name.
     pub fn of_import(import: &str) -> Option<&'static Self> {
-        interfaces().find(|interface| interface.is_imported_as(import))
+        let import = released(import);
+        interfaces().find(|interface| interface.is_imported_as(&import))
     }
 
     /// Whether an import of this name is of this interface: a later version stands for the earlier ones that it is
@@ -132,7 +134,7 @@ impl ServiceInterface {
             let rest = import.strip_prefix(also);
             rest.is_some_and(|rest| rest.starts_with('.') && !rest.contains('-'))
         };
-        if self.also.iter().any(release) {
+        if self.also.contains(&import) || self.also.iter().any(release) {
             return true;
         }
         let ours = match self.name.split_once('@') {
@@ -247,7 +249,11 @@ mod tests {
         assert_eq!(of("wasi:http/client@0.3.0"), Some("wasi:http"));
         assert_eq!(of("wasi:http/outgoing-handler@0.2.6"), Some("wasi:http"));
         assert_eq!(of("wasi:http/types@0.2.6"), None);
-        assert_eq!(of("wasi:http/client@0.3.0-rc-2026-03-15"), None);
+        assert_eq!(
+            of("wasi:http/client@0.3.0-rc-2026-03-15"),
+            Some("wasi:http")
+        );
+        assert_eq!(of("wasi:http/client@0.3.0-rc-2026-02-09"), None);
         assert_eq!(of("wasi:sockets/tcp@0.2.12"), Some("wasi:sockets/tcp"));
         assert_eq!(of("wasi:sockets/types@0.3.0"), Some("wasi:sockets/types"));
         assert_eq!(of("wasi:sockets/udp@0.2.0"), None);

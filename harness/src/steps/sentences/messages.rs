@@ -1,9 +1,9 @@
-//! Sentences about language models, MQTT and telemetry: what is so before, and what must be true then.
+//! Sentences about language models, MQTT, telemetry and sockets: what is so before, and what must be true then.
 
 use super::super::reference::Subject;
 use super::{NOTHING, Takes, given, then};
 
-pub(super) static SUBJECTS: &[Subject] = &[LLM, MQTT, TELEMETRY];
+pub(super) static SUBJECTS: &[Subject] = &[LLM, MQTT, TELEMETRY, SOCKETS];
 
 const LLM: Subject = Subject {
     name: "Language models",
@@ -167,4 +167,16 @@ Then the spans are:
             Takes::Table(&["component", "severity", "body", "attributes"]),
         ),
     ],
+};
+
+const SOCKETS: Subject = Subject {
+    name: "Sockets",
+    about: r#"Nothing is reached through `wasi:sockets`. An address that `allowed_outbound_hosts` does not permit is `access-denied`, as under
+Spin; one that it permits fails the scenario, unless a rule says what becomes of the connection. Its operation in fault rules and in
+the journal is `sockets connect`, the store is the address. Its errors are `access-denied`, `connection-refused`, `connection-reset`,
+`connection-aborted`, `remote-unreachable` and `timeout`."#,
+    steps: &[given(
+        r#"every "sockets connect" on store "10.0.0.7:5432" fails with "connection-refused""#,
+        NOTHING,
+    )],
 };

@@ -281,6 +281,10 @@ Given outgoing requests are answered:
                 NOTHING,
             ),
             given(
+                r#"outgoing HTTP is replayed from "recordings/api.toml""#,
+                NOTHING,
+            ),
+            given(
                 "outgoing requests are answered:",
                 Takes::Table(&[
                     "method",

@@ -60,6 +60,7 @@ fn context(snapshots: Snapshots) -> ScenarioContext {
         watcher: None,
         exploration: None,
         observer: None,
+        recorder: None,
     }
 }
 

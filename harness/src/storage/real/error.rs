@@ -20,6 +20,12 @@ pub enum RealStoreError {
         .0.display()
     )]
     NoFile(PathBuf),
+    /// A folder in its place.
+    #[error(
+        "{} is a folder; `spin up` keeps its stores in a file, `.spin/sqlite_key_value.db` beside the manifest",
+        .0.display()
+    )]
+    Folder(PathBuf),
     /// The file is another thing.
     #[error("{} is no SQLite database", .0.display())]
     NoDatabase(PathBuf),
@@ -58,8 +64,8 @@ pub enum RealStoreError {
     },
     /// The database holds something, which scenarios would change.
     #[error(
-        "the Redis database at {url} is not empty ({keys} {}): scenarios change it and empty it when they end, so it must hold \
-         nothing before; name another (`redis://HOST/1` is the second one of a server), or empty it yourself \
+        "the Redis database at {url} is not empty ({keys} {}): scenarios change it and remove what they wrote when they end, \
+         so it must hold nothing before, and nobody else may write to it; name another (`redis://HOST/1` is the second one of a server), or empty it yourself \
          (`redis-cli -u URL FLUSHDB`)",
         if *keys == 1 { "key" } else { "keys" }
     )]
@@ -71,8 +77,7 @@ pub enum RealStoreError {
     },
     /// Another sandbox has it and does not end.
     #[error(
-        "the Redis database at {url} is used by another sandbox of this process, or by another label under another name; \
-         waited {seconds} s for it"
+        "the Redis database at {url} is used by another sandbox of this process; waited {seconds} s for it"
     )]
     InUse {
         /// The URL, without secrets.

@@ -1,4 +1,4 @@
-//! Which shared databases the sandboxes of this process use: each by one at a time.
+//! Which shared databases the sandboxes of this process use: each by one at a time. Of other processes it knows nothing.
 
 use std::collections::BTreeSet;
 use std::sync::{Condvar, Mutex, PoisonError};

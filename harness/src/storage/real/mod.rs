@@ -31,7 +31,8 @@ pub enum RealStore {
     Sqlite(PathBuf),
     /// Spin's SQLite store without a file: empty at first.
     InMemory,
-    /// A Redis database, by its URL. It must be empty when a scenario begins, and is emptied when it ends.
+    /// A Redis database, by its URL. It must be empty when a scenario begins; what was written is removed when it ends. One
+    /// process at a time may use it.
     Redis(String),
 }
 
@@ -49,6 +50,11 @@ pub(crate) trait Backend: Send {
 
     /// Stores a value, or removes the key: what a Given step does.
     fn put(&mut self, key: &str, value: Option<&Bytes>) -> Result<(), RealStoreError>;
+
+    /// Which database it is, where labels may share one.
+    fn identity(&self) -> Option<&str> {
+        None
+    }
 
     /// A compare-and-swap handle is no more.
     fn forget(&mut self, _handle: u64) {}
@@ -87,6 +93,18 @@ impl RealStore {
             Self::Sqlite(path) => RealSqlite::check(path),
             Self::InMemory => Ok(()),
             Self::Redis(url) => RealRedis::check(url),
+        }
+    }
+
+    /// Which database it is, however it is written, where labels may share one.
+    ///
+    /// # Errors
+    ///
+    /// The server cannot be reached.
+    pub(crate) fn identity(&self) -> Result<Option<String>, RealStoreError> {
+        match self {
+            Self::Sqlite(_) | Self::InMemory => Ok(None),
+            Self::Redis(url) => RealRedis::identity_of(url).map(Some),
         }
     }
 

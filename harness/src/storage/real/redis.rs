@@ -7,7 +7,7 @@ use crate::storage::{Abort, Error, Reply, Request};
 use crate::value::without_secrets;
 use bytes::Bytes;
 use redis::{Client, Commands, Connection, RedisResult, cmd, pipe};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// How long a server may take to be reached.
@@ -16,7 +16,10 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// How long a server may take to answer. Real time: a scenario's own stands still meanwhile.
 const ANSWER: Duration = Duration::from_secs(30);
 
-/// Spin's Redis store. What scenarios leave in it is removed when it is dropped.
+/// How many keys one command removes.
+const REMOVED_AT_ONCE: usize = 1_000;
+
+/// Spin's Redis store. What was written through it is removed when it is dropped.
 pub(crate) struct RealRedis {
     url: String,
     client: Client,
@@ -25,6 +28,10 @@ pub(crate) struct RealRedis {
     watching: BTreeMap<u64, Connection>,
     /// Connections of handles that are no more, as good as new.
     spare: Vec<Connection>,
+    /// The keys that it was asked to write.
+    written: BTreeSet<String>,
+    /// Which database it is, however its URL is spelled.
+    identity: String,
     _use: Use,
 }
 
@@ -37,13 +44,12 @@ impl RealRedis {
     /// A database that holds nothing and that no other sandbox of this process uses.
     pub fn open(url: &str) -> Result<Self, RealStoreError> {
         let client = client(url)?;
-        let info = client.get_connection_info();
-        let database = format!("{}/{}", info.addr, info.redis.db);
-        let in_use = Use::of(database, PATIENCE).ok_or_else(|| RealStoreError::InUse {
+        let mut connection = connect(url, &client)?;
+        let identity = identity(&client, &mut connection);
+        let in_use = Use::of(identity.clone(), PATIENCE).ok_or_else(|| RealStoreError::InUse {
             url: without_secrets(url),
             seconds: PATIENCE.as_secs(),
         })?;
-        let mut connection = connect(url, &client)?;
         require_empty(url, &mut connection)?;
         Ok(Self {
             url: url.to_owned(),
@@ -51,8 +57,17 @@ impl RealRedis {
             connection,
             watching: BTreeMap::new(),
             spare: Vec::new(),
+            written: BTreeSet::new(),
+            identity,
             _use: in_use,
         })
+    }
+
+    /// Which database a URL names: two spellings of one database have one identity.
+    pub fn identity_of(url: &str) -> Result<String, RealStoreError> {
+        let client = client(url)?;
+        let mut connection = connect(url, &client)?;
+        Ok(identity(&client, &mut connection))
     }
 
     fn another_connection(&mut self) -> RedisResult<Connection> {
@@ -175,6 +190,11 @@ impl Backend for RealRedis {
         if let Some(reply) = needs_no_store(request) {
             return Ok(Ok(reply));
         }
+        if request.operation().is_write() {
+            let keys = request.keys();
+            self.written
+                .extend(keys.iter().map(|key| (*key).to_owned()));
+        }
         self.call(request)
             .unwrap_or_else(|error| Ok(Err(told(error))))
     }
@@ -186,10 +206,17 @@ impl Backend for RealRedis {
 
     fn put(&mut self, key: &str, value: Option<&Bytes>) -> Result<(), RealStoreError> {
         let result: RedisResult<()> = match value {
-            Some(value) => self.connection.set(key, &value[..]),
+            Some(value) => {
+                self.written.insert(key.to_owned());
+                self.connection.set(key, &value[..])
+            }
             None => self.connection.del(key),
         };
         result.map_err(|error| self.failed(error))
+    }
+
+    fn identity(&self) -> Option<&str> {
+        Some(&self.identity)
     }
 
     fn forget(&mut self, handle: u64) {
@@ -201,8 +228,12 @@ impl Backend for RealRedis {
 
 impl Drop for RealRedis {
     fn drop(&mut self) {
-        // It was empty before, so nothing of anybody else's is in it. Where this fails, the next scenario says so.
-        let _ = cmd("FLUSHDB").exec(&mut self.connection);
+        // Others may have written meanwhile: what is theirs stays, and the next scenario says that it is there. It does so
+        // too where this fails.
+        let written: Vec<&String> = self.written.iter().collect();
+        for keys in written.chunks(REMOVED_AT_ONCE) {
+            let _ = cmd("DEL").arg(keys).exec(&mut self.connection);
+        }
     }
 }
 
@@ -225,6 +256,18 @@ fn connect(url: &str, client: &Client) -> Result<Connection, RealStoreError> {
         url: without_secrets(url),
         source,
     })
+}
+
+/// The server's name for this run of it, and the number of the database; where the server does not tell, its address.
+fn identity(client: &Client, connection: &mut Connection) -> String {
+    let info = client.get_connection_info();
+    let told: RedisResult<String> = cmd("INFO").arg("server").query(connection);
+    let told = told.unwrap_or_default();
+    let run = told.lines().find_map(|line| line.strip_prefix("run_id:"));
+    match run {
+        Some(run) => format!("{}/{}", run.trim(), info.redis.db),
+        None => format!("{}/{}", info.addr, info.redis.db),
+    }
 }
 
 fn require_empty(url: &str, connection: &mut Connection) -> Result<(), RealStoreError> {

@@ -1,6 +1,6 @@
 //! SQLite with the table and the statements of Spin's store for `type = "spin"` (`crates/key-value-spin/src/store.rs`).
 
-use super::{Answered, Backend, RealStoreError, needs_no_store};
+use super::{Answered, Backend, IN_MEMORY, RealStoreError, needs_no_store};
 use crate::storage::spin_file::{self, SpinFileError};
 use crate::storage::store::within_result_limit;
 use crate::storage::{Abort, Error, Reply, Request};
@@ -9,7 +9,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result, params};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use tempfile::TempDir;
 
@@ -35,8 +35,8 @@ pub(crate) struct RealSqlite {
     label: String,
     /// Spin panicked while it held the lock of its connection: whatever takes that lock panics too.
     poisoned: bool,
-    /// Where the copy lies; gone when the scenario ends.
-    _folder: Option<TempDir>,
+    /// The user's file, and where its copy lies; that is gone when the scenario ends.
+    copied: Option<(PathBuf, TempDir)>,
 }
 
 /// A panic of Spin's.
@@ -80,7 +80,7 @@ impl RealSqlite {
         }
         // Nobody needs the copy after a crash, and waiting for the disk would take most of the time.
         copy.pragma_update(None, "synchronous", "OFF")?;
-        Self::of(copy, label, Some(folder))
+        Self::of(copy, label, Some((path.to_owned(), folder)))
     }
 
     /// A store that no file holds.
@@ -91,7 +91,7 @@ impl RealSqlite {
     fn of(
         connection: Connection,
         label: &str,
-        folder: Option<TempDir>,
+        copied: Option<(PathBuf, TempDir)>,
     ) -> std::result::Result<Self, RealStoreError> {
         connection.execute(TABLE, [])?;
         rusqlite::vtab::array::load_module(&connection)?;
@@ -99,7 +99,7 @@ impl RealSqlite {
             connection,
             label: label.to_owned(),
             poisoned: false,
-            _folder: folder,
+            copied,
         })
     }
 
@@ -230,7 +230,10 @@ impl Backend for RealSqlite {
     }
 
     fn tuples(&mut self) -> std::result::Result<BTreeMap<String, Bytes>, RealStoreError> {
-        let path = || self.connection.path().unwrap_or_default().into();
+        let path = || match &self.copied {
+            Some((path, _)) => path.clone(),
+            None => PathBuf::from(IN_MEMORY),
+        };
         match spin_file::tuples(&self.connection, &self.label) {
             Ok(Some(tuples)) => Ok(tuples),
             Ok(None) => Err(SpinFileError::TooLarge {
@@ -238,7 +241,11 @@ impl Backend for RealSqlite {
                 label: self.label.clone(),
             }
             .into()),
-            Err(error) => Err(error.into()),
+            Err(source) => Err(SpinFileError::Sqlite {
+                path: path(),
+                source,
+            }
+            .into()),
         }
     }
 
@@ -253,6 +260,9 @@ impl Backend for RealSqlite {
 
 /// A file of Spin's, to read from.
 fn original(path: &Path) -> std::result::Result<Connection, RealStoreError> {
+    if path.is_dir() {
+        return Err(RealStoreError::Folder(path.to_owned()));
+    }
     if !path.is_file() {
         return Err(RealStoreError::NoFile(path.to_owned()));
     }

@@ -50,7 +50,7 @@ impl Call<'_> {
     /// What to say of an option that Redis may have and the model does not.
     fn unknown_option(&self, option: &[u8]) -> Refusal {
         Refusal::Unknown(format!(
-            "the option {} of the command {}",
+            "the option {} of the command {} is not played here",
             String::from_utf8_lossy(option),
             self.name.to_uppercase()
         ))

@@ -1,28 +1,35 @@
-//! Gives imports of a component other names, and leaves everything else of it as it is, byte for byte.
+//! Gives imports and exports of a component other names, and leaves everything else of it as it is, byte for byte.
 //!
-//! Within a component nothing refers to an import by its name, so no other section changes.
+//! Within a component nothing refers to an import or an export by its name, so no other section changes.
 
 use std::collections::BTreeSet;
-use wasmparser::{BinaryReader, BinaryReaderError, ComponentImport};
+use wasmparser::{BinaryReader, BinaryReaderError, ComponentExport, ComponentImport};
 
 /// Where the sections of a component begin.
 const HEAD: usize = 8;
 /// The section with imports.
 const IMPORTS: u8 = 10;
+/// The section with exports.
+const EXPORTS: u8 = 11;
 
 /// A component with other names.
 pub(super) struct Renamed {
     pub wasm: Vec<u8>,
     /// What it imported before.
     pub imports: BTreeSet<String>,
-    /// Those of them that have another name now.
+    /// Those that have another name now, with the exports that do.
     renamed: BTreeSet<String>,
 }
 
 impl Renamed {
-    /// Whether an import was given another name.
-    pub fn any(&self, import: &str) -> bool {
-        self.renamed.contains(import)
+    /// Whether anything of it has another name now.
+    pub fn is_other(&self) -> bool {
+        !self.renamed.is_empty()
+    }
+
+    /// Whether an import or an export was given another name.
+    pub fn any(&self, name: &str) -> bool {
+        self.renamed.contains(name)
     }
 }
 
@@ -35,6 +42,19 @@ pub(super) fn rename_imports(
     wasm: &[u8],
     name: impl Fn(&str) -> Option<String>,
 ) -> Result<Renamed, BinaryReaderError> {
+    rename(wasm, name, |_| None)
+}
+
+/// Gives each import and each export for which `import` or `export` has one another name.
+///
+/// # Errors
+///
+/// What is no component, or is damaged.
+pub(super) fn rename(
+    wasm: &[u8],
+    import: impl Fn(&str) -> Option<String>,
+    export: impl Fn(&str) -> Option<String>,
+) -> Result<Renamed, BinaryReaderError> {
     let mut sections = BinaryReader::new(wasm, 0);
     let mut made = sections.read_bytes(HEAD)?.to_vec();
     let (mut imports, mut renamed) = (BTreeSet::new(), BTreeSet::new());
@@ -43,7 +63,7 @@ pub(super) fn rename_imports(
         let length = sections.read_var_u32()? as usize;
         let begin = sections.original_position();
         let content = sections.read_bytes(length)?;
-        if id != IMPORTS {
+        if id != IMPORTS && id != EXPORTS {
             section(&mut made, id, content);
             continue;
         }
@@ -53,13 +73,19 @@ pub(super) fn rename_imports(
         leb128(&mut new, count as usize);
         for _ in 0..count {
             let from = old.current_position();
-            let import = old.read::<ComponentImport<'_>>()?.name.name;
+            let (named, other) = if id == IMPORTS {
+                let name = old.read::<ComponentImport<'_>>()?.name.name;
+                imports.insert(name.to_owned());
+                (name, import(name))
+            } else {
+                let name = old.read::<ComponentExport<'_>>()?.name.name;
+                (name, export(name))
+            };
             let encoded = &content[from..old.current_position()];
-            imports.insert(import.to_owned());
-            match name(import) {
+            match other {
                 None => new.extend_from_slice(encoded),
                 Some(other) => {
-                    renamed.insert(import.to_owned());
+                    renamed.insert(named.to_owned());
                     with_name(&mut new, encoded, &other)?;
                 }
             }
@@ -73,14 +99,14 @@ pub(super) fn rename_imports(
     })
 }
 
-/// An import as it is encoded, with another name: what kind of name it is, the name, the rest.
+/// An import or export as it is encoded, with another name: what kind of name it is, the name, the rest.
 fn with_name(into: &mut Vec<u8>, encoded: &[u8], name: &str) -> Result<(), BinaryReaderError> {
-    let mut import = BinaryReader::new(encoded, 0);
-    into.push(import.read_u8()?);
-    import.read_string()?;
+    let mut item = BinaryReader::new(encoded, 0);
+    into.push(item.read_u8()?);
+    item.read_string()?;
     leb128(into, name.len());
     into.extend_from_slice(name.as_bytes());
-    into.extend_from_slice(&encoded[import.current_position()..]);
+    into.extend_from_slice(&encoded[item.current_position()..]);
     Ok(())
 }
 

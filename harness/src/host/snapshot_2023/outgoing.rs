@@ -1,0 +1,203 @@
+//! Responses that are given and requests that are sent.
+
+use super::Instance;
+use super::http::{Error, http_of};
+use wasmtime::component::{ComponentType, Lift, Resource, ResourceType};
+use wasmtime_wasi_http::WasiHttpCtxView;
+use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host as _;
+use wasmtime_wasi_http::p2::bindings::http::types::{
+    self, ErrorCode, Fields, FutureIncomingResponse, HostOutgoingRequest as _,
+    HostOutgoingResponse as _, HostRequestOptions as _, Method, OutgoingBody, OutgoingRequest,
+    OutgoingResponse, ResponseOutparam, Scheme,
+};
+
+/// How long a request may take.
+#[derive(Clone, Copy, Debug, ComponentType, Lift)]
+#[component(record)]
+struct RequestOptions {
+    #[component(name = "connect-timeout-ms")]
+    connect: Option<u32>,
+    #[component(name = "first-byte-timeout-ms")]
+    first_byte: Option<u32>,
+    #[component(name = "between-bytes-timeout-ms")]
+    between_bytes: Option<u32>,
+}
+
+/// Links `wasi:http/outgoing-handler`.
+pub(super) fn link_handler(into: &mut Instance<'_>) -> wasmtime::Result<()> {
+    into.func_wrap("handle", |mut store, (request, options)| {
+        Ok((send(&mut http_of(&mut store), request, options)?,))
+    })
+}
+
+/// Links what is given and sent.
+pub(super) fn link(into: &mut Instance<'_>) -> wasmtime::Result<()> {
+    type Request = Resource<OutgoingRequest>;
+    type Response = Resource<OutgoingResponse>;
+    type Body = Resource<OutgoingBody>;
+    type Out = Resource<ResponseOutparam>;
+
+    into.resource(
+        "outgoing-request",
+        ResourceType::host::<OutgoingRequest>(),
+        |mut store, rep| {
+            let request: Request = Resource::new_own(rep);
+            types::HostOutgoingRequest::drop(&mut http_of(&mut store), request)
+        },
+    )?;
+    into.func_wrap(
+        "[constructor]outgoing-request",
+        |mut store, (method, path, scheme, authority, headers)| {
+            let asked = Asked {
+                method,
+                path,
+                scheme,
+                authority,
+            };
+            Ok((request(&mut http_of(&mut store), asked, headers)?,))
+        },
+    )?;
+    into.func_wrap(
+        "[method]outgoing-request.write",
+        |mut store, (it,): (Request,)| {
+            let mut http = http_of(&mut store);
+            Ok((types::HostOutgoingRequest::body(&mut http, it)?,))
+        },
+    )?;
+
+    into.resource(
+        "outgoing-response",
+        ResourceType::host::<OutgoingResponse>(),
+        |mut store, rep| {
+            let response: Response = Resource::new_own(rep);
+            types::HostOutgoingResponse::drop(&mut http_of(&mut store), response)
+        },
+    )?;
+    into.func_wrap(
+        "[constructor]outgoing-response",
+        |mut store, (status, headers): (u16, Resource<Fields>)| {
+            let mut http = http_of(&mut store);
+            let headers = types::HostFields::clone(&mut http, headers)?;
+            let response = types::HostOutgoingResponse::new(&mut http, headers)?;
+            let lent = Resource::new_borrow(response.rep());
+            match http.set_status_code(lent, status)? {
+                Ok(()) => Ok((response,)),
+                Err(()) => wasmtime::bail!("{status} is no status of a response"),
+            }
+        },
+    )?;
+    into.func_wrap(
+        "[method]outgoing-response.write",
+        |mut store, (it,): (Response,)| {
+            let mut http = http_of(&mut store);
+            Ok((types::HostOutgoingResponse::body(&mut http, it)?,))
+        },
+    )?;
+
+    into.resource(
+        "outgoing-body",
+        ResourceType::host::<OutgoingBody>(),
+        |mut store, rep| {
+            let body: Body = Resource::new_own(rep);
+            types::HostOutgoingBody::drop(&mut http_of(&mut store), body)
+        },
+    )?;
+    into.func_wrap(
+        "[method]outgoing-body.write",
+        |mut store, (it,): (Body,)| {
+            Ok((types::HostOutgoingBody::write(
+                &mut http_of(&mut store),
+                it,
+            )?,))
+        },
+    )?;
+    into.func_wrap(
+        "[static]outgoing-body.finish",
+        |mut store, (it, trailers): (Body, Option<Resource<Fields>>)| {
+            let finished = types::HostOutgoingBody::finish(&mut http_of(&mut store), it, trailers);
+            // The snapshot cannot say that it failed: that ends the instance.
+            finished.map_err(|error| match error.downcast() {
+                Ok(code) => wasmtime::Error::msg(code.to_string()),
+                Err(trap) => trap,
+            })
+        },
+    )?;
+
+    into.resource(
+        "response-outparam",
+        ResourceType::host::<ResponseOutparam>(),
+        |mut store, rep| {
+            let out: Out = Resource::new_own(rep);
+            types::HostResponseOutparam::drop(&mut http_of(&mut store), out)
+        },
+    )?;
+    into.func_wrap(
+        "[static]response-outparam.set",
+        |mut store, (out, response): (Out, Result<Response, Error>)| {
+            let response = response.map_err(ErrorCode::from);
+            types::HostResponseOutparam::set(&mut http_of(&mut store), out, response)
+        },
+    )
+}
+
+/// Whom a request is for.
+struct Asked {
+    method: Method,
+    path: Option<String>,
+    scheme: Option<Scheme>,
+    authority: Option<String>,
+}
+
+/// A request with all that the snapshot says when it is made. Without an authority it has only a port, as in Spin.
+fn request(
+    http: &mut WasiHttpCtxView<'_>,
+    asked: Asked,
+    headers: Resource<Fields>,
+) -> wasmtime::Result<Resource<OutgoingRequest>> {
+    let headers = types::HostFields::clone(http, headers)?;
+    let made = types::HostOutgoingRequest::new(http, headers)?;
+    let lent = || Resource::new_borrow(made.rep());
+    let port = match asked.scheme {
+        Some(Scheme::Http | Scheme::Other(_)) => ":80",
+        Some(Scheme::Https) | None => ":443",
+    };
+    let authority = asked.authority.unwrap_or_else(|| port.to_owned());
+    let set = [
+        ("method", http.set_method(lent(), asked.method)?),
+        ("path", http.set_path_with_query(lent(), asked.path)?),
+        ("scheme", http.set_scheme(lent(), asked.scheme)?),
+        ("authority", http.set_authority(lent(), Some(authority))?),
+    ];
+    match set.into_iter().find(|(_, set)| set.is_err()) {
+        None => Ok(made),
+        Some((what, _)) => wasmtime::bail!("the {what} of the request is invalid"),
+    }
+}
+
+/// Sends a request. Its bounds hold, which they do not in Spin 4.1: there a request with any ends the instance.
+fn send(
+    http: &mut WasiHttpCtxView<'_>,
+    request: Resource<OutgoingRequest>,
+    options: Option<RequestOptions>,
+) -> wasmtime::Result<Result<Resource<FutureIncomingResponse>, Error>> {
+    const NANOSECONDS: u64 = 1_000_000;
+    let mut bounds = None;
+    if let Some(options) = options {
+        let made = types::HostRequestOptions::new(http)?;
+        let lent = || Resource::new_borrow(made.rep());
+        let duration = |it: Option<u32>| it.map(|it| u64::from(it) * NANOSECONDS);
+        let set = [
+            http.set_connect_timeout(lent(), duration(options.connect))?,
+            http.set_first_byte_timeout(lent(), duration(options.first_byte))?,
+            http.set_between_bytes_timeout(lent(), duration(options.between_bytes))?,
+        ];
+        if set.contains(&Err(())) {
+            wasmtime::bail!("the bounds of the request are invalid");
+        }
+        bounds = Some(made);
+    }
+    match http.handle(request, bounds) {
+        Ok(future) => Ok(Ok(future)),
+        Err(error) => Ok(Err(error.downcast()?.into())),
+    }
+}
