@@ -356,8 +356,32 @@ Feature: Postgres
         | /postgres/4     | time:25,0,0,0          | invalid time 25:0:0:0           |
         | /postgres/4     | datetime:2026,1,1,1,60 | invalid time 1:60:0:0           |
         | /postgres/4     | uuid:7                 | invalid UUID 7                  |
-        | /postgres/4     | decimal:1e5            | invalid decimal 1e5             |
         | /async/postgres | uuid:7                 | invalid UUID 7                  |
+
+    # Why is the word of rust_decimal, which Spin reads it with: `Decimal::from_str_exact`.
+    Scenario: a decimal that Spin cannot send
+      When I send GET "/postgres/4/query?sql=select&p1=decimal:1e5"
+      Then the response body is:
+        """
+        bad-parameter: invalid decimal 1e5
+
+        Caused by:
+            Invalid decimal: unknown character
+        """
+      And no Postgres statement was executed
+
+    Scenario Outline: a decimal that is written otherwise than usual: <decimal>
+      Given the Postgres statement like "insert%" affects 1 row
+      When I send GET "/postgres/4/execute?sql=insert&p1=decimal:<decimal>"
+      Then the response status is 200
+      And the Postgres statement like "insert" with parameters "<decimal>" was executed 1 time
+
+      Examples:
+        | decimal                       |
+        | .5                            |
+        | 1.                            |
+        | 1_000                         |
+        | 79228162514264337593543950335 |
 
     Scenario Outline: an unsigned parameter, through <path>
       When I send GET "<path>/query?sql=select&p1=uint32:1"

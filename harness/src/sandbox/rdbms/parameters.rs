@@ -46,9 +46,8 @@ fn bad_time((hour, minute, second, nanos): (u8, u8, u8, u32)) -> String {
 }
 
 fn bad_decimal(text: &str) -> Option<String> {
-    decimal(text)
-        .is_none()
-        .then(|| format!("invalid decimal {text}"))
+    let why = decimal(text).err()?;
+    Some(format!("invalid decimal {text}\n\nCaused by:\n    {why}"))
 }
 
 /// Also without hyphens, in braces and as a URN.
@@ -75,7 +74,7 @@ mod tests {
             (ServerValue::Uuid("7".to_owned()), "invalid UUID 7"),
             (
                 ServerValue::Decimal("1e5".to_owned()),
-                "invalid decimal 1e5",
+                "invalid decimal 1e5\n\nCaused by:\n    Invalid decimal: unknown character",
             ),
             (
                 ServerValue::Jsonb(b"{".to_vec()),
