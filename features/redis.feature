@@ -223,6 +223,25 @@ Feature: Redis
         | 3       | srem?key=text&values=a      | other: WRONGTYPE: Operation against a key holding the wrong kind of value |
         | 3       | incr?key=text               | other: An error was signalled by the server - ResponseError: value is not an integer or out of range |
 
+    # The error is Redis's own, in the words of Spin's client.
+    Scenario Outline: a server whose memory is full, through version <version>
+      Given the Redis at "redis://localhost" contains:
+        | key | value           |
+        | big | bytes:268435456 |
+      When I send POST "/<version>/set?key=a" with body "1"
+      Then the response status is 500
+      And the response body is "<error>"
+      And the Redis at "redis://localhost" has no key "a"
+      When I send POST "/<version>/del?keys=big"
+      And I send POST "/<version>/set?key=a" with body "1"
+      Then the response status is 200
+      And the key "a" of Redis at "redis://localhost" is "1"
+
+      Examples:
+        | version | error                                                             |
+        | 1       | error                                                             |
+        | 3       | other: OOM: command not allowed when used memory > 'maxmemory'.   |
+
     Scenario Outline: a server that the manifest does not allow, through version <version>
       When I send GET "/<version>/get?key=a&address=redis://elsewhere.example"
       Then the response status is 500

@@ -9,6 +9,12 @@ Feature: Language models that are not as expected
     And the model "llama2-chat" answers prompts like "news" with "none"
     When I send GET "/infer?prompt=the%20wether%3F"
 
+  # fails with: nothing answers the prompt "Say \"hello\" to all of these: xxx
+  # fails with: …" (3029 bytes) of model "llama2-chat"; what is answered: model "llama2-chat", "Say goodbye"
+  Scenario: a long prompt that nothing answers names the nearest too
+    Given the model "llama2-chat" answers prompts like "Say goodbye" with "bye"
+    When I send POST "/infer" with the body of file "../../../features/data/long-prompt.txt"
+
   # fails with: nothing answers the prompt "x" of model "llama2-chat"; say what does: `Given the model "llama2-chat" answers "text"`
   Scenario: a prompt that nothing answers, in a scenario that answers none
     When I send GET "/v1/infer?prompt=x"
