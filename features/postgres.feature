@@ -355,20 +355,31 @@ Feature: Postgres
         | /postgres/4     | date:2026,2,30         | invalid date y=2026, m=2, d=30  |
         | /postgres/4     | time:25,0,0,0          | invalid time 25:0:0:0           |
         | /postgres/4     | datetime:2026,1,1,1,60 | invalid time 1:60:0:0           |
-        | /postgres/4     | uuid:7                 | invalid UUID 7                  |
-        | /async/postgres | uuid:7                 | invalid UUID 7                  |
 
-    # Why is the word of rust_decimal, which Spin reads it with: `Decimal::from_str_exact`.
-    Scenario: a decimal that Spin cannot send
-      When I send GET "/postgres/4/query?sql=select&p1=decimal:1e5"
+    Scenario Outline: the same with what the parser of it says: <parameter>, through <path>
+      When I send GET "<path>/query?sql=select&p1=<parameter>"
       Then the response body is:
         """
-        bad-parameter: invalid decimal 1e5
+        bad-parameter: <what>
 
         Caused by:
-            Invalid decimal: unknown character
+            <why>
+        """
+      When I send GET "<path>/execute?sql=insert&p1=<parameter>"
+      Then the response body is:
+        """
+        value-conversion-failed: <what>
+
+        Caused by:
+            <why>
         """
       And no Postgres statement was executed
+
+      Examples:
+        | path            | parameter   | what                | why                                                           |
+        | /postgres/4     | uuid:7      | invalid UUID 7      | invalid length: found 1 |
+        | /async/postgres | uuid:7      | invalid UUID 7      | invalid length: found 1 |
+        | /postgres/4     | decimal:1e5 | invalid decimal 1e5 | Invalid decimal: unknown character                            |
 
     Scenario Outline: a decimal that is written otherwise than usual: <decimal>
       Given the Postgres statement like "insert%" affects 1 row

@@ -57,6 +57,11 @@ fn traps() {
 }
 
 #[test]
+fn recordings() {
+    check("outgoing-recorded.feature");
+}
+
+#[test]
 fn databases() {
     check("databases.feature");
 }

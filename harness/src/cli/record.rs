@@ -65,9 +65,7 @@ fn line(written: &Written) -> String {
         recorded => format!("recorded {recorded} exchange{} in {file}", plural(recorded)),
     };
     if *kept > 0 {
-        line.push_str(&format!(
-            "; kept {kept} from before that nobody asked for in this run"
-        ));
+        line.push_str(&format!("; kept {kept} that were recorded before"));
     }
     if *left_out > 0 {
         line.push_str(&format!(
@@ -110,8 +108,8 @@ mod tests {
         };
         assert_eq!(
             line(&written),
-            "recorded 1 exchange in api.toml; kept 2 from before that nobody asked for in this run; left out what 1 scenario \
-             asked for that did not pass"
+            "recorded 1 exchange in api.toml; kept 2 that were recorded before; left out what 1 scenario asked for that did not \
+             pass"
         );
         written = Written {
             exchanges: 0,

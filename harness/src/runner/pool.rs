@@ -46,8 +46,8 @@ pub struct Setup {
     pub watch: bool,
     /// Who takes down what scenarios use, if anybody does.
     pub observer: Option<Arc<Observer>>,
-    /// Who records what real servers answer, if the run is recorded. Scenarios then run one at a time: what one does to a
-    /// server may change what another is answered.
+    /// Who records what real servers answer, if the run is recorded: one of [`start`], not one of cucumber's. Scenarios then
+    /// run one at a time: what one does to a server may change what another is answered.
     pub recordings: Option<Arc<Recordings>>,
 }
 

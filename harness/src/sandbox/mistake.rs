@@ -125,6 +125,14 @@ pub enum Mistake {
         /// What the one in the process answered.
         here: String,
     },
+    /// A real server that cannot be reached any more, or does not answer.
+    #[error("the real server at {url} is in trouble: {reason}")]
+    RealServer {
+        /// Its address, without secrets.
+        url: String,
+        /// What became of it.
+        reason: String,
+    },
     /// A statement to a database server that no step answers.
     #[error(
         "nothing answers the {server} statement {}{} at \"{address}\"{}",

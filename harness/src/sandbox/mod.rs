@@ -53,8 +53,8 @@ pub use outgoing::{
 pub use random::Seed;
 pub use rdbms::{
     BadCell, BadColumnType, Bound as RangeBound, ColumnType, DatabaseServer, DatabaseServers,
-    Interval, LikePattern, Range as SqlRange, ServerError, ServerValue, SqlColumn, Statement,
-    StatementAnswer, StatementStub, read_cell, show_parameters,
+    Interval, LikePattern, Range as SqlRange, RealServer, RealServerError, ServerError,
+    ServerValue, SqlColumn, Statement, StatementAnswer, StatementStub, read_cell, show_parameters,
 };
 pub use redis::{
     BadRedisAddress, Database, PublishedMessage, Redis, RedisAddress, RedisRefusal, RedisReply,
@@ -81,6 +81,8 @@ pub(crate) use outgoing::{
     write_recording,
 };
 pub(crate) use random::Purpose;
+#[cfg(test)]
+pub(crate) use rdbms::shown_as_error;
 pub(crate) use rdbms::{
     ERROR_EXTRAS, LONGEST_ADDRESS, Reach, SqlCall, SqlConnection, SqlFailure, SqlReply,
     postgres_hosts,

@@ -3,6 +3,7 @@
 use super::Failed;
 use super::given_databases::{Filled, run_option};
 use super::given_faults::read_eventually;
+use super::given_real_servers::PassedOn;
 use super::given_redis::RedisFilled;
 use super::given_stored::Stored;
 use super::place::Place;
@@ -52,6 +53,8 @@ pub(super) struct Arrangement {
     pub model_answers: Vec<ModelAnswer>,
     /// What database servers answer.
     pub servers: Vec<StatementStub>,
+    /// Real servers that the other statements go to.
+    pub real_servers: Vec<PassedOn>,
     /// Stores whose reads may miss the last write.
     pub eventual: BTreeSet<String>,
 }
@@ -129,6 +132,10 @@ impl Arrangement {
             let stubs = self.servers.iter().cloned();
             stubs.for_each(|stub| servers.push(stub));
         });
+        for real in &self.real_servers {
+            let put_in_force = real.open()?;
+            session.with_database_servers(put_in_force)?;
+        }
         let given = session.state().stores.clone();
         Ok(Running { session, given })
     }

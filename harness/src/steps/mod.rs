@@ -12,6 +12,7 @@ mod given_faults;
 mod given_grants;
 mod given_llm;
 mod given_outgoing;
+mod given_real_servers;
 mod given_redis;
 mod given_statements;
 mod given_stored;

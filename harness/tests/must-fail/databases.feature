@@ -120,9 +120,29 @@ Feature: Statements to Postgres and MySQL that are not as expected
       | insert    | some    |
     When I send GET "/"
 
-  # fails with: spin-harness does not pass statements on to a real Postgres yet: say what is answered
-  Scenario: a real server
-    Given Postgres at "postgres://localhost/shop"
+  # fails with: spin-harness does not pass statements on to a real MySQL yet: say what is answered
+  Scenario: a real MySQL
+    Given MySQL at "mysql://localhost/shop"
+    When I send GET "/"
+
+  # fails with: the Postgres at postgres://127.0.0.1:1/shop cannot be used: error connecting to server: Connection refused
+  Scenario: a real server that is not there
+    Given Postgres at "postgres://u:secret@127.0.0.1:1/shop"
+    When I send GET "/"
+
+  # fails with: the environment variable SPIN_HARNESS_NO_SUCH is not set
+  Scenario: a real server whose address nobody tells
+    Given Postgres at "localhost" is the real server at "$SPIN_HARNESS_NO_SUCH"
+    When I send GET "/"
+
+  # fails with: "localhost" is no address of a Postgres server: invalid connection string
+  Scenario: a real server whose address is none
+    Given Postgres at "localhost"
+    When I send GET "/"
+
+  # fails with: spin-harness does not speak TLS with a real server
+  Scenario: a real server that is to speak TLS
+    Given Postgres at "postgres://localhost/shop?sslmode=require"
     When I send GET "/"
 
   # Whichever statement comes first gets the first answer.

@@ -92,7 +92,7 @@ Feature: Several services at once
     When I send POST "/order?id=a&amount=1"
     Then the response status is 201
 
-  # fails with: `Given the SQLite database "default" has run "insert into ordres values ('a')"` at tests/must-fail/services.feature:60 failed:
+  # fails with: `Given the SQLite database "default" has run "insert into ordres values ('a')"` at tests/must-fail/services.feature:99 failed:
   # fails with: no such table: ordres
   # fails with: what was run: insert into ordres values ('a')
   Scenario: a Given statement that fails

@@ -22,6 +22,7 @@ struct Sent {
     operation: SqlOperation,
     statement: String,
     parameters: Result<Vec<ServerValue>, Failure>,
+    streams: bool,
 }
 
 impl Sent {
@@ -36,7 +37,14 @@ impl Sent {
             operation,
             statement,
             parameters: Ok(parameters.into_iter().map(Into::into).collect()),
+            streams: false,
         }
+    }
+
+    /// The guest takes the rows one after the other.
+    fn streaming(self) -> Self {
+        let streams = true;
+        Self { streams, ..self }
     }
 
     /// The interfaces that both kinds of server share have integers that Postgres does not have.
@@ -68,6 +76,7 @@ impl Sent {
             statement: self.statement,
             parameters: self.parameters,
             connection,
+            streams: self.streams,
         }
     }
 }

@@ -94,7 +94,7 @@ impl<T: Send> HostConnectionWithStore<T> for HasSelf<InstanceState> {
         accessor.with(|mut access| {
             let end = match reply.broken_off {
                 None => Ok(()),
-                Some(failure) => Err(say(failure)),
+                Some(broken) => Err(say(broken.failure)),
             };
             let rows = StreamReader::new(&mut access, rows(reply.rows))?;
             let end = FutureReader::new(&mut access, async move { wasmtime::error::Ok(end) })?;

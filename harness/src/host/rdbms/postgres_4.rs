@@ -215,7 +215,7 @@ impl<T: Send> HostConnectionWithStore<T> for HasSelf<InstanceState> {
         statement: String,
         params: Vec<ParameterValue>,
     ) -> wasmtime::Result<Result<Rows, Error>> {
-        let sent = Sent::new(&POSTGRES_4, SqlOperation::Query, statement, params);
+        let sent = Sent::new(&POSTGRES_4, SqlOperation::Query, statement, params).streaming();
         let reply = match send(accessor, &connection, sent).await? {
             Ok(reply) => reply,
             Err(failure) => return Ok(Err(failed(failure))),
@@ -223,7 +223,7 @@ impl<T: Send> HostConnectionWithStore<T> for HasSelf<InstanceState> {
         accessor.with(|mut access| {
             let end = match reply.broken_off {
                 None => Ok(()),
-                Some(failure) => Err(say(failure)),
+                Some(broken) => Err(failed(broken)),
             };
             let rows = StreamReader::new(&mut access, rows(reply.rows))?;
             let end = FutureReader::new(&mut access, async move { wasmtime::error::Ok(end) })?;
@@ -240,5 +240,31 @@ impl<T: Send> HostConnectionWithStore<T> for HasSelf<InstanceState> {
         let sent = Sent::new(&POSTGRES_4, SqlOperation::Execute, statement, params);
         let reply = send(accessor, &connection, sent).await?;
         Ok(reply.map(|reply| reply.affected).map_err(failed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What Spin tells of rows that break off is the text of this very error for programmers.
+    #[test]
+    fn the_sandbox_shows_an_error_as_the_interface_does() {
+        let server = crate::sandbox::ServerError {
+            severity: "ERROR".to_owned(),
+            code: "22012".to_owned(),
+            message: "division by \"zero\"".to_owned(),
+            detail: Some("none".to_owned()),
+            extras: vec![("routine".to_owned(), "int4div".to_owned())],
+            shown: Some("Error {}".to_owned()),
+        };
+        for server in [Some(server), None] {
+            let failure = SqlFailure {
+                failure: Failure::with_text("query-failed", "a\nb"),
+                server,
+            };
+            let shown = crate::sandbox::shown_as_error(&failure);
+            assert_eq!(shown, format!("{:?}", failed(failure)));
+        }
     }
 }

@@ -35,6 +35,8 @@ pub struct ServerError {
     pub detail: Option<String>,
     /// More, by the names that Spin has for it: `constraint`, `table`, `column`, `hint` …
     pub extras: Vec<(String, String)>,
+    /// All of it as `tokio-postgres` shows it to programmers, where that has it from a server; else it is made of the rest.
+    pub shown: Option<String>,
 }
 
 /// What [`ServerError::extras`] may hold, in Spin's order (`pg_extras` in `crates/factor-outbound-pg/src/client.rs`).
@@ -59,6 +61,9 @@ impl ServerError {
 
     /// All of it in one text, which is what interfaces before 4.0.0 get: how `tokio-postgres` shows it to programmers.
     pub(crate) fn as_text(&self) -> String {
+        if let Some(shown) = &self.shown {
+            return shown.clone();
+        }
         let extra = |name: &str| {
             let known = self.extras.iter().find(|(known, _)| known == name);
             known.map(|(_, value)| value)

@@ -2,7 +2,8 @@
 
 use super::address::{self, Host};
 use super::answer::{ServerError, StatementAnswer};
-use super::parameters::unsendable;
+use super::parameters::sendable;
+use super::real::{RealConnection, Said, Sent, Trouble};
 use super::served::{SqlReply, made_of, server_of};
 use super::value::{ServerValue, show_parameters};
 use super::{DatabaseServer, Statement};
@@ -12,7 +13,7 @@ use crate::sandbox::service::{Failure, ServiceInterface, SqlOperation, sql_opera
 use crate::sandbox::session::Session;
 use crate::sandbox::{KeyPattern, MOST_CONNECTIONS, Mistake};
 use crate::value::without_secrets;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Bytes of an address that are taken: a guest must not fill the machine's memory through them.
 pub(crate) const LONGEST_ADDRESS: usize = 64 << 10;
@@ -24,6 +25,8 @@ pub(crate) struct SqlConnection {
     /// The address as journals have it.
     pub label: Arc<str>,
     hosts: Vec<String>,
+    /// Its way to a real server, once it needed one.
+    real: Arc<OnceLock<RealConnection>>,
 }
 
 impl SqlConnection {
@@ -34,11 +37,18 @@ impl SqlConnection {
 }
 
 /// Why a statement failed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SqlFailure {
     pub failure: Failure,
     /// What the server said, where a scenario has it taken apart.
     pub server: Option<ServerError>,
+}
+
+impl From<Failure> for SqlFailure {
+    fn from(failure: Failure) -> Self {
+        let server = None;
+        Self { failure, server }
+    }
 }
 
 /// Why a call is refused before it reaches a server: as the guest is told, which may be with a password, and as journals,
@@ -83,6 +93,8 @@ pub(crate) struct SqlCall<'a> {
     /// Or why the interface cannot hand them on.
     pub parameters: Result<Vec<ServerValue>, Failure>,
     pub connection: Reach<'a>,
+    /// Whether the guest takes the rows one after the other.
+    pub streams: bool,
 }
 
 /// How a statement reaches its server.
@@ -124,8 +136,14 @@ impl Session {
                 .map_err(|refused| refused.journaled.clone()),
         };
         let answering = |_| async {
+            let reply = connected.clone().map_err(|refused| refused.journaled);
+            // Where a real server answers, Spin would have reached it by now.
+            let reply = reply.and_then(|connection| match self.reach_real(&connection) {
+                Some(Err(said)) => Err(said.journaled),
+                _ => Ok(connection),
+            });
             Ok(Served {
-                reply: connected.clone().map_err(|refused| refused.journaled),
+                reply,
                 size: 0,
                 note: None,
             })
@@ -137,7 +155,32 @@ impl Session {
         }))
     }
 
-    /// What a component is told of an address: Spin's own checks. There is no server that could refuse it.
+    /// A connection's way to a real server, made where there is none; nothing where no real server is at its address.
+    fn reach_real<'a>(
+        &self,
+        connection: &'a SqlConnection,
+    ) -> Option<Result<&'a RealConnection, Said>> {
+        if let Some(real) = connection.real.get() {
+            return Some(Ok(real));
+        }
+        // The state stays free while the server is waited for.
+        let server = self.state().servers.real_for(connection)?;
+        Some(match server.connect() {
+            Ok(real) => Ok(connection.real.get_or_init(|| real)),
+            Err(trouble) => Err(self.told_of(server.url(), trouble)),
+        })
+    }
+
+    /// Notes what no guest should meet, and gives what this one is told.
+    fn told_of(&self, url: &str, trouble: Trouble) -> Said {
+        self.state().mistakes.push(Mistake::RealServer {
+            url: url.to_owned(),
+            reason: trouble.reason,
+        });
+        trouble.said
+    }
+
+    /// What a component is told of an address: Spin's own checks.
     fn connect(
         &self,
         caller: &Caller,
@@ -185,6 +228,7 @@ impl Session {
             server,
             label,
             hosts,
+            real: Arc::default(),
         })
     }
 
@@ -200,6 +244,7 @@ impl Session {
             statement,
             parameters,
             connection,
+            streams,
         } = call;
         let server = server_of(interface);
         let (label, connection) = match connection {
@@ -262,19 +307,37 @@ impl Session {
                 .map(drop)
                 .map_err(|refused| refused.journaled.clone()),
         };
-        let told: Mutex<Option<ServerError>> = Mutex::new(None);
+        let told: Mutex<Option<Said>> = Mutex::new(None);
         let answering = |_: Keep| async {
             // What was not admitted is not answered.
             let answer = match &admitted {
                 Ok((connection, parameters)) => {
-                    self.answer_statement(connection, &statement, parameters)
+                    let sent = || Sent {
+                        operation,
+                        text: statement.clone(),
+                        parameters: parameters.clone(),
+                        streams,
+                    };
+                    self.answer_statement(connection, &statement, parameters, sent)
                 }
-                Err(refused) => StatementAnswer::Fails(refused.journaled.clone()),
+                Err(refused) => StatementAnswer::Fails(refused.journaled.clone()).into(),
             };
-            if let StatementAnswer::Refused(error) = &answer {
-                *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
-            }
-            let (reply, note) = made_of(interface, operation, answer);
+            let said = match &answer {
+                Answered::Stated(StatementAnswer::Refused(error)) => Some(Said {
+                    journaled: error.failure(),
+                    told: SqlFailure {
+                        failure: error.failure(),
+                        server: Some(error.clone()),
+                    },
+                }),
+                Answered::Real(Err(said)) => Some(said.clone()),
+                _ => None,
+            };
+            *told.lock().unwrap_or_else(PoisonError::into_inner) = said;
+            let (reply, note) = match answer {
+                Answered::Stated(answer) => made_of(interface, operation, answer),
+                Answered::Real(reply) => (reply.map_err(|said| said.journaled), None),
+            };
             Ok(Served {
                 size: reply.as_ref().map_or(0, SqlReply::size),
                 reply,
@@ -284,7 +347,7 @@ impl Session {
         // Rows that break off are a success to the guest's call, and none to whoever reads the journal.
         let outcome = |reply: &SqlReply| match &reply.broken_off {
             None => Outcome::Ok,
-            Some(failure) => Outcome::Failed(failure.to_string()),
+            Some(broken) => Outcome::Failed(broken.failure.to_string()),
         };
         let named = Service::Called(interface, asked.operation);
         let passed = self
@@ -296,37 +359,60 @@ impl Session {
             Err(_) => Outcome::Trap,
         });
         let told = told.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(passed?.map_err(|failure| SqlFailure {
+        Ok(passed?.map_err(|failure| match (told, admitted) {
             // A fault may have hit the call after all.
-            server: told.filter(|error| error.failure() == failure),
-            failure: match admitted {
-                Err(refused) if refused.journaled == failure => refused.told,
-                _ => failure,
-            },
+            (Some(said), _) if said.journaled == failure => said.told,
+            (_, Err(refused)) if refused.journaled == failure => refused.told.into(),
+            _ => failure.into(),
         }))
     }
 
-    /// What the scenario answers; a statement that it says nothing of is a mistake in it.
+    /// What the scenario answers, or else the real server that it names. A statement that nothing answers is a mistake in it.
     fn answer_statement(
         &self,
         connection: &SqlConnection,
         statement: &str,
         parameters: &[ServerValue],
-    ) -> StatementAnswer {
+        sent: impl FnOnce() -> Sent,
+    ) -> Answered {
+        let stated = self
+            .state()
+            .servers
+            .answer(connection, statement, parameters);
+        if let Some(answer) = stated {
+            return answer.into();
+        }
+        if let Some(reached) = self.reach_real(connection) {
+            return Answered::Real(reached.and_then(|real| {
+                let answer = real.send(sent());
+                answer.unwrap_or_else(|trouble| Err(self.told_of(real.url(), trouble)))
+            }));
+        }
         let mut state = self.state();
-        let answer = state.servers.answer(connection, statement, parameters);
-        answer.unwrap_or_else(|| {
-            let nearest = state.servers.nearest(connection.server, statement);
-            state.mistakes.push(Mistake::UnansweredStatement {
-                server: connection.server,
-                address: connection.label.to_string(),
-                statement: one_line(statement),
-                parameters: show_parameters(parameters),
-                nearest,
-            });
-            let why = "the scenario says nothing of this statement";
-            StatementAnswer::Fails(Failure::with_text("query-failed", why))
-        })
+        let nearest = state.servers.nearest(connection.server, statement);
+        state.mistakes.push(Mistake::UnansweredStatement {
+            server: connection.server,
+            address: connection.label.to_string(),
+            statement: one_line(statement),
+            parameters: show_parameters(parameters),
+            nearest,
+        });
+        let why = "the scenario says nothing of this statement";
+        StatementAnswer::Fails(Failure::with_text("query-failed", why)).into()
+    }
+}
+
+/// What answers a statement.
+enum Answered {
+    /// The scenario; what Spin makes of it is yet to be seen.
+    Stated(StatementAnswer),
+    /// A real server, as Spin gives it.
+    Real(Result<SqlReply, Said>),
+}
+
+impl From<StatementAnswer> for Answered {
+    fn from(answer: StatementAnswer) -> Self {
+        Self::Stated(answer)
     }
 }
 
@@ -352,7 +438,7 @@ fn checked(
     parameters: &[ServerValue],
 ) -> Result<(), Failure> {
     let wrong = match server {
-        DatabaseServer::Postgres => unsendable(parameters),
+        DatabaseServer::Postgres => sendable(parameters).err(),
         DatabaseServer::MySql => None,
     };
     let case = match operation {

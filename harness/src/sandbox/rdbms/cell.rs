@@ -2,13 +2,13 @@
 
 mod array;
 mod calendar;
-mod decimal;
 mod interval;
 mod range;
 
 use super::column::ColumnType;
 use super::value::ServerValue;
 use crate::value::{Value, ValueError, visible};
+use rust_decimal::Decimal;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -82,17 +82,13 @@ fn plain(cell: &str, ty: &ColumnType) -> Option<ServerValue> {
         ColumnType::DateTime => ServerValue::DateTime(calendar::date_time(cell)?),
         ColumnType::Uuid => ServerValue::Uuid(uuid(cell)?),
         ColumnType::Jsonb => ServerValue::Jsonb(json(cell)?),
-        ColumnType::Decimal => ServerValue::Decimal(decimal(cell).ok()?),
+        ColumnType::Decimal => ServerValue::Decimal(decimal(cell)?),
         ColumnType::RangeInt32 => ServerValue::RangeInt32(range::whole(cell, 1, i32::checked_add)?),
         ColumnType::RangeInt64 => ServerValue::RangeInt64(range::whole(cell, 1, i64::checked_add)?),
-        ColumnType::RangeDecimal => {
-            ServerValue::RangeDecimal(range::of(cell, |it| decimal(it).ok())?)
-        }
+        ColumnType::RangeDecimal => ServerValue::RangeDecimal(range::of(cell, decimal)?),
         ColumnType::ArrayInt32 => ServerValue::ArrayInt32(array::of(cell, parsed)?),
         ColumnType::ArrayInt64 => ServerValue::ArrayInt64(array::of(cell, parsed)?),
-        ColumnType::ArrayDecimal => {
-            ServerValue::ArrayDecimal(array::of(cell, |it| decimal(it).ok())?)
-        }
+        ColumnType::ArrayDecimal => ServerValue::ArrayDecimal(array::of(cell, decimal)?),
         ColumnType::ArrayText => ServerValue::ArrayText(array::of(cell, |it| Some(it.to_owned()))?),
         ColumnType::Interval => ServerValue::Interval(interval::of(cell)?),
         ColumnType::Text | ColumnType::Binary | ColumnType::Other(_) => return None,
@@ -103,22 +99,27 @@ fn parsed<T: FromStr>(text: &str) -> Option<T> {
     text.parse().ok()
 }
 
-/// Spin gives JSON as its own library writes it, without blanks.
+/// Spin gives JSON as its own library writes it: without blanks, members in the order of their names.
 fn json(cell: &str) -> Option<Vec<u8>> {
     let text = cell.strip_prefix("json:").unwrap_or(cell);
-    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    let mut value: serde_json::Value = serde_json::from_str(text).ok()?;
+    value.sort_all_objects();
     serde_json::to_vec(&value).ok()
 }
 
+/// A number as Spin gives it: `.5` is `0.5`, `1_000` is `1000`
+/// (`decimal_wit_to_pg` in `crates/factor-outbound-pg/src/types/convert.rs`).
+fn decimal(cell: &str) -> Option<String> {
+    let number = Decimal::from_str_exact(cell).ok()?;
+    Some(number.to_string())
+}
+
 /// With hyphens and in lower case, as Spin gives it.
-pub(super) fn uuid(cell: &str) -> Option<String> {
+fn uuid(cell: &str) -> Option<String> {
     let groups: Vec<usize> = cell.split('-').map(str::len).collect();
     let is_hex = cell.bytes().all(|it| it == b'-' || it.is_ascii_hexdigit());
     (groups == [8, 4, 4, 4, 12] && is_hex).then(|| cell.to_ascii_lowercase())
 }
-
-pub(super) use calendar::{is_date, is_time};
-pub(super) use decimal::decimal;
 
 #[cfg(test)]
 mod tests {
@@ -213,6 +214,8 @@ mod tests {
         same("range-int64", "(0,10)", "[1,10)");
         same("range-int32", "empty", "(,)");
         same("jsonb", "json:{\"a\": 1}", "{\"a\":1}");
+        let sorted = read("{\"b\":1,\"a\":2}", "jsonb", DatabaseServer::Postgres);
+        assert_eq!(sorted.to_string(), "{\"a\":2,\"b\":1}");
         same("datetime", "2026-01-31 12:30:00Z", "2026-01-31T12:30:00");
         same("decimal", ".5", "0.5");
         same("decimal", "1_000", "1000");

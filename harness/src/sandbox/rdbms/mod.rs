@@ -1,5 +1,5 @@
-//! Postgres and MySQL: no server is reached. Statements of guests are matched to the answers that a scenario states, and
-//! written down.
+//! Postgres and MySQL: statements of guests are matched to the answers that a scenario states, or passed on to a real
+//! server where it names one, and written down.
 
 mod address;
 mod answer;
@@ -8,6 +8,7 @@ mod cell;
 mod column;
 mod like;
 mod parameters;
+mod real;
 mod served;
 mod value;
 
@@ -15,17 +16,21 @@ pub use answer::{ServerError, StatementAnswer, StatementStub};
 pub use cell::{BadCell, read_cell};
 pub use column::{BadColumnType, ColumnType, SqlColumn};
 pub use like::LikePattern;
+pub use real::{RealServer, RealServerError};
 pub use value::{Bound, Interval, Range, ServerValue, show_parameters};
 
 pub(crate) use address::postgres_hosts;
 pub(crate) use answer::EXTRAS as ERROR_EXTRAS;
 pub(crate) use call::{LONGEST_ADDRESS, Reach, SqlCall, SqlConnection, SqlFailure};
+#[cfg(test)]
+pub(crate) use real::shown_as_error;
 pub(crate) use served::SqlReply;
 
-use super::KeyPattern;
 use super::journal::Outcome;
 use super::kept::Kept;
 use super::nearest::nearest_shown;
+use super::{BadKeyPattern, KeyPattern};
+use crate::value::without_secrets;
 use std::fmt;
 use std::sync::Arc;
 
@@ -88,6 +93,8 @@ impl Statement {
 #[derive(Debug, Default)]
 pub struct DatabaseServers {
     stubs: Vec<StatementStub>,
+    /// Real servers, and at which addresses guests meet them: at all where none are said.
+    real: Vec<(Option<KeyPattern>, RealServer)>,
     statements: Vec<Statement>,
     /// Bytes of those, and of their parameters.
     kept: Kept,
@@ -99,9 +106,35 @@ impl DatabaseServers {
         self.stubs.push(stub);
     }
 
-    /// Whether one statement is answered differently when it comes again.
+    /// Passes what no stated answer fits on to a real server, whatever the address that guests use.
+    pub fn pass_on(&mut self, server: RealServer) {
+        self.real.push((None, server));
+    }
+
+    /// The same of this address only: a pattern of addresses without user and password, or of `HOST` and `HOST:PORT`. Of
+    /// several real servers that an address fits the one stated last is asked.
+    ///
+    /// # Errors
+    ///
+    /// An unfinished `[…]` or `{…}`.
+    pub fn pass_on_at(&mut self, address: &str, server: RealServer) -> Result<(), BadKeyPattern> {
+        let at = KeyPattern::new(&without_secrets(address))?;
+        self.real.push((Some(at), server));
+        Ok(())
+    }
+
+    /// The real server that a connection leads to. There is none but Postgres.
+    fn real_for(&self, connection: &SqlConnection) -> Option<RealServer> {
+        let mut fitting = self.real.iter().rev().filter(|(at, _)| {
+            connection.server == DatabaseServer::Postgres
+                && at.as_ref().is_none_or(|at| connection.is_at(at))
+        });
+        fitting.next().map(|(_, server)| server.clone())
+    }
+
+    /// Whether one statement is answered differently when it comes again. Of a real server nobody knows.
     pub(crate) fn answers_in_turn(&self) -> bool {
-        self.stubs.iter().any(StatementStub::is_in_turn)
+        !self.real.is_empty() || self.stubs.iter().any(StatementStub::is_in_turn)
     }
 
     /// What was sent to servers of a kind, in the order in which the statements ended. Those that never reached a server,

@@ -3,6 +3,7 @@
 
 use super::DatabaseServer;
 use super::answer::StatementAnswer;
+use super::call::SqlFailure;
 use super::column::{ColumnType, SqlColumn};
 use super::value::ServerValue;
 use crate::sandbox::service::{Failure, MYSQL_3, ServiceInterface, SqlOperation};
@@ -14,7 +15,7 @@ pub(crate) struct SqlReply {
     pub rows: Vec<Vec<ServerValue>>,
     pub affected: u64,
     /// What ended the rows before their end, where they are a stream; nothing elsewhere.
-    pub broken_off: Option<Failure>,
+    pub broken_off: Option<SqlFailure>,
 }
 
 impl SqlReply {
@@ -123,7 +124,7 @@ fn of_mysql(
 fn streamed(is_stream: bool, before: SqlReply, failure: Failure) -> Result<SqlReply, Failure> {
     match is_stream {
         true => Ok(SqlReply {
-            broken_off: Some(failure),
+            broken_off: Some(failure.into()),
             ..before
         }),
         false => Err(failure),

@@ -244,6 +244,11 @@ rows about the same requests answer them in turn, and the last is repeated. A bo
 `json:{…}`; `with body` is what the request must have, of JSON this part, or `matches:REGEX`; `body takes` is how long the body takes
 once the status is there. These steps may also stand between When steps. A host that the manifest does not allow is denied, whatever is stated.
 
+`spin-harness test --record https://api.example.com=http://127.0.0.1:8080` asks a real server on this machine for what nothing else
+answers in scenarios that are replayed from a recording, and writes it down there; without `--record` nothing is asked. A request is
+known by its method, URL and body (of JSON, whatever its spelling). Equal requests are answered in the order of the recording, and the
+last answer is repeated. What other steps say goes first; faults and sweeps hit these answers as any.
+
 A request fails with `dns-error`, `connection-refused`, `connection-terminated`, `connection-timeout`, `connection-read-timeout`,
 `tls-certificate-error`, `http-protocol-error` or `http-request-denied`, as `wasi:http` calls these errors; or it `never answers`, and
 the guest's own timeout or the request's bound on time ends it.
@@ -304,7 +309,8 @@ Given outgoing requests are answered:
     },
     Subject {
         name: "What Postgres and MySQL answer",
-        about: r#"No server is reached: statements are answered as the scenario says, and one that it says nothing of fails it. `like` is that
+        about: r#"No server is reached: statements are answered as the scenario says, and one that it says nothing of fails it, or goes to a real
+server where the scenario names one (below). `like` is that
 of SQL: `%` is any text, `_` any character, `\%` and `\_` just these; neither the case of letters nor the number of blanks matters. A
 statement may be asked for rows or executed, whichever word the step has. Of several steps that fit a statement the last one answers;
 in a table, rows about the same statements answer them in turn, and the last is repeated. `at` is the server's address without user
@@ -347,6 +353,20 @@ Given Postgres statements are answered:
   | insert%users% | 1, Ann     | 1       |                              |
   | insert%users% | 1, Ann     |         | query-failed: duplicate key  |
 Given every "postgres open" on store "postgres://localhost/shop" fails with "connection-failed: refused"
+```
+
+A real Postgres answers what no step does: `Given Postgres at "$POSTGRES_URL"`, wherever guests connect to, or `at "db.example.com" is the
+real server at …` for that address of theirs only. `$NAME` is an environment variable. The URL names a database, say with the
+tables and rows of your migrations, that scenarios begin with: each works in a copy of its own (`CREATE DATABASE … TEMPLATE`), which is
+dropped when it ends, so that they run at once, and again, with the same rows, and that database is only read. The user of the URL needs
+`CREATEDB` and the database, or a template of it (`ALTER DATABASE … IS_TEMPLATE true`); nobody else may be connected to it while it is
+copied. User, password and database of the guest's own address do not matter. There is no TLS. Faults hit what goes to the server as
+they hit all else, and no virtual time passes while it works; `now()` and sequences are the server's own. Statements are sent one at a
+time: one that waits for a lock of another connection fails the scenario after 10 s.
+
+```gherkin
+Given Postgres at "$POSTGRES_URL"
+And every "postgres execute" applies, then fails with "query-failed: timeout"
 ```"#,
         steps: &[
             given(
@@ -387,6 +407,11 @@ Given every "postgres open" on store "postgres://localhost/shop" fails with "con
             given(
                 "MySQL statements are answered:",
                 Takes::Table(&["statement", "at", "parameters", "affects", "fails with"]),
+            ),
+            given(r#"Postgres at "$POSTGRES_URL""#, NOTHING),
+            given(
+                r#"Postgres at "db.example.com" is the real server at "postgres://tester@localhost/shop""#,
+                NOTHING,
             ),
         ],
     },

@@ -75,6 +75,7 @@ impl Recording {
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut exchanges = Vec::new();
         let document = report.under(INVALID, || document::parse(&report, file.text()));
+        let is_toml = document.is_some();
         if let Some(document) = document {
             report.under(INVALID, || {
                 let span = 0..file.text().len().min(1);
@@ -87,7 +88,10 @@ impl Recording {
                 fields.refuse_others();
             });
         }
-        report.finish().map_err(|error| advised(error, &file))?;
+        report.finish().map_err(|error| match is_toml {
+            true => error,
+            false => advised(error, &file),
+        })?;
         Ok(Self {
             path: path.to_owned(),
             exchanges,
@@ -310,7 +314,7 @@ mod tests {
             &whole[..whole.len() - 3],
             &["api.toml:5:", "record it again with"],
         );
-        refused(&whole[..30], &["api.toml:1:", "missing field `url`"]);
+        refused(&whole[..28], &["api.toml:1:", "missing field `url`"]);
         refused(
             &whole.replace("GET", "G T"),
             &["api.toml:2:10", "is no method"],

@@ -3,7 +3,7 @@
 use super::super::value::{Date, DateTime, Time};
 
 /// Whether there is such a day.
-pub(in super::super) fn is_date((year, month, day): Date) -> bool {
+fn is_date((year, month, day): Date) -> bool {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
         4 | 6 | 9 | 11 => 30,
@@ -16,7 +16,7 @@ pub(in super::super) fn is_date((year, month, day): Date) -> bool {
 }
 
 /// Whether there is such a time of the day.
-pub(in super::super) fn is_time((hour, minute, second, nanos): Time) -> bool {
+fn is_time((hour, minute, second, nanos): Time) -> bool {
     hour < 24 && minute < 60 && second < 60 && nanos < 1_000_000_000
 }
 

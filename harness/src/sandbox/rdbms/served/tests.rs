@@ -81,7 +81,7 @@ fn a_value_that_spin_cannot_read_ends_a_query_of_mysql() {
     assert_eq!(
         stream
             .broken_off
-            .map(|failure| failure.to_string())
+            .map(|broken| broken.failure.to_string())
             .as_deref(),
         Some(told)
     );

@@ -1,0 +1,132 @@
+//! Given steps about real servers that statements are passed on to.
+
+use super::given_statements::server_of;
+use super::{Failed, World};
+use crate::sandbox::{DatabaseServer, DatabaseServers, RealServer};
+use crate::value::visible;
+use cucumber::given;
+
+/// A real server that a scenario names.
+#[derive(Clone, Debug)]
+pub(super) struct PassedOn {
+    /// The address at which guests meet it: any where none is said.
+    at: Option<String>,
+    url: String,
+}
+
+impl PassedOn {
+    /// Copies its database for the scenario, and has statements go there.
+    pub fn open(&self) -> Result<impl FnOnce(&mut DatabaseServers) -> Result<(), Failed>, Failed> {
+        let server = RealServer::postgres(&self.url)?;
+        let at = self.at.clone();
+        Ok(move |servers: &mut DatabaseServers| {
+            match at {
+                None => servers.pass_on(server),
+                Some(at) => servers.pass_on_at(&at, server)?,
+            }
+            Ok(())
+        })
+    }
+}
+
+#[given(regex = r#"^(Postgres|MySQL) at "((?:[^"\\]|\\.)*)"$"#)]
+fn is_at(world: &mut World, server: String, url: String) -> Result<(), Failed> {
+    world.pass_on(&server, None, &url)
+}
+
+#[given(
+    regex = r#"^(Postgres|MySQL) at "((?:[^"\\]|\\.)*)" is the real server at "((?:[^"\\]|\\.)*)"$"#
+)]
+fn is_the_real_server(
+    world: &mut World,
+    server: String,
+    at: String,
+    url: String,
+) -> Result<(), Failed> {
+    world.pass_on(&server, Some(&at), &url)
+}
+
+impl World {
+    fn pass_on(&mut self, server: &str, at: Option<&str>, url: &str) -> Result<(), Failed> {
+        if server_of(server) == DatabaseServer::MySql {
+            return Err(Failed::new(
+                "spin-harness does not pass statements on to a real MySQL yet: say what is answered, such as \
+                 `Given the MySQL query like \"select%\" returns:`",
+            ));
+        }
+        let variable = |name: &str| std::env::var(name).ok();
+        let passed_on = PassedOn {
+            at: at.map(|at| self.text(at)).transpose()?,
+            url: with_variables(&self.text(url)?, variable)?,
+        };
+        match self.started() {
+            Some(session) => {
+                let put_in_force = passed_on.open()?;
+                session.with_database_servers(put_in_force)
+            }
+            None => {
+                self.arrangement.real_servers.push(passed_on);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A text with the values of the environment variables that it names, `$NAME`. Whatever else a `$` stands before is left.
+fn with_variables(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<String, Failed> {
+    let mut parts = text.split('$');
+    let mut all = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let end = part.find(|c| !is_of_name(c)).unwrap_or(part.len());
+        let (name, rest) = part.split_at(end);
+        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+            all.push('$');
+            all.push_str(part);
+            continue;
+        }
+        let value = variable(name).ok_or_else(|| {
+            Failed::new(format!(
+                "the environment variable {name} is not set; the address of the real server is in it, such as \
+                 {name}=postgres://USER:PASSWORD@localhost/DATABASE"
+            ))
+        })?;
+        all.push_str(&value);
+        all.push_str(rest);
+    }
+    match all.trim().is_empty() {
+        true => Err(Failed::new(format!(
+            "\"{}\" is no address of a real server",
+            visible(text)
+        ))),
+        false => Ok(all),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_stand_for_their_values() {
+        let variable = |name: &str| match name {
+            "URL" => Some("postgres://u:$x@h/db".to_owned()),
+            "PORT_2" => Some("5432".to_owned()),
+            "EMPTY" => Some(String::new()),
+            _ => None,
+        };
+        let of = |text: &str| with_variables(text, variable);
+        assert_eq!(of("$URL").unwrap(), "postgres://u:$x@h/db");
+        assert_eq!(
+            of("postgres://h:$PORT_2/db").unwrap(),
+            "postgres://h:5432/db"
+        );
+        assert_eq!(of("a$/b$1").unwrap(), "a$/b$1");
+        let unset = of("postgres://$HOST").unwrap_err().to_string();
+        assert!(
+            unset.contains("the environment variable HOST is not set"),
+            "{unset}"
+        );
+        assert!(of("$EMPTY").is_err());
+    }
+}

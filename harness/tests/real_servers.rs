@@ -1,0 +1,169 @@
+//! Statements that are passed on to a real Postgres.
+
+mod postgres_server;
+mod project;
+
+use postgres_server::{Server, free_port};
+use project::{FIXTURES, Outcome};
+use spin_harness::sandbox::{DatabaseServer, Mistake, RealServer, RealServerError};
+use spin_harness::{App, Request};
+use std::path::Path;
+use std::process::Command;
+
+const BEGINNING: &str = include_str!("../../fixtures/real/postgres.sql");
+
+/// The databases that scenarios made, and their rows in the one they are copies of.
+const COPIES: &str =
+    "select datname::text from pg_database where datname like 'spin\\_harness\\_%'";
+const USERS: &str = "select name from users order by id";
+
+/// A server with a database `shop`.
+fn server() -> Option<Server> {
+    let server = Server::start()?;
+    server.create("shop", BEGINNING);
+    Some(server)
+}
+
+/// Runs a feature with the address in `POSTGRES_URL`.
+fn run(feature: &Path, url: &str) -> Outcome {
+    let output = Command::new(env!("CARGO_BIN_EXE_spin-harness"))
+        .args(["test", "--color", "never", "-j", "4"])
+        .arg(feature)
+        .env("POSTGRES_URL", url)
+        .output()
+        .unwrap();
+    Outcome::of(output)
+}
+
+/// The same of scenarios that a test writes, in the app with the component `postgres`.
+fn run_steps(steps: &str, url: &str) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    let feature = folder.path().join("f.feature");
+    let app = Path::new(FIXTURES).join("databases");
+    let text = format!(
+        "Feature: f\n  Scenario: s\n    Given the app \"{}\"\n{steps}\n",
+        app.display()
+    );
+    std::fs::write(&feature, text).unwrap();
+    run(&feature, url)
+}
+
+#[test]
+fn all_of_it_holds_again_and_again_and_nothing_stays_behind() {
+    let Some(server) = server() else {
+        return;
+    };
+    let feature = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/real/postgres.feature");
+    for _ in 0..2 {
+        run(&feature, &server.url("shop")).is(
+            0,
+            &[
+                "scenarios (",
+                "6 faulted runs, 6 survived",
+                "2 orders, 2 passed",
+            ],
+        );
+    }
+    assert_eq!(server.ask("shop", USERS), ["Ann"]);
+    assert_eq!(server.ask("postgres", COPIES), [""; 0]);
+}
+
+#[test]
+fn what_cannot_be_used_is_told_without_the_password() {
+    let Some(server) = server() else {
+        return;
+    };
+    let uses = "    And Postgres at \"$POSTGRES_URL\"\n    When I send GET \"/postgres/4/open\"";
+    server.run("postgres", "create role guest login");
+    server.run("postgres", "create role maker login createdb");
+    let nobody = format!("postgres://u:secret@127.0.0.1:{}/shop", free_port());
+    for (url, message) in [
+        (nobody, "cannot be used: error connecting to server"),
+        (
+            server.url("nothing"),
+            "the database \"nothing\" of the Postgres at",
+        ),
+        (server.url("nothing"), "create it, with the tables and rows"),
+        (
+            server.url_of("guest", "shop"),
+            "permission denied to create database (42501)",
+        ),
+        (
+            server.url_of("maker", "shop"),
+            "permission denied to copy database \"shop\" (42501)",
+        ),
+        (server.url_of("maker", "shop"), "IS_TEMPLATE true"),
+        (
+            server.url_of("stranger", "shop"),
+            "role \"stranger\" does not exist (28000)",
+        ),
+    ] {
+        let outcome = run_steps(uses, &url);
+        assert!(!outcome.text.contains("secret"), "{}", outcome.text);
+        outcome.is(1, &[message]);
+    }
+    server.run("postgres", "alter database shop is_template true");
+    run_steps(uses, &server.url_of("maker", "shop")).is(0, &["1 passed"]);
+    assert_eq!(server.ask("postgres", COPIES), [""; 0]);
+}
+
+#[test]
+fn a_server_that_does_not_answer_fails_the_scenario() {
+    let Some(server) = server() else {
+        return;
+    };
+    // Real time; the clock of the scenario stands still.
+    let waits = r#"    And Postgres at "$POSTGRES_URL"
+    When I send GET "/postgres/4/query?sql=select%20pg_sleep(60)"
+    Then the response status is 500
+    And the response took 0 ms"#;
+    let outcome = run_steps(waits, &server.url("shop"));
+    outcome.is(
+        1,
+        &[
+            "the real server at postgres://127.0.0.1",
+            "is in trouble: it did not answer within 10 s",
+        ],
+    );
+    assert_eq!(server.ask("postgres", COPIES), [""; 0]);
+}
+
+#[test]
+fn a_statement_of_no_server_is_a_mistake_as_ever() {
+    let Some(server) = server() else {
+        return;
+    };
+    let elsewhere = r#"    And Postgres at "db.example.com" is the real server at "$POSTGRES_URL"
+    When I send GET "/postgres/4/query?sql=select%201""#;
+    let message = "nothing answers the Postgres statement \"select 1\"";
+    run_steps(elsewhere, &server.url("shop")).is(1, &[message]);
+}
+
+#[test]
+fn a_sandbox_has_a_database_until_it_is_dropped() {
+    let Some(server) = server() else {
+        return;
+    };
+    let app = App::load(Path::new(FIXTURES).join("databases")).unwrap();
+    let sandbox = app.sandbox();
+    let other = app.sandbox();
+    for sandbox in [&sandbox, &other] {
+        let real = RealServer::postgres(&server.url("shop")).unwrap();
+        sandbox.database_servers(|servers| servers.pass_on(real));
+        let path = "/postgres/4/execute?sql=insert%20into%20users(name)%20values%20('Bob')";
+        let response = sandbox.send_blocking(Request::new("GET", path).unwrap());
+        assert_eq!(response.text(), "1");
+        let sent = sandbox
+            .database_servers(|servers| servers.statements(DatabaseServer::Postgres).count());
+        assert_eq!(sent, 1);
+        assert_eq!(sandbox.mistakes(), [] as [Mistake; 0]);
+    }
+    assert_eq!(server.ask("postgres", COPIES).len(), 2);
+    drop(sandbox);
+    assert_eq!(server.ask("postgres", COPIES).len(), 1);
+    drop(other);
+    assert_eq!(server.ask("postgres", COPIES), [""; 0]);
+    assert_eq!(server.ask("shop", USERS), ["Ann"]);
+    let tls = RealServer::postgres("postgres://u:secret@localhost/shop?sslmode=require");
+    assert!(matches!(tls, Err(RealServerError::Tls { .. })));
+}
