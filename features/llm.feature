@@ -150,6 +150,25 @@ Feature: Language models
     When I send GET "/infer?prompt=hello"
     Then the response took 12 s
 
+  Scenario: what one model was told and asked is another's in nothing
+    Given the model "llama2-chat" answers "from llama"
+    And the embedding of "turnip" by model "all-minilm-l6-v2" is "1"
+    And component "llm" may use the AI models "llama2-chat, all-minilm-l6-v2, codellama-instruct"
+    And the model "codellama-instruct" answers prompts like "x" with "from codellama"
+    When I send GET "/infer?prompt=x"
+    Then the response body is "from llama"
+    When I send GET "/infer?model=codellama-instruct&prompt=x"
+    Then the response body is "from codellama"
+    When I send GET "/embed?model=all-minilm-l6-v2&text=turnip"
+    Then the model "llama2-chat" was asked 1 time
+    And the model "codellama-instruct" was asked 1 time
+    And the model "all-minilm-l6-v2" was asked 1 time
+    And the model "all-minilm-l6-v2" was asked for the embedding of "turnip"
+    And the prompts are:
+      | model              | prompt | answer         |
+      | llama2-chat        | x      | from llama     |
+      | codellama-instruct | x      | from codellama |
+
   @fault-sweep
   Scenario: whatever fails, the client is told
     Given the model "llama2-chat" answers "ok"

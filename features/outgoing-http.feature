@@ -251,6 +251,20 @@ Feature: Requests to other hosts
         |        |
         | /async |
 
+    Scenario Outline: an answer that would come later than the guest waits, through <path>
+      Given outgoing requests are answered:
+        | method | url                       | takes |
+        | GET    | https://api.example.com/a | 20 s  |
+      When I send GET "<path>/send?url=https://api.example.com/a&timeout=250"
+      Then the response status is 502
+      And the response body contains "ConnectionReadTimeout"
+      And the response took 250 ms
+
+      Examples:
+        | path   |
+        |        |
+        | /async |
+
     Scenario Outline: who waits forever ends at the request's bound on time, through <path>
       Given GET "https://api.example.com/a" never answers
       When I send GET "<path>/send?url=https://api.example.com/a"

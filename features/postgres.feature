@@ -381,6 +381,19 @@ Feature: Postgres
         | /async/postgres | uuid:7      | invalid UUID 7      | invalid length: found 1 |
         | /postgres/4     | decimal:1e5 | invalid decimal 1e5 | Invalid decimal: unknown character                            |
 
+    Scenario Outline: a decimal that is written otherwise than usual: <decimal>
+      Given the Postgres statement like "insert%" affects 1 row
+      When I send GET "/postgres/4/execute?sql=insert&p1=decimal:<decimal>"
+      Then the response status is 200
+      And the Postgres statement like "insert" with parameters "<decimal>" was executed 1 time
+
+      Examples:
+        | decimal                       |
+        | .5                            |
+        | 1.                            |
+        | 1_000                         |
+        | 79228162514264337593543950335 |
+
     Scenario Outline: an unsigned parameter, through <path>
       When I send GET "<path>/query?sql=select&p1=uint32:1"
       Then the response body is "value-conversion-failed: Postgres does not support unsigned integers"

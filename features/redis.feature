@@ -221,6 +221,26 @@ Feature: Redis
         | 2       | del                         | other: An error was signalled by the server - ResponseError: wrong number of arguments for 'del' command |
         | 3       | smembers?key=text           | other: WRONGTYPE: Operation against a key holding the wrong kind of value |
         | 3       | srem?key=text&values=a      | other: WRONGTYPE: Operation against a key holding the wrong kind of value |
+        | 3       | incr?key=text               | other: An error was signalled by the server - ResponseError: value is not an integer or out of range |
+
+    # The error is Redis's own, in the words of Spin's client.
+    Scenario Outline: a server whose memory is full, through version <version>
+      Given the Redis at "redis://localhost" contains:
+        | key | value           |
+        | big | bytes:268435456 |
+      When I send POST "/<version>/set?key=a" with body "1"
+      Then the response status is 500
+      And the response body is "<error>"
+      And the Redis at "redis://localhost" has no key "a"
+      When I send POST "/<version>/del?keys=big"
+      And I send POST "/<version>/set?key=a" with body "1"
+      Then the response status is 200
+      And the key "a" of Redis at "redis://localhost" is "1"
+
+      Examples:
+        | version | error                                                             |
+        | 1       | error                                                             |
+        | 3       | other: OOM: command not allowed when used memory > 'maxmemory'.   |
 
     Scenario Outline: a server that the manifest does not allow, through version <version>
       When I send GET "/<version>/get?key=a&address=redis://elsewhere.example"
@@ -268,6 +288,7 @@ Feature: Redis
         | 1       | fails with "error"                              | error                | old   |
         | 2       | fails with "other: broken pipe"                 | other: broken pipe   | old   |
         | 2       | fails with "type-error"                         | type-error           | old   |
+        | 3       | fails with "type-error"                         | type-error           | old   |
         | 3       | fails with "too-many-connections"               | too-many-connections | old   |
         | 1       | applies, then fails with "error"                | error                | new   |
         | 2       | applies, then fails with "other: broken pipe"   | other: broken pipe   | new   |
@@ -289,6 +310,24 @@ Feature: Redis
       Then the response body is "other: read only"
       When I send POST "/2/execute?command=HSET&arguments=page:1,name,start"
       Then the response body is "int 1"
+
+    Scenario Outline: only a command that changes something can apply and then fail, through version <version>
+      Given the Redis at "redis://localhost" contains:
+        | key | value |
+        | a   | old   |
+      And every "redis execute" applies, then fails with "other: gone"
+      When I send POST "/<version>/execute?command=GET&arguments=a"
+      Then the response status is 200
+      And the response body is "binary old"
+      When I send POST "/<version>/execute?command=SET&arguments=a,new"
+      Then the response status is 500
+      And the response body is "other: gone"
+      And the key "a" of Redis at "redis://localhost" is "new"
+
+      Examples:
+        | version |
+        | 2       |
+        | 3       |
 
     Scenario: a server takes its time
       Given every "redis get" takes 250 ms

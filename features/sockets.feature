@@ -72,6 +72,9 @@ Feature: Sockets
     Given component "<component>" may use the outbound hosts "*://*:*"
     When I send GET "<path>/listen?ip=127.0.0.1&port=8080"
     Then the response body is "access-denied"
+    And the service calls are:
+      | component   | store          | outcome       |
+      | <component> | 127.0.0.1:8080 | access-denied |
 
     Examples:
       | path | component     |
@@ -83,6 +86,9 @@ Feature: Sockets
     Given component "<component>" may use the outbound hosts "tcp://10.0.0.7:5432"
     When I send GET "<path>/udp?ip=10.0.0.7&port=5432"
     Then the response body is "access-denied"
+    And the service calls are:
+      | component   | outcome       |
+      | <component> | access-denied |
 
     Examples:
       | path | component     |

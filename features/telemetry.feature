@@ -63,6 +63,7 @@ Feature: Telemetry
   Scenario: a histogram has a sum and a count
     When I send GET "/metric?name=size&value=5&kind=histogram"
     Then the metric "size" is 7.5
+    And the metric "size" is 7.50
     And the metrics are:
       | name | kind      | value | count |
       | size | histogram | 7.5   | 2     |
@@ -75,7 +76,7 @@ Feature: Telemetry
       | path | /b    |
     And the metrics are:
       | name   | value | attributes |
-      | visits | 3     | path=/a    |
+      | visits | 3.0   | path=/a    |
       | visits | 4     | path=/b    |
 
   Scenario: metrics that cannot be exported

@@ -534,6 +534,43 @@ fn a_schedule_sweep_ends_at_its_bound_and_needs_requests_at_once() {
     );
 }
 
+/// Statements that two requests at once send to databases of these labels.
+fn statements(requests: [(&str, &str); 2]) -> String {
+    let row =
+        |(label, statement)| format!("      | POST | /2/execute?db={label} | {statement} |\n");
+    let rows = requests.map(row).concat();
+    format!(
+        r#"Feature: f
+  @schedule-sweep
+  Scenario: s
+    Given the app "{FIXTURES}/sqlite/spin.toml"
+    And the runtime config "{FIXTURES}/sqlite/runtime-config.toml"
+    And the SQLite database "default" has run "create table t (x)"
+    And the SQLite database "other" has run "create table t (x)"
+    When these requests are sent at once:
+      | method | path | body |
+{rows}    Then every response status is 200
+"#
+    )
+}
+
+#[test]
+fn calls_of_a_service_that_never_meet_have_one_order() {
+    let (look, add) = ("select * from t", "insert into t values (1)");
+    for (requests, orders) in [
+        ([("default", look), ("default", look)], 1),
+        ([("default", add), ("other", add)], 1),
+        ([("default", add), ("default", add)], 2),
+        ([("default", look), ("default", add)], 2),
+    ] {
+        let project = Project::new();
+        project.write("features/visits.feature", statements(requests));
+        let outcome = project.run(&["test"]).is(0, &[]);
+        let totals = format!("schedule sweep: {orders} orders, {orders} passed, 0 failed");
+        ends_with(&outcome, &totals);
+    }
+}
+
 static RUNS: AtomicU64 = AtomicU64::new(0);
 
 #[when("something asks the machine")]

@@ -7,7 +7,7 @@ use super::InstanceState;
 use super::instance::asynchronous_caller;
 use crate::sandbox::service::sockets::{SOCKETS_2, SOCKETS_3};
 use crate::sandbox::{Caller, Session};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::p2::bindings::sockets as two;
@@ -60,13 +60,7 @@ fn connecting_2(linker: &mut Linker<InstanceState>) -> wasmtime::Result<()> {
         .func_wrap_async(connect, |store, (_, _, address): Parameters| {
             let state: &InstanceState = store.data();
             let (session, caller) = (state.session.clone(), state.caller.clone());
-            let address = match address {
-                IpSocketAddress::Ipv4(it) => {
-                    let (a, b, c, d) = it.address;
-                    SocketAddr::from((Ipv4Addr::new(a, b, c, d), it.port))
-                }
-                IpSocketAddress::Ipv6(it) => SocketAddr::from((ipv6(it.address), it.port)),
-            };
+            let address = SocketAddr::from(address);
             Box::new(async move {
                 let failure = session.connect_socket(&caller, &SOCKETS_2, address).await?;
                 let code = match failure.case() {
@@ -89,13 +83,7 @@ fn connecting_3(linker: &mut Linker<InstanceState>) -> wasmtime::Result<()> {
     linker
         .instance(TYPES_3)?
         .func_wrap_concurrent(connect, |accessor, (_, address): Parameters| {
-            let address = match address {
-                IpSocketAddress::Ipv4(it) => {
-                    let (a, b, c, d) = it.address;
-                    SocketAddr::from((Ipv4Addr::new(a, b, c, d), it.port))
-                }
-                IpSocketAddress::Ipv6(it) => SocketAddr::from((ipv6(it.address), it.port)),
-            };
+            let address = SocketAddr::from(address);
             Box::pin(async move {
                 let (session, caller) = accessor.with(|mut access| {
                     let caller = asynchronous_caller(&mut access)?;
@@ -135,8 +123,4 @@ fn udp(linker: &mut Linker<InstanceState>) -> wasmtime::Result<()> {
             Ok((Err::<Resource<three::types::UdpSocket>, _>(code),))
         },
     )
-}
-
-fn ipv6((a, b, c, d, e, f, g, h): (u16, u16, u16, u16, u16, u16, u16, u16)) -> Ipv6Addr {
-    Ipv6Addr::new(a, b, c, d, e, f, g, h)
 }

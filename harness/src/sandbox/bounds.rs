@@ -3,6 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
+/// Connections of one kind that an instance has open at most: what Spin's tables hold where nobody says otherwise
+/// (`crates/table/src/lib.rs`).
+pub(crate) const MOST_CONNECTIONS: usize = 1024;
+
 /// The bounds of one request. Past one of them the client sees 500 (or a cut body) and the component has trapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {

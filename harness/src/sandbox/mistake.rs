@@ -2,7 +2,7 @@
 
 use super::DatabaseServer;
 use crate::app::GrantKind;
-use crate::value::visible;
+use crate::value::{quoted, quoted_for_step, visible};
 use std::sync::Arc;
 
 /// Something the scenario asks for that cannot be.
@@ -58,7 +58,11 @@ pub enum Mistake {
         defined: Vec<String>,
     },
     /// An outgoing request that no step answers.
-    #[error("nothing answers {method} {url}{}", advice(nearest, method, url))]
+    #[error(
+        "nothing answers {method} {}{}",
+        start_of(url),
+        advice(nearest, method, url)
+    )]
     Unanswered {
         /// Its method.
         method: String,
@@ -131,9 +135,10 @@ pub enum Mistake {
     },
     /// A statement to a database server that no step answers.
     #[error(
-        "nothing answers the {server} statement \"{statement}\"{} at \"{address}\"{}",
+        "nothing answers the {server} statement {}{} at \"{address}\"{}",
+        quoted(statement),
         parameters_of(parameters),
-        advice_to(nearest, || format!("Given the {server} query like \"{statement}\" returns:"))
+        advice_to(nearest, || format!("Given the {server} query like {} returns:", like(statement)))
     )]
     UnansweredStatement {
         /// Which kind of server it was sent to.
@@ -183,9 +188,10 @@ pub enum Mistake {
     },
     /// A prompt that no step answers.
     #[error(
-        "nothing answers the prompt \"{}\" of model \"{model}\"{}",
-        visible(prompt),
-        advice_to(nearest, || format!("Given the model \"{model}\" answers \"text\""))
+        "nothing answers the prompt {} of model {}{}",
+        quoted(prompt),
+        quoted(model),
+        advice_to(nearest, || format!("Given the model {} answers \"text\"", quoted(model)))
     )]
     UnansweredPrompt {
         /// The model that was asked.
@@ -197,9 +203,10 @@ pub enum Mistake {
     },
     /// A text whose embedding no step gives.
     #[error(
-        "no step gives the embedding of \"{}\" by model \"{model}\"{}",
-        visible(text),
-        advice_to(nearest, || format!("Given the embedding of \"text\" by model \"{model}\" is \"0.1, 0.2\""))
+        "no step gives the embedding of {} by model {}{}",
+        quoted(text),
+        quoted(model),
+        advice_to(nearest, || format!("Given the embedding of \"text\" by model {} is \"0.1, 0.2\"", quoted(model)))
     )]
     UnknownEmbedding {
         /// The model that was asked.
@@ -236,7 +243,10 @@ pub enum Mistake {
 
 fn advice(nearest: &[String], method: &str, url: &str) -> String {
     match nearest {
-        [] => format!("; say what does: `Given {method} \"{url}\" answers 200`"),
+        [] => format!(
+            "; say what does: `Given {method} {} answers 200`",
+            quoted_for_step(url, "*")
+        ),
         nearest => format!("; what is answered: {}", nearest.join(", ")),
     }
 }
@@ -258,7 +268,20 @@ fn nearest_of(nearest: &[String]) -> String {
 fn parameters_of(parameters: &str) -> String {
     match parameters {
         "" => String::new(),
-        parameters => format!(" with parameters \"{parameters}\""),
+        parameters => format!(" with parameters {}", quoted(parameters)),
+    }
+}
+
+/// A statement as a pattern that it fits.
+fn like(statement: &str) -> String {
+    quoted_for_step(&statement.replace('\\', "\\\\"), "%")
+}
+
+/// A URL as a sentence has it.
+fn start_of(url: &str) -> String {
+    match url.char_indices().nth(300) {
+        Some((end, _)) => format!("{}…", visible(&url[..end])),
+        None => visible(url).into_owned(),
     }
 }
 
@@ -315,4 +338,60 @@ fn list(names: &[String]) -> String {
     }
     let quoted: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
     quoted.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::LikePattern;
+    use crate::value::unescape;
+
+    fn unanswered(statement: &str) -> String {
+        let mistake = Mistake::UnansweredStatement {
+            server: DatabaseServer::Postgres,
+            address: "postgres://localhost".to_owned(),
+            statement: statement.to_owned(),
+            parameters: "\u{1b}[31m, \"a\"".to_owned(),
+            nearest: Vec::new(),
+        };
+        mistake.to_string()
+    }
+
+    #[test]
+    fn the_step_that_would_answer_a_statement_does() {
+        let long = format!("select '{}', 1", "x".repeat(1_000_000));
+        for statement in [r#"select "a" from t where x = '\'"#, &long] {
+            let told = unanswered(statement);
+            assert!(told.len() < 1_000, "{} bytes", told.len());
+            let (_, step) = told.split_once("query like \"").unwrap();
+            let (pattern, _) = step.split_once("\" returns:`").unwrap();
+            let pattern = LikePattern::new(&unescape(pattern));
+            assert!(pattern.fits(statement), "{told}");
+        }
+        assert!(unanswered("x").contains(r#" with parameters "\u{1b}[31m, \"a\"" at"#));
+    }
+
+    #[test]
+    fn prompts_and_urls_are_told_on_one_line_and_not_whole() {
+        let prompt = Mistake::UnansweredPrompt {
+            model: "llama2-chat".to_owned(),
+            prompt: "say \"hi\"\nnow".to_owned(),
+            nearest: Vec::new(),
+        };
+        assert_eq!(
+            prompt.to_string(),
+            r#"nothing answers the prompt "say \"hi\"\nnow" of model "llama2-chat"; say what does: `Given the model "llama2-chat" answers "text"`"#
+        );
+        let request = Mistake::Unanswered {
+            method: "GET".to_owned(),
+            url: format!("https://api.example.com/{}", "x".repeat(1_000_000)),
+            nearest: Vec::new(),
+        };
+        let told = request.to_string();
+        assert!(
+            told.len() < 1_000 && told.ends_with("xxx*\" answers 200`"),
+            "{}",
+            told.len()
+        );
+    }
 }

@@ -15,6 +15,7 @@ mod llm;
 mod log;
 mod mistake;
 mod mqtt;
+mod nearest;
 mod outgoing;
 mod permissions;
 mod played;
@@ -70,9 +71,11 @@ pub use telemetry::{
 };
 pub use text_pattern::TextPattern;
 
+pub(crate) use bounds::MOST_CONNECTIONS;
 pub(crate) use gate::{Asked, CallTrap, Caller, Keep, OpenStore, Refused, Served, Target};
 pub(crate) use log::GuestLog;
 pub(crate) use mqtt::{Broker, Publishing};
+pub(crate) use nearest::by_likeness;
 pub(crate) use outgoing::{
     Answered, Chain, Chained, Conflict, Destination, Merged, NotChained, OfScenario, Sending,
     write_recording,
@@ -81,10 +84,11 @@ pub(crate) use random::Purpose;
 #[cfg(test)]
 pub(crate) use rdbms::shown_as_error;
 pub(crate) use rdbms::{
-    ERROR_EXTRAS, LONGEST_ADDRESS, MOST_CONNECTIONS, Reach, SqlCall, SqlConnection, SqlFailure,
-    SqlReply, postgres_hosts,
+    ERROR_EXTRAS, LONGEST_ADDRESS, Reach, SqlCall, SqlConnection, SqlFailure, SqlReply,
+    postgres_hosts,
 };
 pub(crate) use redis::{
+    OUT_OF_MEMORY as REDIS_OUT_OF_MEMORY, WHY_OUT_OF_MEMORY as WHY_REDIS_IS_OUT_OF_MEMORY,
     can_change as redis_can_change, in_words_of_the_client, label as redis_label,
 };
 #[cfg(test)]

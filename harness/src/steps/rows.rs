@@ -4,6 +4,9 @@ use super::table::Table;
 use super::{Failed, World};
 use crate::diff::diff_rows;
 
+/// Whether a cell of a table fits one of what happened; of which column, too.
+pub(super) type Fits<'a> = &'a dyn Fn(usize, &str, &str) -> bool;
+
 impl World {
     /// Whether the rows of a table are those of what happened, in order; an empty cell means any.
     pub(super) fn rows_are<const N: usize>(
@@ -13,32 +16,50 @@ impl World {
         actual: &[[String; N]],
         headings: &[&str; N],
     ) -> Result<(), Failed> {
-        let fits = |expected: &[String; N], actual: &[String; N]| {
-            let mut cells = expected.iter().zip(actual);
-            cells.all(|(expected, actual)| expected.is_empty() || expected == actual)
+        self.rows_are_by(what, table, actual, headings, &|_, _, _| false)
+    }
+
+    /// As [`World::rows_are`], where a cell fits also what is not the same text.
+    pub(super) fn rows_are_by<const N: usize>(
+        &self,
+        what: &str,
+        table: &Table<N>,
+        actual: &[[String; N]],
+        headings: &[&str; N],
+        also: Fits<'_>,
+    ) -> Result<(), Failed> {
+        let fits = |at: usize, expected: &str, actual: &str| {
+            expected.is_empty() || expected == actual || also(at, expected, actual)
         };
-        let expected = &table.rows;
-        if expected.len() == actual.len() && expected.iter().zip(actual).all(|(a, b)| fits(a, b)) {
+        let row_fits = |expected: &[String; N], actual: &[String; N]| {
+            let mut cells = expected.iter().zip(actual).enumerate();
+            cells.all(|(at, (expected, actual))| fits(at, expected, actual))
+        };
+        let mut pairs = table.rows.iter().zip(actual);
+        if table.rows.len() == actual.len() && pairs.all(|(row, actual)| row_fits(row, actual)) {
             return Ok(());
         }
-        let shown: Vec<usize> = (0..N).filter(|at| table.has[*at]).collect();
-        let cut = |rows: &[[String; N]]| -> Vec<Vec<String>> {
-            let row = |row: &[String; N]| shown.iter().map(|at| row[*at].clone()).collect();
-            rows.iter().map(row).collect()
+        let shown = || (0..N).filter(|at| table.has[*at]);
+        // A cell that is met is shown as what stands there.
+        let cell = |row: usize, at: usize| {
+            let expected = &table.rows[row][at];
+            let met = actual.get(row).map(|actual| &actual[at]);
+            met.filter(|actual| fits(at, expected, actual))
+                .unwrap_or(expected)
+                .clone()
         };
-        // A cell that means any is shown as what stands there.
-        let expected: Vec<[String; N]> = expected
-            .iter()
-            .enumerate()
-            .map(|(at, row)| match actual.get(at) {
-                Some(actual) if fits(row, actual) => actual.clone(),
-                _ => row.clone(),
-            })
+        let rows = 0..table.rows.len();
+        let expected: Vec<Vec<String>> = rows
+            .map(|row| shown().map(|at| cell(row, at)).collect())
             .collect();
-        let headings: Vec<_> = shown.iter().map(|at| headings[*at]).collect();
+        let actual: Vec<Vec<String>> = actual
+            .iter()
+            .map(|row| shown().map(|at| row[at].clone()).collect())
+            .collect();
+        let headings: Vec<_> = shown().map(|at| headings[at]).collect();
         Err(Failed::new(format!(
             "{what} are not as expected\n{}",
-            diff_rows(&cut(&expected), &cut(actual), &headings, self.color())
+            diff_rows(&expected, &actual, &headings, self.color())
         )))
     }
 }

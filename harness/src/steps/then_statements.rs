@@ -4,7 +4,6 @@ use super::given_statements::server_of;
 use super::table::Column;
 use super::world::number;
 use super::{Failed, World};
-use crate::diff::diff_rows;
 use crate::sandbox::{DatabaseServer, KeyPattern, LikePattern, Statement, show_parameters};
 use crate::value::{times, visible, without_secrets};
 use cucumber::gherkin::Step;
@@ -18,33 +17,15 @@ const STATEMENT: usize = 2;
 fn statements_are(world: &mut World, server: String, step: &Step) -> Result<(), Failed> {
     let server = server_of(&server);
     let table = world.table(step, COLUMNS.map(Column::Optional))?;
-    let color = world.color();
-    let actual = world
+    let actual: Vec<_> = world
         .session()?
-        .with_database_servers(|servers| servers.statements(server).map(row).collect::<Vec<_>>());
-    let expected = &table.rows;
-    if expected.len() == actual.len() && expected.iter().zip(&actual).all(|(a, b)| fits(a, b)) {
-        return Ok(());
-    }
-    let shown: Vec<usize> = (0..COLUMNS.len()).filter(|at| table.has[*at]).collect();
-    let cut = |rows: &[[String; 5]]| -> Vec<Vec<String>> {
-        let row = |row: &[String; 5]| shown.iter().map(|at| row[*at].clone()).collect();
-        rows.iter().map(row).collect()
+        .with_database_servers(|servers| servers.statements(server).map(row).collect());
+    let what = format!("the {server} statements");
+    // A statement is a pattern.
+    let fits = |column: usize, expected: &str, actual: &str| {
+        column == STATEMENT && LikePattern::new(expected).fits(actual)
     };
-    // A cell that means any is shown as what stands there.
-    let expected: Vec<[String; 5]> = expected
-        .iter()
-        .enumerate()
-        .map(|(at, row)| match actual.get(at) {
-            Some(actual) if fits(row, actual) => actual.clone(),
-            _ => row.clone(),
-        })
-        .collect();
-    let headings: Vec<_> = shown.iter().map(|at| COLUMNS[*at]).collect();
-    Err(Failed::new(format!(
-        "the {server} statements are not as expected\n{}",
-        diff_rows(&cut(&expected), &cut(&actual), &headings, color)
-    )))
+    world.rows_are_by(&what, &table, &actual, &COLUMNS, &fits)
 }
 
 #[then(
@@ -112,16 +93,6 @@ impl World {
             .note(&listed(&sent)))
         })
     }
-}
-
-/// Whether a row of a step fits a statement: an empty cell fits any, and a statement is a pattern.
-fn fits(expected: &[String; 5], actual: &[String; 5]) -> bool {
-    let mut cells = expected.iter().zip(actual).enumerate();
-    cells.all(|(at, (expected, actual))| {
-        expected.is_empty()
-            || expected == actual
-            || at == STATEMENT && LikePattern::new(expected).fits(actual)
-    })
 }
 
 /// A statement as the columns say.

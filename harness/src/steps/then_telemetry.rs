@@ -24,6 +24,7 @@ const METRICS: [&str; 7] = [
     "unit",
     "attributes",
 ];
+const VALUE: usize = 3;
 const LOGS: [&str; 4] = ["component", "severity", "body", "attributes"];
 
 #[then(expr = "a span {string} was recorded")]
@@ -103,7 +104,10 @@ fn metric_was_not_exported(world: &mut World, name: String) -> Result<(), Failed
 fn metrics_are(world: &mut World, step: &Step) -> Result<(), Failed> {
     let table = world.table(step, METRICS.map(Column::Optional))?;
     let actual: Vec<_> = world.metrics()?.iter().map(metric_row).collect();
-    world.rows_are("the metrics", &table, &actual, &METRICS)
+    let same = |column: usize, expected: &str, actual: &str| {
+        column == VALUE && is_number(expected, actual)
+    };
+    world.rows_are_by("the metrics", &table, &actual, &METRICS, &same)
 }
 
 #[then(expr = "a log record {string} was emitted")]
@@ -186,11 +190,11 @@ impl World {
             metric.name == name && attributes.as_ref().is_none_or(wanted)
         });
         let values: Vec<_> = fitting
-            .map(|metric| metric_row(metric)[3].clone())
+            .map(|metric| metric_row(metric)[VALUE].clone())
             .collect();
         let what = format!("the metric \"{}\"", visible(&name));
         let failed = match values.as_slice() {
-            [value] if value == expected => return Ok(()),
+            [value] if value == expected || is_number(expected, value) => return Ok(()),
             [value] => format!("{what} is {value} and not {expected}"),
             [] => format!("{what} was not exported"),
             _ => format!(
@@ -199,6 +203,18 @@ impl World {
             ),
         };
         Err(Failed::new(failed).note(&listed_metrics(&metrics)))
+    }
+}
+
+/// Whether two texts are the same number, however it is written: `2.50` is `2.5`.
+fn is_number(expected: &str, actual: &str) -> bool {
+    let whole = |text: &str| text.parse::<i128>().ok();
+    match (whole(expected), whole(actual)) {
+        (Some(expected), Some(actual)) => expected == actual,
+        _ => {
+            let real = |text: &str| text.parse::<f64>().ok();
+            real(expected).is_some_and(|expected| real(actual) == Some(expected))
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::instantiate::{CountedStore, instantiate};
 use crate::engine::{CompiledComponent, RedisChannel, RedisHandler};
 use crate::host::InstanceState;
 use crate::host::bindings::{redis_3, redis_types};
-use crate::sandbox::{Chain, Failure, Mistake, RedisServer, Session};
+use crate::sandbox::{Chain, Failure, Mistake, RedisServer, Session, by_likeness};
 use bytes::Bytes;
 use futures::future::join_all;
 use std::collections::BTreeSet;
@@ -93,7 +93,7 @@ impl Session {
             return Err(Mistake::NoListener {
                 channel: message.channel.clone(),
                 server: wanted.map(ToString::to_string),
-                listened: nearest(all, &message.channel),
+                listened: listened(all, &message.channel),
             });
         };
         if listening.iter().any(|it| it.server != first.server) {
@@ -108,20 +108,12 @@ impl Session {
 }
 
 /// What the app listens on, the most similar first.
-fn nearest(all: &[RedisChannel], channel: &str) -> Vec<String> {
-    let mut known: Vec<_> = all
-        .iter()
-        .map(|it| {
-            // The comparison takes time in the product of the lengths.
-            let short = it.channel.len() <= 200 && channel.len() <= 200;
-            let alike = short.then(|| strsim::normalized_damerau_levenshtein(&it.channel, channel));
-            let text = format!("\"{}\" of {}", it.channel, it.server);
-            (alike.unwrap_or_default(), text)
-        })
-        .collect();
-    known.sort_by(|(a, one), (b, other)| b.total_cmp(a).then_with(|| one.cmp(other)));
-    known.dedup();
-    known.into_iter().map(|(_, text)| text).collect()
+fn listened(all: &[RedisChannel], channel: &str) -> Vec<String> {
+    let shown = |it: &RedisChannel| format!("\"{}\" of {}", it.channel, it.server);
+    by_likeness(
+        channel,
+        all.iter().map(|it| (it.channel.clone(), shown(it))),
+    )
 }
 
 async fn handle(

@@ -7,13 +7,17 @@ pub fn without_secrets(address: &str) -> String {
         Some(end) => address.split_at(end + 3),
         None => ("", address),
     };
-    if scheme.is_empty() && !rest.contains('@') {
-        if !rest.contains('=') {
-            return rest.to_owned();
+    if scheme.is_empty() && (are_words(rest) || rest.contains('=') && !rest.contains('@')) {
+        if rest.contains(['\'', '\\']) {
+            // What stands between quotes may look like words of its own.
+            return "…".to_owned();
         }
         let words = rest.split_whitespace();
         let told = words.filter(|word| word.starts_with("host=") || word.starts_with("port="));
         return told.collect::<Vec<_>>().join(" ");
+    }
+    if scheme.is_empty() && !rest.contains('@') {
+        return rest.to_owned();
     }
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let start = authority.rfind('@').map_or(0, |at| at + 1);
@@ -23,6 +27,13 @@ pub fn without_secrets(address: &str) -> String {
     }
     let told = rest[start..].split(['?', '#']).next().unwrap_or_default();
     format!("{scheme}{told}")
+}
+
+/// Whether an address begins with a word such as `host=`.
+fn are_words(address: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphabetic() || c == '_';
+    let first = address.split_once('=').map(|(name, _)| name.trim());
+    first.is_some_and(|name| !name.is_empty() && name.chars().all(is_letter))
 }
 
 #[cfg(test)]
@@ -42,6 +53,8 @@ mod tests {
             ("https://db.example/?authToken=abc", "https://db.example/"),
             ("https://db.example#abc", "https://db.example"),
             ("host=a,b port=1 user=u password=p", "host=a,b port=1"),
+            ("password=p@b host=a", "host=a"),
+            ("password='p host=b' host=a", "…"),
             // Not encoded, so nobody can tell where the password ends.
             ("redis://user:pa/ss@host", "redis://…"),
             ("redis://user:pa?ss@host", "redis://…"),

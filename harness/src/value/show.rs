@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 /// Characters of a text that are shown.
 const MAX_CHARS: usize = 80;
+/// Characters of a text that stands in a sentence, which a person may have to recognise or to copy.
+const MAX_QUOTED: usize = 300;
 /// Characters of JSON that are shown.
 const MAX_JSON: usize = 300;
 /// Bytes of a binary value that are shown.
@@ -46,19 +48,40 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A text between quotes as a step writes it, on one line; after 300 characters it is cut, and its length in bytes follows.
+pub fn quoted(text: &str) -> String {
+    cut_and_quoted(text, MAX_QUOTED)
+}
+
+/// A text between quotes for a step that is to be copied. After 300 characters it is cut, and `rest` stands for what
+/// follows: a wildcard of the step's.
+pub fn quoted_for_step(text: &str, rest: &str) -> String {
+    match text.char_indices().nth(MAX_QUOTED) {
+        Some((end, _)) => format!("\"{}{rest}\"", escaped(&text[..end])),
+        None => format!("\"{}\"", escaped(text)),
+    }
+}
+
 fn show_text(text: &str) -> String {
-    let cut = text.char_indices().nth(MAX_CHARS).map(|(end, _)| end);
-    let mut out = String::from("\"");
-    for character in text[..cut.unwrap_or(text.len())].chars() {
+    cut_and_quoted(text, MAX_CHARS)
+}
+
+fn cut_and_quoted(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("\"{}…\" ({} bytes)", escaped(&text[..end]), text.len()),
+        None => format!("\"{}\"", escaped(text)),
+    }
+}
+
+/// A text as it stands between quotes.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
         match character {
             '"' | '\\' => out.extend(['\\', character]),
             _ if is_hidden(character) => push_escaped(&mut out, character),
             _ => out.push(character),
         }
-    }
-    match cut {
-        Some(_) => out.push_str(&format!("…\" ({} bytes)", text.len())),
-        None => out.push('"'),
     }
     out
 }
@@ -111,6 +134,22 @@ mod tests {
         assert_eq!(show("é".repeat(80).as_bytes()).chars().count(), 82);
         let million = show(&vec![b'a'; 1_048_577]);
         assert!(million.ends_with("aaa…\" (1048577 bytes)"), "{million}");
+    }
+
+    #[test]
+    fn what_is_quoted_reads_back_and_has_an_end() {
+        let text = r#"select "a\b" from t"#;
+        let quoted_text = quoted(text);
+        let inside = quoted_text
+            .strip_prefix('"')
+            .and_then(|it| it.strip_suffix('"'));
+        assert_eq!(crate::value::unescape(inside.unwrap()), text);
+        assert_eq!(quoted("a\u{1b}[31m"), r#""a\u{1b}[31m""#);
+        let long = format!("{}\"", "é".repeat(300));
+        let start = "é".repeat(300);
+        assert_eq!(quoted(&long), format!("\"{start}…\" (601 bytes)"));
+        assert_eq!(quoted_for_step(&long, "%"), format!("\"{start}%\""));
+        assert_eq!(quoted_for_step(&start, "%"), format!("\"{start}\""));
     }
 
     #[test]

@@ -15,6 +15,11 @@ Feature: Statements to Postgres and MySQL that are not as expected
   Scenario: a statement that nothing answers, in a scenario that answers none
     When I send GET "/async/mysql/execute?sql=delete"
 
+  # fails with: nothing answers the Postgres statement "select \"a\" from t"
+  # fails with: say what does: `Given the Postgres query like "select \"a\" from t" returns:`
+  Scenario: a statement with quotes, in a scenario that answers none
+    When I send GET "/postgres/4/query?sql=select%20%22a%22%20from%20t"
+
   # fails with: nothing answers the MySQL statement "delete" at "mysql://localhost/shop"; what is answered: like "delete" at "db.example.com"
   Scenario: a statement to another server
     Given the MySQL statement like "delete" at "db.example.com" affects 1 row

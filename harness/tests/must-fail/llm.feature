@@ -9,6 +9,12 @@ Feature: Language models that are not as expected
     And the model "llama2-chat" answers prompts like "news" with "none"
     When I send GET "/infer?prompt=the%20wether%3F"
 
+  # fails with: nothing answers the prompt "Say \"hello\" to all of these: xxx
+  # fails with: …" (3029 bytes) of model "llama2-chat"; what is answered: model "llama2-chat", "Say goodbye"
+  Scenario: a long prompt that nothing answers names the nearest too
+    Given the model "llama2-chat" answers prompts like "Say goodbye" with "bye"
+    When I send POST "/infer" with the body of file "../../../features/data/long-prompt.txt"
+
   # fails with: nothing answers the prompt "x" of model "llama2-chat"; say what does: `Given the model "llama2-chat" answers "text"`
   Scenario: a prompt that nothing answers, in a scenario that answers none
     When I send GET "/v1/infer?prompt=x"
@@ -24,6 +30,24 @@ Feature: Language models that are not as expected
     Given the model "llama2-chat" answers "ok"
     When I send GET "/infer?prompt=hello"
     Then the model "llama2-chat" was asked "goodbye"
+
+  # fails with: the model "all-minilm-l6-v2" was not asked "hello"
+  # fails with: llm: llama2-chat was asked "hello"
+  Scenario: the prompt, and another model
+    Given the model "llama2-chat" answers "ok"
+    When I send GET "/infer?prompt=hello"
+    Then the model "all-minilm-l6-v2" was asked "hello"
+
+  # fails with: the model "llama2-chat" was not asked for the embedding of "carrot"
+  Scenario: the text, and another model
+    Given the embedding of "*" by model "all-minilm-l6-v2" is "1"
+    When I send GET "/embed?model=all-minilm-l6-v2&text=carrot"
+    Then the model "llama2-chat" was asked for the embedding of "carrot"
+
+  # fails with: nothing answers the prompt "hello" of model "llama2-chat"
+  Scenario: an answer of another model
+    Given the model "all-minilm-l6-v2" answers "ok"
+    When I send GET "/infer?prompt=hello"
 
   # fails with: the model "llama2-chat" was asked once and not 2 times
   Scenario: a wrong number of questions

@@ -143,3 +143,17 @@ Feature: Permissions that are not as expected
   Scenario: a variable that there is not
     Given the app "../../../fixtures/apps/outgoing/spin.toml"
     Then component "outgoing" is denied the variable "tokne"
+
+  # fails with: called by the dependency "shop:pricing/quote@1.0.0", which does not inherit it
+  # fails with: dependency "shop:pricing/quote@1.0.0" of component "till" was denied the store "default": it does not inherit `key_value_stores`
+  Scenario: a dependency that lacks a store is named
+    Given the app "../../../fixtures/apps/dependencies/denied.toml"
+    When I send GET "/price?item=bread"
+    Then the response status is 200
+
+  # fails with: dependency "probing:inside/ask@1.0.0" of component "prober" was denied the AI model "llama2"
+  # fails with: it does not inherit `ai_models`
+  Scenario: a dependency that lacks a model is named
+    Given the app "../../../fixtures/apps/dependencies/probe.toml"
+    When I send GET "/inside?what=llm&name=llama2"
+    Then the response status is 503

@@ -110,10 +110,21 @@ Feature: Redis
 
     # fails with: Then the response status is 200
     # fails with: redis set#1: other: injected failure
+    # fails with: ▶ 1  redis-v2   redis open
     @fault-sweep
     Scenario: a sweep finds who gives up
       When I send POST "/2/set?key=a" with body "1"
       Then the response status is 200
+
+    # Both read the key before either writes it. In the other order the second finds what it looks for.
+    # fails with: schedule sweep: 2 orders, 1 passed, 1 failed
+    @schedule-sweep
+    Scenario: two writes of one key
+      When these requests are sent at once:
+        | method | path                                    |
+        | POST   | /1/execute?command=SET&arguments=a,first  |
+        | POST   | /1/execute?command=SET&arguments=a,second |
+      Then the key "a" of Redis at "redis://localhost" is "second"
 
   Rule: in
 

@@ -9,18 +9,20 @@ mod v3;
 use super::InstanceState;
 use crate::sandbox::service::redis;
 use crate::sandbox::{
-    Asked, CallTrap, Caller, Changes, Failure, Keep, Mistake, RedisAddress, RedisRefusal,
-    RedisReply, Served, ServiceInterface, ServiceOperation, Session, in_words_of_the_client,
+    Asked, CallTrap, Caller, Changes, Failure, Keep, MOST_CONNECTIONS, Mistake,
+    REDIS_OUT_OF_MEMORY, RedisAddress, RedisRefusal, RedisReply, Served, ServiceInterface,
+    ServiceOperation, Session, WHY_REDIS_IS_OUT_OF_MEMORY, in_words_of_the_client,
     redis_can_change, redis_label,
 };
 use bytes::Bytes;
 use std::sync::Arc;
 
-/// Connections that one instance has at most (`prepare` in `crates/factor-outbound-redis/src/lib.rs`).
-const MOST_CONNECTIONS: usize = 1024;
-
 /// Bytes of a reply that a host of Spin's gives to a guest at most (`MAX_HOST_BUFFERED_BYTES`).
 const LARGEST_REPLY: usize = 128 << 20;
+
+/// Fuel that it costs to look at one thing that a server holds, where it may be full: guests must not have that done for
+/// nothing.
+const PRICE_OF_A_LOOK: usize = 100;
 
 /// What an open connection stands for.
 #[derive(Clone, Debug)]
@@ -269,10 +271,25 @@ impl Calling {
         keep: Keep,
     ) -> Result<Served<RedisReply>, CallTrap> {
         let now = self.session.clock().unix_milliseconds();
+        let room = self
+            .session
+            .with_redis(|redis| redis.room_for(&command.words));
+        if room.looked_at > 0 {
+            let price = room.looked_at.saturating_mul(PRICE_OF_A_LOOK);
+            self.session.charge(&self.caller, price)?;
+        }
+        if !room.is_there {
+            let failure = other(in_words_of_the_client(REDIS_OUT_OF_MEMORY));
+            return Ok(Served {
+                reply: Err(self.said(failure)),
+                size: 0,
+                note: Some(WHY_REDIS_IS_OUT_OF_MEMORY.to_owned()),
+            });
+        }
         let reply = self.session.with_redis(|redis| match keep {
             Keep::Kept => redis.run_for(&self.caller.component, address, &command.words, now),
-            Keep::Lost => redis.run_and_lose(address, &command.words, now),
-        });
+            Keep::Lost => Ok(redis.run_and_lose(address, &command.words, now)),
+        })?;
         let reply = match reply {
             Ok(reply) => given(command, reply),
             Err(RedisRefusal::Server(error)) => Err(other(in_words_of_the_client(&error))),
@@ -351,5 +368,42 @@ fn texts(reply: RedisReply) -> Vec<String> {
 impl InstanceState {
     fn redis_connection(&self, handle: u32) -> Option<RedisConnection> {
         self.redis.get(handle).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_that_is_too_large_is_none() {
+        let most = Bytes::from(vec![b'x'; LARGEST_REPLY]);
+        let more = Bytes::from(vec![b'x'; LARGEST_REPLY + 1]);
+        let array = RedisReply::bulks([most.clone(), Bytes::from_static(b"x")]);
+        let too_large = Err(other("query result exceeds limit of 134217728 bytes"));
+        let (get, execute) = (
+            Command::get("a".to_owned()),
+            Command::execute("MGET".to_owned(), Vec::new()),
+        );
+        for command in [&get, &execute] {
+            let most = RedisReply::Bulk(most.clone());
+            assert_eq!(given(command, most.clone()), Ok(most));
+            assert_eq!(given(command, RedisReply::Bulk(more.clone())), too_large);
+            assert_eq!(given(command, array.clone()), too_large);
+        }
+        // Spin bounds no other (`crates/factor-outbound-redis/src/host.rs`).
+        let members = RedisReply::bulks([more]);
+        let smembers = Command::smembers("a".to_owned());
+        assert_eq!(given(&smembers, members.clone()), Ok(members));
+    }
+
+    #[test]
+    fn members_must_be_texts() {
+        let smembers = Command::smembers("a".to_owned());
+        let members = RedisReply::bulks([Bytes::from_static(&[0xff])]);
+        let no_text = Err(other("Cannot convert from UTF-8- TypeError"));
+        assert_eq!(given(&smembers, members.clone()), no_text);
+        let get = Command::get("a".to_owned());
+        assert_eq!(given(&get, members.clone()), Ok(members));
     }
 }

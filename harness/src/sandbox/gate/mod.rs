@@ -200,8 +200,8 @@ impl Session {
         answer
     }
 
-    /// Counts a call against the bound on compute.
-    fn charge(&self, caller: &Caller, bytes: usize) -> Result<(), CallTrap> {
+    /// Counts a call against the bound on compute, or something else that costs as much as so many bytes.
+    pub(crate) fn charge(&self, caller: &Caller, bytes: usize) -> Result<(), CallTrap> {
         if caller.stop.spend(FUEL_OF_A_CALL + bytes as u64) {
             return Ok(());
         }

@@ -2,6 +2,7 @@
 
 use super::Llm;
 use crate::sandbox::TextPattern;
+use crate::sandbox::nearest::nearest;
 use crate::sandbox::service::Failure;
 
 /// What a model says.
@@ -107,23 +108,11 @@ impl Llm {
     pub(super) fn nearest(&self, model: &str, text: &str, wanted: Wanted) -> Vec<String> {
         let about = |answer: &&ModelAnswer| answer.says.iter().any(|says| says.is_about(wanted));
         let told = |model: &str, prompt: &str| format!("model \"{model}\", \"{prompt}\"");
-        let asked = told(model, text);
-        let mut stated: Vec<(f64, String)> = self
-            .answers
-            .iter()
-            .filter(about)
-            .map(|answer| told(&answer.model, &answer.prompt.to_string()))
-            // The comparison takes time in the product of the lengths.
-            .filter(|stated| stated.len() <= 500 && asked.len() <= 2_000)
-            .map(|stated| {
-                let likeness = strsim::normalized_damerau_levenshtein(&stated, &asked);
-                (likeness, stated)
-            })
-            .collect();
-        stated.sort_by(|(a, one), (b, other)| b.total_cmp(a).then_with(|| one.cmp(other)));
-        stated.dedup();
-        stated.truncate(3);
-        stated.into_iter().map(|(_, stated)| stated).collect()
+        let stated = self.answers.iter().filter(about);
+        nearest(
+            &told(model, text),
+            stated.map(|answer| told(&answer.model, &answer.prompt.to_string())),
+        )
     }
 }
 

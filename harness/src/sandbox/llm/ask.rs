@@ -45,11 +45,12 @@ impl Session {
             admitted: self.may_ask(caller, model),
         };
         let complete = |_| async move {
-            self.state().llm.kept.add(prompt.len(), "prompts")?;
+            let asked = model.len() + prompt.len();
+            self.state().llm.kept.add(1, asked, "prompts")?;
             let reply = self.complete(model, prompt);
             let size = reply.as_ref().map_or(0, |it| it.text.len());
             let mut state = self.state();
-            state.llm.kept.add(size, "prompts")?;
+            state.llm.kept.add(0, size, "answers to prompts")?;
             state.llm.inferences.push(Inference {
                 component: Arc::clone(&caller.component),
                 model: model.to_owned(),
@@ -95,7 +96,8 @@ impl Session {
             });
             {
                 let mut state = self.state();
-                state.llm.kept.add(sent, "prompts")?;
+                let bytes = sent.saturating_add(texts.len().saturating_mul(model.len()));
+                state.llm.kept.add(texts.len(), bytes, "texts to embed")?;
                 state.llm.embedded.extend(embedded);
             }
             let vectors: Result<Vec<_>, _> =

@@ -4,13 +4,10 @@ use super::{Broker, MqttMessage, Qos};
 use crate::sandbox::service::mqtt::{OPEN, PUBLISH};
 use crate::sandbox::service::{Failure, ServiceInterface};
 use crate::sandbox::session::Session;
-use crate::sandbox::{Asked, CallTrap, Caller, Changes, Keep, Served};
+use crate::sandbox::{Asked, CallTrap, Caller, Changes, Keep, MOST_CONNECTIONS, Served};
 use crate::value::without_secrets;
 use bytes::Bytes;
 use std::sync::Arc;
-
-/// Connections that one instance of Spin holds at once (`crates/factor-outbound-mqtt/src/host.rs`).
-const MOST_CONNECTIONS: usize = 1024;
 
 /// A message on its way.
 #[derive(Debug)]
@@ -112,7 +109,8 @@ impl Session {
             };
             if reply.is_ok() && keep == Keep::Kept {
                 let mut state = self.state();
-                state.mqtt.kept.add(size + topic.len(), "MQTT messages")?;
+                let bytes = size + topic.len();
+                state.mqtt.kept.add(1, bytes, "MQTT messages")?;
                 state.mqtt.messages.push(MqttMessage {
                     component: Arc::clone(&caller.component),
                     address: broker.map_or_else(|| Arc::from(""), |it| Arc::clone(&it.label)),

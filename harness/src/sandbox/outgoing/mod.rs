@@ -22,6 +22,7 @@ pub(crate) use send::{Answered, Sending};
 
 use super::journal::Outcome;
 use super::kept::Kept;
+use super::nearest::nearest;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use recording::Replayed;
@@ -57,7 +58,7 @@ pub struct Outgoing {
     sent: Vec<Sent>,
     /// How many have been sent and not been answered.
     on_their_way: usize,
-    /// Bytes of their bodies.
+    /// What is kept of them.
     kept: Kept,
 }
 
@@ -121,23 +122,6 @@ impl Outgoing {
     fn nearest(&self, wanted: &str) -> Vec<String> {
         let stated = self.stubs.iter().map(Stub::to_string);
         let recorded = self.replayed.iter().map(Replayed::to_string);
-        let mut stated: Vec<(f64, String)> = stated
-            .chain(recorded)
-            // The comparison takes time in the product of the lengths.
-            .filter(|stated| stated.len() <= 500 && wanted.len() <= 2_000)
-            .map(|stated| {
-                (
-                    strsim::normalized_damerau_levenshtein(&stated, wanted),
-                    stated,
-                )
-            })
-            .collect();
-        stated.sort_by(|(a, one), (b, other)| b.total_cmp(a).then_with(|| one.cmp(other)));
-        stated.dedup();
-        stated
-            .into_iter()
-            .take(3)
-            .map(|(_, stated)| stated)
-            .collect()
+        nearest(wanted, stated.chain(recorded))
     }
 }

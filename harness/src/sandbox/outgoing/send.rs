@@ -56,11 +56,15 @@ impl Session {
     ) -> Result<Result<Answered, Failure>, CallTrap> {
         let named = Service::OutgoingHttp(sending.interface, sending.method.clone());
         // What is denied is kept too.
+        let headers = sending.headers.iter();
+        let headers = headers.map(|(name, value)| name.as_str().len() + value.len());
+        let bytes = sending.url.len() + headers.sum::<usize>() + sending.body.len();
+        let things = 1 + sending.headers.len();
         let kept = self
             .state()
             .outgoing
             .kept
-            .add(sending.body.len(), "requests");
+            .add(things, bytes, "requests to other hosts");
         if let Err(CallTrap(why)) = kept {
             let component = Arc::clone(&caller.component);
             self.journal(Call {

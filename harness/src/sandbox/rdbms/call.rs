@@ -11,12 +11,9 @@ use crate::sandbox::gate::{Asked, CallTrap, Caller, Keep, Served, unfinished};
 use crate::sandbox::journal::{Changes, Outcome, Service};
 use crate::sandbox::service::{Failure, ServiceInterface, SqlOperation, sql_operation};
 use crate::sandbox::session::Session;
-use crate::sandbox::{KeyPattern, Mistake};
+use crate::sandbox::{KeyPattern, MOST_CONNECTIONS, Mistake};
 use crate::value::without_secrets;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-
-/// How many connections an instance can have open: what Spin's tables hold (`crates/table/src/lib.rs`).
-pub(crate) const MOST_CONNECTIONS: usize = 1024;
 
 /// Bytes of an address that are taken: a guest must not fill the machine's memory through them.
 pub(crate) const LONGEST_ADDRESS: usize = 64 << 10;
@@ -73,6 +70,19 @@ impl From<Failure> for Refused {
 
 fn connection_failed(text: String) -> Failure {
     Failure::with_text("connection-failed", text)
+}
+
+fn not_permitted(address: &str) -> Failure {
+    connection_failed(format!("address {address} is not permitted"))
+}
+
+/// A host of an address as journals have it: where a password has an `@`, part of it may have been taken for the host.
+fn postgres_host(host: &str, address: &str) -> String {
+    let told = without_secrets(address);
+    match address::postgres_hosts(&told).iter().any(|it| it == host) {
+        true => format!("postgres://{host}"),
+        false => told,
+    }
 }
 
 /// A statement as the guest sent it.
@@ -192,18 +202,14 @@ impl Session {
                 .is_none()
             {
                 return Err(match server {
-                    DatabaseServer::Postgres => {
-                        failed(format!("address postgres://{host} is not permitted"))
-                    }
-                    DatabaseServer::MySql => {
-                        let told = |address: &str| {
-                            connection_failed(format!("address {address} is not permitted"))
-                        };
-                        Refused {
-                            told: told(&host),
-                            journaled: told(&without_secrets(&host)),
-                        }
-                    }
+                    DatabaseServer::Postgres => Refused {
+                        told: not_permitted(&format!("postgres://{host}")),
+                        journaled: not_permitted(&postgres_host(&host, address)),
+                    },
+                    DatabaseServer::MySql => Refused {
+                        told: not_permitted(&host),
+                        journaled: not_permitted(&without_secrets(&host)),
+                    },
                 });
             }
             hosts.push(host);
@@ -273,9 +279,10 @@ impl Session {
             let parameters = sent.parameters.iter().map(ServerValue::size);
             sent.text.len() + parameters.sum::<usize>()
         };
-        if !self.state().servers.keep(sent.as_ref().map_or(0, kept)) {
-            let why = "the scenario sent more than 256 MiB to database servers";
-            return Err(CallTrap(why.to_owned()));
+        if let Some(sent) = &sent {
+            let (things, bytes) = (1 + sent.parameters.len(), kept(sent));
+            let counted = &mut self.state().servers.kept;
+            counted.add(things, bytes, "statements to database servers")?;
         }
         let mut on_its_way = OnItsWay {
             session: self,
@@ -485,6 +492,41 @@ impl Drop for OnItsWay<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_part_of_a_password_is_taken_for_the_host() {
+        for (address, journaled) in [
+            (
+                "postgres://user:secret@db.example/x",
+                "postgres://db.example:5432",
+            ),
+            ("postgres://db.example:1,b/x", "postgres://db.example:1"),
+            (
+                "postgres://user:p@ss@db.example/x",
+                "postgres://db.example/x",
+            ),
+            ("postgres://u:p@e,s@db.example/x", "postgres://db.example/x"),
+            ("postgres://user:p@a/ss@db.example", "postgres://…"),
+            ("postgres://db.example/?password=a@b", "postgres://…"),
+            (
+                "host=db.example port=1 password=p@b",
+                "postgres://db.example:1",
+            ),
+        ] {
+            let hosts = address::hosts(DatabaseServer::Postgres, address).unwrap();
+            let Some(Host::Network(host)) = hosts.first() else {
+                panic!("{address}: {hosts:?}");
+            };
+            assert_eq!(postgres_host(host, address), journaled, "{address}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_too_long_has_no_label() {
+        let longest = "x".repeat(LONGEST_ADDRESS);
+        assert_eq!(label_of(&longest), longest);
+        assert_eq!(label_of(&format!("{longest}x")), "");
+    }
 
     #[test]
     fn what_changes_something() {

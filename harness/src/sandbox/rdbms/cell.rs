@@ -8,6 +8,7 @@ mod range;
 use super::column::ColumnType;
 use super::value::ServerValue;
 use crate::value::{Value, ValueError, visible};
+use rust_decimal::Decimal;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -106,14 +107,11 @@ fn json(cell: &str) -> Option<Vec<u8>> {
     serde_json::to_vec(&value).ok()
 }
 
-/// A number as it is written. `rust_decimal`, which Spin reads it with, takes 96 bits of digits, which is 28 of them.
+/// A number as Spin gives it: `.5` is `0.5`, `1_000` is `1000`
+/// (`decimal_wit_to_pg` in `crates/factor-outbound-pg/src/types/convert.rs`).
 fn decimal(cell: &str) -> Option<String> {
-    let digits = cell.strip_prefix(['-', '+']).unwrap_or(cell);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let all_digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
-    let fits = cell.bytes().filter(u8::is_ascii_digit).count() <= 28;
-    (all_digits(whole) && all_digits(fraction) && fits)
-        .then(|| cell.trim_start_matches('+').to_owned())
+    let number = Decimal::from_str_exact(cell).ok()?;
+    Some(number.to_string())
 }
 
 /// With hyphens and in lower case, as Spin gives it.
@@ -182,7 +180,7 @@ mod tests {
             ("uuid", "6f1d3c1e8a1b4f0e9d630a4c1d2e3f40"),
             ("jsonb", "{"),
             ("decimal", "1e5"),
-            ("decimal", "12345678901234567890123456789"),
+            ("decimal", "79228162514264337593543950336"),
             ("range-int32", "1,10"),
             ("range-int32", "[10,1]"),
             ("array-int32", "1,2"),
@@ -219,6 +217,8 @@ mod tests {
         let sorted = read("{\"b\":1,\"a\":2}", "jsonb", DatabaseServer::Postgres);
         assert_eq!(sorted.to_string(), "{\"a\":2,\"b\":1}");
         same("datetime", "2026-01-31 12:30:00Z", "2026-01-31T12:30:00");
+        same("decimal", ".5", "0.5");
+        same("decimal", "1_000", "1000");
         same("interval", "1 year 2 mons", "14 months");
         same("interval", "1 week", "7 days");
         same("interval", "90 minutes", "01:30:00");

@@ -21,14 +21,14 @@ pub use value::{Bound, Interval, Range, ServerValue, show_parameters};
 
 pub(crate) use address::postgres_hosts;
 pub(crate) use answer::EXTRAS as ERROR_EXTRAS;
-pub(crate) use call::{
-    LONGEST_ADDRESS, MOST_CONNECTIONS, Reach, SqlCall, SqlConnection, SqlFailure,
-};
+pub(crate) use call::{LONGEST_ADDRESS, Reach, SqlCall, SqlConnection, SqlFailure};
 #[cfg(test)]
 pub(crate) use real::shown_as_error;
 pub(crate) use served::SqlReply;
 
 use super::journal::Outcome;
+use super::kept::Kept;
+use super::nearest::nearest_shown;
 use super::{BadKeyPattern, KeyPattern};
 use crate::value::without_secrets;
 use std::fmt;
@@ -97,11 +97,8 @@ pub struct DatabaseServers {
     real: Vec<(Option<KeyPattern>, RealServer)>,
     statements: Vec<Statement>,
     /// Bytes of those, and of their parameters.
-    kept: usize,
+    kept: Kept,
 }
-
-/// Bytes of statements that are kept in one scenario: a guest must not fill the machine's memory through them.
-const MOST_KEPT: usize = 256 << 20;
 
 impl DatabaseServers {
     /// Adds answers. Of several that fit a statement the one stated last answers it.
@@ -147,16 +144,6 @@ impl DatabaseServers {
         sent.filter(move |statement| statement.server == server)
     }
 
-    /// Whether a statement of this size can be kept as well; if so, it counts.
-    fn keep(&mut self, bytes: usize) -> bool {
-        let kept = self.kept.saturating_add(bytes);
-        let fits = kept <= MOST_KEPT;
-        if fits {
-            self.kept = kept;
-        }
-        fits
-    }
-
     /// The next answer to a statement, if there is one.
     fn answer(
         &mut self,
@@ -172,15 +159,7 @@ impl DatabaseServers {
 
     /// The stated statements that are most like one that none of them fits.
     fn nearest(&self, server: DatabaseServer, statement: &str) -> Vec<String> {
-        let mut stated: Vec<(f64, String)> = self
-            .stubs
-            .iter()
-            .filter(|stub| stub.server() == server)
-            .map(|stub| (stub.likeness(statement), stub.to_string()))
-            .collect();
-        stated.sort_by(|(a, one), (b, other)| b.total_cmp(a).then_with(|| one.cmp(other)));
-        stated.dedup();
-        let nearest = stated.into_iter().take(3);
-        nearest.map(|(_, stated)| stated).collect()
+        let stubs = self.stubs.iter().filter(|stub| stub.server() == server);
+        nearest_shown(statement, stubs.map(|stub| (stub.like(), stub.to_string())))
     }
 }

@@ -6,6 +6,7 @@ mod address;
 mod commands;
 mod data;
 mod glob;
+mod memory;
 mod number;
 mod reply;
 mod server;
@@ -16,10 +17,14 @@ pub use address::{BadRedisAddress, RedisAddress, RedisServer};
 pub use data::{Database, Value as RedisValue};
 pub use reply::{Refusal as RedisRefusal, Reply as RedisReply};
 
+pub(crate) use memory::{OUT_OF_MEMORY, WHY_OUT_OF_MEMORY};
 pub(crate) use reply::in_words_of_the_client;
 
+use super::gate::CallTrap;
+use super::kept::Kept;
 use crate::value::without_secrets;
 use bytes::Bytes;
+use memory::Memory;
 use server::Server;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,6 +47,9 @@ pub struct PublishedMessage {
 pub struct Redis {
     servers: BTreeMap<RedisServer, Server>,
     published: Vec<PublishedMessage>,
+    /// What is kept of those.
+    kept: Kept,
+    memory: Memory,
 }
 
 /// How journals and fault rules write the address of a server: all that mean the same alike, and nobody's password.
@@ -60,6 +68,7 @@ pub(crate) fn can_change(command: &[u8]) -> bool {
 impl Redis {
     /// Looks at a database as it is at `now`, in milliseconds since the Unix epoch; it is empty until something is stored.
     pub fn database(&mut self, address: &RedisAddress, now: i64) -> &mut Database {
+        self.memory.forget();
         let server = self.servers.entry(address.server().clone()).or_default();
         server.database(address.database(), now)
     }
@@ -85,23 +94,26 @@ impl Redis {
         command: &[Bytes],
         now: i64,
     ) -> Result<RedisReply, RedisRefusal> {
+        self.memory.forget();
         let server = self.servers.entry(address.server().clone()).or_default();
         let reply = server.run(address.database(), command, now);
         server.take_published();
         reply
     }
 
-    /// Runs a component's command.
+    /// Runs a component's command. The outer error ends the instance.
     pub(crate) fn run_for(
         &mut self,
         component: &Arc<str>,
         address: &RedisAddress,
         command: &[Bytes],
         now: i64,
-    ) -> Result<RedisReply, RedisRefusal> {
+    ) -> Result<Result<RedisReply, RedisRefusal>, CallTrap> {
         let server = self.servers.entry(address.server().clone()).or_default();
         let reply = server.run(address.database(), command, now);
         for (channel, message) in server.take_published() {
+            let bytes = channel.len() + message.len();
+            self.kept.add(1, bytes, "Redis messages")?;
             self.published.push(PublishedMessage {
                 component: Arc::clone(component),
                 server: address.server().clone(),
@@ -109,7 +121,7 @@ impl Redis {
                 message,
             });
         }
-        reply
+        Ok(reply)
     }
 
     /// Runs a command that leaves no trace: its reply is as if it had been done.

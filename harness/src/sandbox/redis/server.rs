@@ -36,6 +36,11 @@ impl Server {
         database
     }
 
+    /// Its databases.
+    pub fn databases(&self) -> impl Iterator<Item = &Database> {
+        self.databases.values()
+    }
+
     /// Removes every key of every database.
     pub fn clear(&mut self) {
         self.databases.clear();

@@ -478,7 +478,7 @@ fn databases_are_apart_and_channels_are_not() {
     let component = Arc::from("api");
     let publish = words("PUBLISH orders hello");
     assert_eq!(
-        model.run_for(&component, &one, &publish, NOW),
+        model.run_for(&component, &one, &publish, NOW).unwrap(),
         Ok(Reply::Integer(1))
     );
     assert_eq!(model.published().len(), 1);

@@ -1,6 +1,6 @@
 //! The way of telemetry through the gate.
 
-use super::{LogRecord, Metric, Span, SpanContext, Telemetry, size_of};
+use super::{LogRecord, Metric, Size, Span, SpanContext, Telemetry};
 use crate::sandbox::random::Purpose;
 use crate::sandbox::service::telemetry::{
     EXPORT, LOGS, METRICS, ON_EMIT, ON_END, ON_START, OUTER_SPAN_CONTEXT, TRACING,
@@ -9,13 +9,20 @@ use crate::sandbox::service::{Failure, ServiceInterface, ServiceOperation};
 use crate::sandbox::session::Session;
 use crate::sandbox::{Asked, CallTrap, Caller, Changes, Keep, Served};
 
+/// What messages call it.
+const TELEMETRY: &str = "telemetry";
+
 impl Session {
     /// A span begins.
     pub(crate) async fn span_starts(&self, caller: &Caller, id: &str) -> Result<(), CallTrap> {
-        let asked = asked(&TRACING, &ON_START, id.to_owned(), 0);
-        self.service_call(caller, asked, |_| async { done() })
-            .await
-            .map(drop)
+        let asked = asked(&TRACING, &ON_START, id.to_owned(), Size::default());
+        // The instance keeps the id until the span ends.
+        let begin = |_| async move {
+            let Size { things, bytes } = Size::of(&[id]);
+            self.state().telemetry.kept.add(things, bytes, TELEMETRY)?;
+            done()
+        };
+        self.service_call(caller, asked, begin).await.map(drop)
     }
 
     /// A span has ended. One that was never started ends its instance, as in Spin (`crates/factor-otel/src/host.rs`).
@@ -25,7 +32,7 @@ impl Session {
         span: Span,
         was_started: bool,
     ) -> Result<(), CallTrap> {
-        let size = span.name.len() + size_of(&span.attributes);
+        let size = span.size();
         let asked = asked(&TRACING, &ON_END, span.name.clone(), size);
         let take = |keep| async move {
             if !was_started {
@@ -50,7 +57,12 @@ impl Session {
             trace_id: format!("{:016x}{:016x}", number(0), number(1)),
             span_id: format!("{:016x}", number(2)),
         };
-        let asked = asked(&TRACING, &OUTER_SPAN_CONTEXT, String::new(), 0);
+        let asked = asked(
+            &TRACING,
+            &OUTER_SPAN_CONTEXT,
+            String::new(),
+            Size::default(),
+        );
         let outer = context.clone();
         let open = |_| async move {
             let mut state = self.state();
@@ -70,11 +82,8 @@ impl Session {
         metrics: Vec<Metric>,
     ) -> Result<Result<(), Failure>, CallTrap> {
         let names: Vec<_> = metrics.iter().map(|metric| metric.name.as_str()).collect();
-        let size = metrics
-            .iter()
-            .flat_map(|metric| &metric.points)
-            .map(|point| size_of(&point.attributes) + std::mem::size_of::<u64>())
-            .sum();
+        let sizes = metrics.iter().map(Metric::size);
+        let size = sizes.fold(Size::default(), Size::and);
         let asked = asked(&METRICS, &EXPORT, names.join(", "), size);
         let take = |keep| async move {
             self.collect(keep, size, |telemetry| telemetry.exported.extend(metrics))
@@ -88,7 +97,7 @@ impl Session {
         caller: &Caller,
         record: LogRecord,
     ) -> Result<(), CallTrap> {
-        let size = record.body.len() + size_of(&record.attributes);
+        let size = record.size();
         let asked = asked(&LOGS, &ON_EMIT, record.body.clone(), size);
         let take =
             |keep| async move { self.collect(keep, size, |telemetry| telemetry.logs.push(record)) };
@@ -99,12 +108,12 @@ impl Session {
     fn collect(
         &self,
         keep: Keep,
-        size: usize,
+        Size { things, bytes }: Size,
         take: impl FnOnce(&mut Telemetry),
     ) -> Result<Served<()>, CallTrap> {
         if keep == Keep::Kept {
             let telemetry = &mut self.state().telemetry;
-            telemetry.kept.add(size, "telemetry")?;
+            telemetry.kept.add(things, bytes, TELEMETRY)?;
             take(telemetry);
         }
         done()
@@ -115,14 +124,14 @@ fn asked(
     interface: &'static ServiceInterface,
     operation: &'static ServiceOperation,
     key: String,
-    size: usize,
+    size: Size,
 ) -> Asked<'static> {
     Asked {
         interface,
         operation,
         label: "",
         key,
-        size,
+        size: size.bytes,
         changes: Changes::of(operation, operation.writes),
         admitted: Ok(()),
     }

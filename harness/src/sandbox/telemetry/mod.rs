@@ -152,12 +152,65 @@ pub(crate) fn plain(value: String) -> String {
     }
 }
 
-/// Bytes that attributes take.
-fn size_of(attributes: &Attributes) -> usize {
-    attributes
-        .iter()
-        .map(|(key, value)| key.len() + value.len())
-        .sum()
+/// How much is to be kept of something: how many things it is made of, and their bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Size {
+    things: usize,
+    bytes: usize,
+}
+
+impl Size {
+    /// One thing that has these texts.
+    fn of(texts: &[&str]) -> Self {
+        Self {
+            things: 1,
+            bytes: texts.iter().map(|text| text.len()).sum(),
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            things: self.things.saturating_add(other.things),
+            bytes: self.bytes.saturating_add(other.bytes),
+        }
+    }
+
+    /// The same with attributes.
+    fn with(self, attributes: &Attributes) -> Self {
+        let attributes = attributes
+            .iter()
+            .map(|(key, value)| Self::of(&[key, value]));
+        attributes.fold(self, Self::and)
+    }
+}
+
+impl Span {
+    fn size(&self) -> Size {
+        let SpanContext { trace_id, span_id } = &self.context;
+        let why = match &self.status {
+            SpanStatus::Error(text) => text,
+            SpanStatus::Unset | SpanStatus::Ok => "",
+        };
+        let itself = Size::of(&[&self.name, trace_id, span_id, &self.parent, why]);
+        let events = self.events.iter().map(|event| Size::of(&[event]));
+        events.fold(itself, Size::and).with(&self.attributes)
+    }
+}
+
+impl LogRecord {
+    fn size(&self) -> Size {
+        Size::of(&[&self.severity, &self.body]).with(&self.attributes)
+    }
+}
+
+impl Metric {
+    fn size(&self) -> Size {
+        let itself = Size::of(&[&self.name, &self.unit]);
+        let points = self.points.iter();
+        points.fold(itself, |size, point| {
+            size.and(Size::of(&[])).with(&point.attributes)
+        })
+    }
 }
 
 #[cfg(test)]
@@ -192,6 +245,44 @@ mod tests {
             attributes: Vec::new(),
             events: Vec::new(),
         }
+    }
+
+    #[test]
+    fn everything_that_is_kept_counts() {
+        let attributes = vec![("key".to_owned(), "value".to_owned()); 2];
+        let span = Span {
+            status: SpanStatus::Error("broken".to_owned()),
+            attributes: attributes.clone(),
+            events: vec![String::new(), "retried".to_owned()],
+            ..span("name", "trace", "id", "parent")
+        };
+        // Itself, two events, two attributes.
+        let bytes = 4 + 5 + 2 + 6 + 6 + 7 + 2 * 8;
+        assert_eq!(span.size(), Size { things: 5, bytes });
+        let point = MetricPoint {
+            attributes: attributes.clone(),
+            value: Number::Whole(1),
+            count: None,
+        };
+        let metric = Metric {
+            component: Arc::from("api"),
+            instance: 1,
+            name: "visits".to_owned(),
+            kind: MetricKind::Sum,
+            unit: "1".to_owned(),
+            temporality: Temporality::Delta,
+            points: vec![point.clone(), point],
+        };
+        let bytes = 6 + 1 + 4 * 8;
+        assert_eq!(metric.size(), Size { things: 7, bytes });
+        let record = LogRecord {
+            component: Arc::from("api"),
+            severity: "warn".to_owned(),
+            body: "late".to_owned(),
+            attributes,
+        };
+        let bytes = 4 + 4 + 2 * 8;
+        assert_eq!(record.size(), Size { things: 3, bytes });
     }
 
     #[test]

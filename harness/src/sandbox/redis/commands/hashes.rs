@@ -1,6 +1,6 @@
 //! Commands about hashes.
 
-use super::{ANY, Answer, Call, Command, read, write};
+use super::{ANY, Answer, Call, Command, read, shrink, write};
 use crate::sandbox::redis::number::{integer, integer_argument, integer_bytes};
 use crate::sandbox::redis::reply::{Refusal, Reply};
 use bytes::Bytes;
@@ -42,7 +42,7 @@ pub(super) static COMMANDS: [Command; 13] = [
             Reply::count(hash.get(field).map_or(0, Bytes::len))
         })
     }),
-    write("hdel", (2, ANY), remove),
+    shrink("hdel", (2, ANY), remove),
     write("hincrby", (3, 3), increment),
 ];
 

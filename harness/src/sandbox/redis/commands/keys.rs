@@ -1,38 +1,35 @@
 //! Commands about keys of any type, and about when they end.
 
-use super::{ANY, Answer, Call, Command, read, write};
+use super::{ANY, Answer, Call, Command, read, shrink, write};
 use crate::sandbox::redis::glob;
 use crate::sandbox::redis::number::integer_argument;
 use crate::sandbox::redis::reply::{Refusal, Reply};
 use bytes::Bytes;
 
 pub(super) static COMMANDS: [Command; 17] = [
-    write("del", (1, ANY), remove),
-    write("unlink", (1, ANY), remove),
+    shrink("del", (1, ANY), remove),
+    shrink("unlink", (1, ANY), remove),
     read("exists", (1, ANY), exists),
     read("type", (1, 1), type_of),
     read("keys", (1, 1), keys),
     read("scan", (1, ANY), scan),
+    // A longer name takes more room, though Redis does not mind.
     write("rename", (2, 2), rename),
-    write("expire", (2, ANY), |call| {
+    shrink("expire", (2, ANY), |call| {
         expire(call, 1000, Count::FromNow)
     }),
-    write("pexpire", (2, ANY), |call| expire(call, 1, Count::FromNow)),
-    write("expireat", (2, ANY), |call| {
+    shrink("pexpire", (2, ANY), |call| expire(call, 1, Count::FromNow)),
+    shrink("expireat", (2, ANY), |call| {
         expire(call, 1000, Count::FromTheEpoch)
     }),
-    write("pexpireat", (2, ANY), |call| {
+    shrink("pexpireat", (2, ANY), |call| {
         expire(call, 1, Count::FromTheEpoch)
     }),
-    read("ttl", (1, 1), |call| {
-        remaining(call, |ms| (ms + 500) / 1000)
-    }),
+    read("ttl", (1, 1), |call| remaining(call, seconds)),
     read("pttl", (1, 1), |call| remaining(call, |ms| ms)),
-    read("expiretime", (1, 1), |call| {
-        end(call, |ms| (ms + 500) / 1000)
-    }),
+    read("expiretime", (1, 1), |call| end(call, seconds)),
     read("pexpiretime", (1, 1), |call| end(call, |ms| ms)),
-    write("persist", (1, 1), persist),
+    shrink("persist", (1, 1), persist),
     read("touch", (1, ANY), exists),
 ];
 
@@ -187,6 +184,11 @@ fn remaining(call: &mut Call<'_>, unit: fn(i64) -> i64) -> Answer {
         Reply::Integer(ms) if ms >= 0 => Reply::Integer(unit(ms)),
         other => other,
     })
+}
+
+/// Milliseconds as seconds, to the nearest.
+fn seconds(ms: i64) -> i64 {
+    ms.saturating_add(500) / 1000
 }
 
 fn end(call: &mut Call<'_>, shown: impl FnOnce(i64) -> i64) -> Answer {

@@ -1,6 +1,6 @@
 //! Commands about lists, and how Redis counts places in them.
 
-use super::{ANY, Answer, Call, Command, read, write};
+use super::{ANY, Answer, Call, Command, read, shrink, write};
 use crate::sandbox::redis::number::integer_argument;
 use crate::sandbox::redis::reply::{Refusal, Reply};
 use bytes::Bytes;
@@ -18,8 +18,8 @@ pub(super) static COMMANDS: [Command; 11] = [
     write("rpushx", (2, ANY), |call| {
         push(call, List::push_back, false)
     }),
-    write("lpop", (1, 2), |call| pop(call, List::pop_front)),
-    write("rpop", (1, 2), |call| pop(call, List::pop_back)),
+    shrink("lpop", (1, 2), |call| pop(call, List::pop_front)),
+    shrink("rpop", (1, 2), |call| pop(call, List::pop_back)),
     read("llen", (1, 1), |call| {
         let key = &call.arguments[0];
         let list = call.db().of_kind::<List>(key)?;
@@ -27,8 +27,8 @@ pub(super) static COMMANDS: [Command; 11] = [
     }),
     read("lrange", (3, 3), elements),
     read("lindex", (2, 2), element),
-    write("ltrim", (3, 3), trim),
-    write("lrem", (3, 3), remove),
+    shrink("ltrim", (3, 3), trim),
+    shrink("lrem", (3, 3), remove),
 ];
 
 /// The places from `start` to `end`, both included, counted from 0, or from -1 at the end of what is so long.
@@ -133,15 +133,16 @@ fn remove(call: &mut Call<'_>) -> Answer {
         count => usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX),
     };
     call.db().change(key, |list: &mut List| {
-        let mut places: Vec<usize> = (0..list.len()).filter(|at| list[*at] == unwanted).collect();
-        if count < 0 {
-            places.reverse();
-        }
-        places.truncate(most);
-        places.sort_unstable();
-        for at in places.iter().rev() {
-            list.remove(*at);
-        }
-        Ok(Reply::count(places.len()))
+        let found = list.iter().filter(|it| *it == unwanted).count();
+        let removed = found.min(most);
+        // Those to keep come first where it is counted from the end.
+        let kept_before = if count < 0 { found - removed } else { 0 };
+        let mut met = 0;
+        list.retain(|it| {
+            let is_met = it == unwanted;
+            met += usize::from(is_met);
+            !(is_met && (kept_before + 1..=kept_before + removed).contains(&met))
+        });
+        Ok(Reply::count(removed))
     })
 }

@@ -65,6 +65,8 @@ pub(super) struct Command {
     takes: (usize, usize),
     /// Whether it can change anything.
     pub writes: bool,
+    /// Whether it can make anything larger: where its memory is full, Redis refuses those (`denyoom` in `src/commands.def`).
+    pub grows: bool,
     run: fn(&mut Call<'_>) -> Answer,
 }
 
@@ -79,6 +81,7 @@ const fn read(
         name,
         takes,
         writes: false,
+        grows: false,
         run,
     }
 }
@@ -92,7 +95,20 @@ const fn write(
         name,
         takes,
         writes: true,
+        grows: true,
         run,
+    }
+}
+
+/// A command that changes something and makes nothing larger.
+const fn shrink(
+    name: &'static str,
+    takes: (usize, usize),
+    run: fn(&mut Call<'_>) -> Answer,
+) -> Command {
+    Command {
+        grows: false,
+        ..write(name, takes, run)
     }
 }
 

@@ -1,15 +1,15 @@
 //! Commands about the server and its channels.
 
-use super::{ANY, Answer, Call, Command, read, write};
+use super::{ANY, Answer, Call, Command, read, shrink};
 use crate::sandbox::redis::reply::{Refusal, Reply};
 
 pub(super) static COMMANDS: [Command; 6] = [
     read("ping", (0, 1), ping),
     read("echo", (1, 1), echo),
     read("dbsize", (0, 0), |call| Ok(Reply::count(call.db().len()))),
-    write("flushdb", (0, ANY), flush_database),
-    write("flushall", (0, ANY), flush_all),
-    write("publish", (2, 2), publish),
+    shrink("flushdb", (0, ANY), flush_database),
+    shrink("flushall", (0, ANY), flush_all),
+    shrink("publish", (2, 2), publish),
 ];
 
 fn ping(call: &mut Call<'_>) -> Answer {

@@ -1,6 +1,6 @@
 //! Commands about sets.
 
-use super::{ANY, Answer, Call, Command, read, write};
+use super::{ANY, Answer, Call, Command, read, shrink, write};
 use crate::sandbox::redis::reply::Reply;
 use bytes::Bytes;
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ pub(super) static COMMANDS: [Command; 6] = [
             Ok(Reply::count(new.count()))
         })
     }),
-    write("srem", (2, ANY), |call| {
+    shrink("srem", (2, ANY), |call| {
         let (key, members) = (&call.arguments[0], &call.arguments[1..]);
         call.db().change(key, |set: &mut Set| {
             let removed = members.iter().filter(|member| set.remove(*member));

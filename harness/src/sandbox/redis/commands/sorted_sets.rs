@@ -1,6 +1,6 @@
 //! Commands about sorted sets.
 
-use super::{ANY, Answer, Call, Command, read, write};
+use super::{ANY, Answer, Call, Command, read, shrink, write};
 use crate::sandbox::redis::number::{float_argument, float_text, integer_argument};
 use crate::sandbox::redis::reply::{Refusal, Reply};
 use bytes::Bytes;
@@ -17,7 +17,7 @@ pub(super) static COMMANDS: [Command; 9] = [
             increment(set, member, by, &Options::default())
         })
     }),
-    write("zrem", (2, ANY), |call| {
+    shrink("zrem", (2, ANY), |call| {
         let (key, members) = (&call.arguments[0], &call.arguments[1..]);
         call.db().change(key, |set: &mut SortedSet| {
             let removed = members

@@ -1,6 +1,6 @@
 //! Commands about strings, and about numbers that are written as strings.
 
-use super::{ANY, Answer, Call, Command, read, write};
+use super::{ANY, Answer, Call, Command, read, shrink, write};
 use crate::sandbox::redis::data::Value;
 use crate::sandbox::redis::number::{integer, integer_argument, integer_bytes};
 use crate::sandbox::redis::reply::{Refusal, Reply};
@@ -13,7 +13,7 @@ pub(super) static COMMANDS: [Command; 18] = [
     write("setex", (3, 3), |call| set_with_end(call, 1000)),
     write("psetex", (3, 3), |call| set_with_end(call, 1)),
     write("getset", (2, 2), get_and_set),
-    write("getdel", (1, 1), get_and_delete),
+    shrink("getdel", (1, 1), get_and_delete),
     read("mget", (1, ANY), get_many),
     write("mset", (2, ANY), set_many),
     write("msetnx", (2, ANY), set_many_if_missing),
