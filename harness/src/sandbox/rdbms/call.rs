@@ -325,10 +325,10 @@ impl Session {
             let said = match &answer {
                 Answered::Stated(StatementAnswer::Refused(error)) => Some(Said {
                     journaled: error.failure(),
-                    told: SqlFailure {
+                    told: Box::new(SqlFailure {
                         failure: error.failure(),
                         server: Some(error.clone()),
-                    },
+                    }),
                 }),
                 Answered::Real(Err(said)) => Some(said.clone()),
                 _ => None,
@@ -361,7 +361,7 @@ impl Session {
         let told = told.into_inner().unwrap_or_else(PoisonError::into_inner);
         Ok(passed?.map_err(|failure| match (told, admitted) {
             // A fault may have hit the call after all.
-            (Some(said), _) if said.journaled == failure => said.told,
+            (Some(said), _) if said.journaled == failure => *said.told,
             (_, Err(refused)) if refused.journaled == failure => refused.told.into(),
             _ => failure.into(),
         }))

@@ -13,7 +13,7 @@ use tokio_postgres::error::DbError;
 #[derive(Clone, Debug)]
 pub(in super::super) struct Said {
     pub journaled: Failure,
-    pub told: SqlFailure,
+    pub told: Box<SqlFailure>,
 }
 
 impl Said {
@@ -22,7 +22,7 @@ impl Said {
         let failure = Failure::with_text(case, text);
         Self {
             journaled: failure.clone(),
-            told: failure.into(),
+            told: Box::new(failure.into()),
         }
     }
 
@@ -35,10 +35,10 @@ impl Said {
         let server = of_server(server, shown);
         Self {
             journaled: server.failure(),
-            told: SqlFailure {
+            told: Box::new(SqlFailure {
                 failure: server.failure(),
                 server: Some(server),
-            },
+            }),
         }
     }
 
@@ -65,7 +65,7 @@ impl Said {
     pub fn among_rows(self) -> Self {
         let text = shown_as_error(&self.told);
         Self {
-            told: Failure::with_text("query-failed", text).into(),
+            told: Box::new(Failure::with_text("query-failed", text).into()),
             ..self
         }
     }

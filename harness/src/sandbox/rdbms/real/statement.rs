@@ -77,7 +77,7 @@ async fn query(
     };
     match sent.streams {
         true => {
-            reply.broken_off = Some(broken_off.told);
+            reply.broken_off = Some(*broken_off.told);
             Ok(reply)
         }
         false => Err(broken_off.among_rows()),
