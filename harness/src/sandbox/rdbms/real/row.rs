@@ -156,7 +156,7 @@ impl FromSql<'_> for AsSent {
     }
 }
 
-/// As it is sent: see [`super::super::parameters`].
+/// As it is sent: see `parameters`.
 impl FromSql<'_> for Interval {
     fn from_sql(_: &Type, raw: &[u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
         let wrong = "unexpected binary format for Postgres INTERVAL";
