@@ -4,11 +4,15 @@ use super::candidate;
 use super::compiler::SharedEngine;
 use super::mounts::Mount;
 use super::redis_handler::RedisHandler;
-use crate::host::{HandleRequest, InstanceState, link_component};
+use crate::host::{InstanceState, Spin1Request, Spin1Response, link_component};
 use crate::sandbox::Interface;
+use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
 use wasmtime::component::types::ComponentItem;
-use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Resource, TypedFunc};
+use wasmtime::component::{
+    Component, ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower, Resource,
+    TypedFunc,
+};
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::p2::bindings::CommandPre;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
@@ -69,8 +73,8 @@ impl Handler {
         let others = exports.iter().filter(of_both).count();
         let proxy = ProxyPre::new(pre.clone()).ok();
         let service = ServicePre::new(pre.clone()).ok();
-        let spin1 = Spin1Pre::new(pre);
-        let snapshot = SnapshotPre::new(pre);
+        let spin1 = Spin1Pre::new(pre, "fermyon:spin/inbound-http", "handle-request");
+        let snapshot = SnapshotPre::new(pre, SNAPSHOT_HANDLER, "handle");
         let kinds = [
             proxy.is_some(),
             service.is_some(),
@@ -96,20 +100,33 @@ impl Handler {
     }
 }
 
-/// A component that exports `fermyon:spin/inbound-http`, and where its function is.
-pub(crate) struct Spin1Pre {
+/// A component of a generation that no bindings are generated for: it exports a function that takes requests.
+pub(crate) struct FunctionPre<Params, Results> {
     pre: InstancePre<InstanceState>,
-    handle_request: ComponentExportIndex,
+    function: ComponentExportIndex,
+    typed: PhantomData<fn(Params) -> Results>,
 }
 
-impl Spin1Pre {
-    /// Nothing where it exports no such interface.
-    fn new(pre: &InstancePre<InstanceState>) -> Option<Self> {
+/// Of Spin 1.
+pub(crate) type Spin1Pre = FunctionPre<(Spin1Request,), (Spin1Response,)>;
+
+/// Of the snapshot of WASI 0.2, which hands on where the response is to go.
+pub(crate) type SnapshotPre =
+    FunctionPre<(Resource<IncomingRequest>, Resource<ResponseOutparam>), ()>;
+
+impl<Params, Results> FunctionPre<Params, Results>
+where
+    Params: ComponentNamedList + Lower,
+    Results: ComponentNamedList + Lift,
+{
+    /// Nothing where it exports no such function.
+    fn new(pre: &InstancePre<InstanceState>, interface: &str, function: &str) -> Option<Self> {
         let component = pre.component();
-        let interface = component.get_export_index(None, "fermyon:spin/inbound-http")?;
+        let interface = component.get_export_index(None, interface)?;
         Some(Self {
             pre: pre.clone(),
-            handle_request: component.get_export_index(Some(&interface), "handle-request")?,
+            function: component.get_export_index(Some(&interface), function)?,
+            typed: PhantomData,
         })
     }
 
@@ -121,44 +138,9 @@ impl Spin1Pre {
     pub async fn instantiate_async(
         &self,
         store: &mut Store<InstanceState>,
-    ) -> wasmtime::Result<HandleRequest> {
+    ) -> wasmtime::Result<TypedFunc<Params, Results>> {
         let instance = self.pre.instantiate_async(&mut *store).await?;
-        instance.get_typed_func(&mut *store, self.handle_request)
-    }
-}
-
-/// What takes a request of WASI 0.2, and where its response is to go.
-pub(crate) type IncomingHandler =
-    TypedFunc<(Resource<IncomingRequest>, Resource<ResponseOutparam>), ()>;
-
-/// A component that exports the handler of the snapshot, and where its function is.
-pub(crate) struct SnapshotPre {
-    pre: InstancePre<InstanceState>,
-    handle: ComponentExportIndex,
-}
-
-impl SnapshotPre {
-    /// Nothing where it exports no such interface.
-    fn new(pre: &InstancePre<InstanceState>) -> Option<Self> {
-        let component = pre.component();
-        let interface = component.get_export_index(None, SNAPSHOT_HANDLER)?;
-        Some(Self {
-            pre: pre.clone(),
-            handle: component.get_export_index(Some(&interface), "handle")?,
-        })
-    }
-
-    /// Makes an instance, and finds its function.
-    ///
-    /// # Errors
-    ///
-    /// It cannot be made, or its function is of another type.
-    pub async fn instantiate_async(
-        &self,
-        store: &mut Store<InstanceState>,
-    ) -> wasmtime::Result<IncomingHandler> {
-        let instance = self.pre.instantiate_async(&mut *store).await?;
-        instance.get_typed_func(&mut *store, self.handle)
+        instance.get_typed_func(&mut *store, self.function)
     }
 }
 

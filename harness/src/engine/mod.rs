@@ -17,7 +17,7 @@ pub use app::{App, AppBuilder, AppError, AppSource};
 pub use cache::Cache;
 pub use compiler::{CompileError, Compiler, Progress};
 pub(crate) use component::{
-    CompiledComponent, Handler, IncomingHandler, SnapshotPre, Spin1Pre, Unpooled, is_called,
+    CompiledComponent, Handler, SnapshotPre, Spin1Pre, Unpooled, is_called,
 };
 pub use compose::ComposeError;
 pub(crate) use mounts::{Mount, lay_out};

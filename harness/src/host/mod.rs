@@ -21,11 +21,11 @@ mod telemetry;
 mod unprovided;
 mod variables;
 
+pub(crate) use bindings::http_types_1::{Request as Spin1Request, Response as Spin1Response};
 pub(crate) use denied::denied_import;
 pub(crate) use instance::{InstanceState, Program};
 #[cfg(test)]
 pub(crate) use key_value::RedisServer;
 pub(crate) use link::{link_component, linker};
-pub(crate) use spin_http::HandleRequest;
 pub(crate) use stop::Stop;
 pub(crate) use unprovided::SPIN_PACKAGES;

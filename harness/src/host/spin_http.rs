@@ -8,10 +8,6 @@ use crate::sandbox::{Answered, Destination, Failure, Sending, service};
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_LENGTH};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
-use wasmtime::component::TypedFunc;
-
-/// What `fermyon:spin/inbound-http` exports.
-pub(crate) type HandleRequest = TypedFunc<(Request,), (Response,)>;
 
 impl types::Host for InstanceState {}
 

@@ -1,11 +1,9 @@
 //! Fresh instances of every kind of component: in the pool or outside of it, each in a store that counts its fuel.
 
-use crate::engine::{
-    CompiledComponent, Handler, IncomingHandler, RedisHandler, SnapshotPre, Spin1Pre, Unpooled,
-};
-use crate::host::{HandleRequest, InstanceState};
+use crate::engine::{CompiledComponent, Handler, RedisHandler, SnapshotPre, Spin1Pre, Unpooled};
+use crate::host::{InstanceState, Spin1Request, Spin1Response};
 use std::ops::{Deref, DerefMut};
-use wasmtime::component::{Instance, Resource};
+use wasmtime::component::{Instance, Resource, TypedFunc};
 use wasmtime::{
     AsContext, AsContextMut, Engine, PoolConcurrencyLimitError, Store, StoreContext,
     StoreContextMut,
@@ -134,38 +132,53 @@ pub(crate) async fn instantiate<L: Linkage>(
     Ok((store, callee))
 }
 
-/// WASI 0.2.
-impl Linkage for ProxyPre<InstanceState> {
-    type Callee = Proxy;
+/// What takes a request of WASI 0.2, and where its response is to go.
+type IncomingHandler = TypedFunc<(Resource<IncomingRequest>, Resource<ResponseOutparam>), ()>;
 
-    fn of(unpooled: &Unpooled) -> Option<&Self> {
-        match &unpooled.handler {
-            Handler::Wasi02(proxy) => Some(proxy),
-            _ => None,
+/// What takes a request of Spin 1.
+type HandleRequest = TypedFunc<(Spin1Request,), (Spin1Response,)>;
+
+/// Kinds of handlers: how a component of it is linked, what of it is called, and which handlers they are.
+macro_rules! handlers {
+    ($($linked:ty, $callee:ty: $($kind:ident),+;)+) => {$(
+        impl Linkage for $linked {
+            type Callee = $callee;
+
+            fn of(unpooled: &Unpooled) -> Option<&Self> {
+                match &unpooled.handler {
+                    $(Handler::$kind(linked) => Some(linked),)+
+                    _ => None,
+                }
+            }
+
+            async fn instantiate_in(
+                &self,
+                store: &mut Store<InstanceState>,
+            ) -> wasmtime::Result<$callee> {
+                self.instantiate_async(store).await
+            }
         }
-    }
-
-    async fn instantiate_in(&self, store: &mut Store<InstanceState>) -> wasmtime::Result<Proxy> {
-        self.instantiate_async(store).await
-    }
+    )+};
 }
 
-/// A snapshot of WASI 0.2.
-impl Linkage for SnapshotPre {
-    type Callee = IncomingHandler;
+handlers! {
+    ProxyPre<InstanceState>, Proxy: Wasi02;
+    SnapshotPre, IncomingHandler: Snapshot;
+    ServicePre<InstanceState>, Service: Wasi03, Candidate03;
+    Spin1Pre, HandleRequest: Spin1;
+    CommandPre<InstanceState>, Command: Command;
+}
+
+/// What takes Redis messages.
+impl Linkage for RedisHandler {
+    type Callee = Instance;
 
     fn of(unpooled: &Unpooled) -> Option<&Self> {
-        match &unpooled.handler {
-            Handler::Snapshot(snapshot) => Some(snapshot),
-            _ => None,
-        }
+        unpooled.redis.first()
     }
 
-    async fn instantiate_in(
-        &self,
-        store: &mut Store<InstanceState>,
-    ) -> wasmtime::Result<IncomingHandler> {
-        self.instantiate_async(store).await
+    async fn instantiate_in(&self, store: &mut Store<InstanceState>) -> wasmtime::Result<Instance> {
+        self.pre.instantiate_async(store).await
     }
 }
 
@@ -200,69 +213,5 @@ impl TakesRequests for SnapshotPre {
         out: Resource<ResponseOutparam>,
     ) -> wasmtime::Result<()> {
         handler.call_async(store, (request, out)).await
-    }
-}
-
-/// WASI 0.3.
-impl Linkage for ServicePre<InstanceState> {
-    type Callee = Service;
-
-    fn of(unpooled: &Unpooled) -> Option<&Self> {
-        match &unpooled.handler {
-            Handler::Wasi03(service) | Handler::Candidate03(service) => Some(service),
-            _ => None,
-        }
-    }
-
-    async fn instantiate_in(&self, store: &mut Store<InstanceState>) -> wasmtime::Result<Service> {
-        self.instantiate_async(store).await
-    }
-}
-
-/// Spin 1.
-impl Linkage for Spin1Pre {
-    type Callee = HandleRequest;
-
-    fn of(unpooled: &Unpooled) -> Option<&Self> {
-        match &unpooled.handler {
-            Handler::Spin1(spin1) => Some(spin1),
-            _ => None,
-        }
-    }
-
-    async fn instantiate_in(
-        &self,
-        store: &mut Store<InstanceState>,
-    ) -> wasmtime::Result<HandleRequest> {
-        self.instantiate_async(store).await
-    }
-}
-
-/// A program.
-impl Linkage for CommandPre<InstanceState> {
-    type Callee = Command;
-
-    fn of(unpooled: &Unpooled) -> Option<&Self> {
-        match &unpooled.handler {
-            Handler::Command(command) => Some(command),
-            _ => None,
-        }
-    }
-
-    async fn instantiate_in(&self, store: &mut Store<InstanceState>) -> wasmtime::Result<Command> {
-        self.instantiate_async(store).await
-    }
-}
-
-/// What takes Redis messages.
-impl Linkage for RedisHandler {
-    type Callee = Instance;
-
-    fn of(unpooled: &Unpooled) -> Option<&Self> {
-        unpooled.redis.first()
-    }
-
-    async fn instantiate_in(&self, store: &mut Store<InstanceState>) -> wasmtime::Result<Instance> {
-        self.pre.instantiate_async(store).await
     }
 }

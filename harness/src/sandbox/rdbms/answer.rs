@@ -1,8 +1,8 @@
 //! Which statements a scenario answers, and how.
 
 use super::DatabaseServer;
-use super::call::SqlConnection;
 use super::column::SqlColumn;
+use super::connection::SqlConnection;
 use super::like::LikePattern;
 use super::value::{ServerValue, show_parameters};
 use crate::sandbox::{BadKeyPattern, Failure, KeyPattern};

@@ -6,6 +6,7 @@ mod answer;
 mod call;
 mod cell;
 mod column;
+mod connection;
 mod like;
 mod parameters;
 mod real;
@@ -21,7 +22,8 @@ pub use value::{Bound, Interval, Range, ServerValue, show_parameters};
 
 pub(crate) use address::postgres_hosts;
 pub(crate) use answer::EXTRAS as ERROR_EXTRAS;
-pub(crate) use call::{LONGEST_ADDRESS, Reach, SqlCall, SqlConnection, SqlFailure};
+pub(crate) use call::{Reach, SqlCall, SqlFailure};
+pub(crate) use connection::{LONGEST_ADDRESS, SqlConnection};
 #[cfg(test)]
 pub(crate) use real::shown_as_error;
 pub(crate) use served::SqlReply;
