@@ -1,7 +1,7 @@
 //! Headers of the snapshot, and what it can say of a failed request.
 
 use super::{Instance, Store};
-use wasmtime::component::{ComponentType, Lift, Lower, Resource, ResourceType};
+use wasmtime::component::{ComponentType, Lift, Lower, Resource};
 use wasmtime_wasi_http::p2::HeaderResult;
 use wasmtime_wasi_http::p2::bindings::http::types::{self, ErrorCode, Fields, HostFields as _};
 use wasmtime_wasi_http::{WasiHttpCtxView, WasiHttpView as _};
@@ -48,14 +48,10 @@ pub(super) fn http_of<'a>(store: &'a mut Store<'_>) -> WasiHttpCtxView<'a> {
 /// Links the headers.
 pub(super) fn link_fields(into: &mut Instance<'_>) -> wasmtime::Result<()> {
     type It = Resource<Fields>;
-    into.resource(
-        "fields",
-        ResourceType::host::<Fields>(),
-        |mut store, rep| {
-            let fields: It = Resource::new_own(rep);
-            types::HostFields::drop(&mut http_of(&mut store), fields)
-        },
-    )?;
+    resource!(into, "fields": Fields, HostFields {
+        "entries" => entries,
+        "clone" => clone,
+    });
     into.func_wrap(
         "[constructor]fields",
         |mut store, (entries,): (FieldList,)| Ok((valid(http_of(&mut store).from_list(entries))?,)),
@@ -82,13 +78,7 @@ pub(super) fn link_fields(into: &mut Instance<'_>) -> wasmtime::Result<()> {
         |mut store, (it, name, value): (It, String, Vec<u8>)| {
             valid(http_of(&mut store).append(it, name, value))
         },
-    )?;
-    into.func_wrap("[method]fields.entries", |mut store, (it,): (It,)| {
-        Ok((http_of(&mut store).entries(it)?,))
-    })?;
-    into.func_wrap("[method]fields.clone", |mut store, (it,): (It,)| {
-        Ok((types::HostFields::clone(&mut http_of(&mut store), it)?,))
-    })
+    )
 }
 
 /// The snapshot has no way to say that a header is refused: that ends the instance.

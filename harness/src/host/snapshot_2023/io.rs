@@ -5,8 +5,7 @@ use wasmtime::component::{Resource, ResourceType};
 use wasmtime_wasi::p2::bindings::io::error::HostError;
 use wasmtime_wasi::p2::bindings::io::poll::{Host as _, HostPollable as _, Pollable};
 use wasmtime_wasi::p2::bindings::io::streams::{
-    self, Error as StreamFailure, Host as _, HostInputStream as _, HostOutputStream as _,
-    InputStream, OutputStream,
+    self, Error as StreamFailure, Host as _, InputStream, OutputStream,
 };
 use wasmtime_wasi::p2::{StreamError, StreamResult};
 use wasmtime_wasi::{ResourceTable, WasiView as _};
@@ -52,14 +51,47 @@ pub(super) fn link_poll(into: &mut Instance<'_>) -> wasmtime::Result<()> {
     })
 }
 
-/// Links `wasi:io/streams`.
-pub(super) fn link_streams(into: &mut Instance<'_>) -> wasmtime::Result<()> {
-    link_input(into)?;
-    link_output(into)
+/// Links a stream, and its methods: those that wait and those that do not. All answer as the methods of 0.2 do.
+macro_rules! stream {
+    ($into:ident, $name:literal: $of:ty, $host:ident {
+        at once: $($now:literal => $does:ident($($with:ident: $what:ty),*),)+
+        waiting: $($later:literal => $waits:ident($($given:ident: $that:ty),*),)+
+    }) => {
+        $into.resource_async($name, ResourceType::host::<$of>(), |mut store, rep| {
+            Box::new(async move {
+                let stream = Resource::new_own(rep);
+                streams::$host::drop(table(&mut store), stream).await
+            })
+        })?;
+        $into.func_wrap(
+            concat!("[method]", $name, ".subscribe"),
+            |mut store, (it,): (Resource<$of>,)| {
+                Ok((streams::$host::subscribe(table(&mut store), it)?,))
+            },
+        )?;
+        $($into.func_wrap(
+            concat!("[method]", $name, ".", $now),
+            |mut store, (it, $($with,)*): (Resource<$of>, $($what,)*)| {
+                let table = table(&mut store);
+                let answer = streams::$host::$does(table, it, $($with),*);
+                told(table, answer)
+            },
+        )?;)+
+        $($into.func_wrap_async(
+            concat!("[method]", $name, ".", $later),
+            |mut store, (it, $($given,)*): (Resource<$of>, $($that,)*)| {
+                Box::new(async move {
+                    let table = table(&mut store);
+                    let answer = streams::$host::$waits(table, it, $($given),*).await;
+                    told(table, answer)
+                })
+            },
+        )?;)+
+    };
 }
 
-fn link_input(into: &mut Instance<'_>) -> wasmtime::Result<()> {
-    type It = Resource<InputStream>;
+/// Links `wasi:io/streams`.
+pub(super) fn link_streams(into: &mut Instance<'_>) -> wasmtime::Result<()> {
     into.resource(
         "error",
         ResourceType::host::<StreamFailure>(),
@@ -74,161 +106,32 @@ fn link_input(into: &mut Instance<'_>) -> wasmtime::Result<()> {
             Ok((table(&mut store).to_debug_string(error)?,))
         },
     )?;
-    into.resource_async(
-        "input-stream",
-        ResourceType::host::<InputStream>(),
-        |mut store, rep| {
-            Box::new(async move {
-                let stream: It = Resource::new_own(rep);
-                streams::HostInputStream::drop(table(&mut store), stream).await
-            })
-        },
-    )?;
-    into.func_wrap(
-        "[method]input-stream.read",
-        |mut store, (it, length): (It, u64)| {
-            let table = table(&mut store);
-            let read = table.read(it, length);
-            told(table, read)
-        },
-    )?;
-    into.func_wrap_async(
-        "[method]input-stream.blocking-read",
-        |mut store, (it, length): (It, u64)| {
-            Box::new(async move {
-                let table = table(&mut store);
-                let read = table.blocking_read(it, length).await;
-                told(table, read)
-            })
-        },
-    )?;
-    into.func_wrap(
-        "[method]input-stream.skip",
-        |mut store, (it, length): (It, u64)| {
-            let table = table(&mut store);
-            let skipped = table.skip(it, length);
-            told(table, skipped)
-        },
-    )?;
-    into.func_wrap_async(
-        "[method]input-stream.blocking-skip",
-        |mut store, (it, length): (It, u64)| {
-            Box::new(async move {
-                let table = table(&mut store);
-                let skipped = table.blocking_skip(it, length).await;
-                told(table, skipped)
-            })
-        },
-    )?;
-    into.func_wrap(
-        "[method]input-stream.subscribe",
-        |mut store, (it,): (It,)| {
-            Ok((streams::HostInputStream::subscribe(table(&mut store), it)?,))
-        },
-    )
-}
-
-fn link_output(into: &mut Instance<'_>) -> wasmtime::Result<()> {
-    type It = Resource<OutputStream>;
-    type From = Resource<InputStream>;
-    into.resource_async(
-        "output-stream",
-        ResourceType::host::<OutputStream>(),
-        |mut store, rep| {
-            Box::new(async move {
-                let stream: It = Resource::new_own(rep);
-                streams::HostOutputStream::drop(table(&mut store), stream).await
-            })
-        },
-    )?;
-    into.func_wrap(
-        "[method]output-stream.check-write",
-        |mut store, (it,): (It,)| {
-            let table = table(&mut store);
-            let room = table.check_write(it);
-            told(table, room)
-        },
-    )?;
-    into.func_wrap(
-        "[method]output-stream.write",
-        |mut store, (it, bytes): (It, Vec<u8>)| {
-            let table = table(&mut store);
-            let written = streams::HostOutputStream::write(table, it, bytes);
-            told(table, written)
-        },
-    )?;
-    into.func_wrap_async(
-        "[method]output-stream.blocking-write-and-flush",
-        |mut store, (it, bytes): (It, Vec<u8>)| {
-            Box::new(async move {
-                let table = table(&mut store);
-                let written = table.blocking_write_and_flush(it, bytes).await;
-                told(table, written)
-            })
-        },
-    )?;
-    into.func_wrap("[method]output-stream.flush", |mut store, (it,): (It,)| {
-        let table = table(&mut store);
-        let flushed = table.flush(it);
-        told(table, flushed)
-    })?;
-    into.func_wrap_async(
-        "[method]output-stream.blocking-flush",
-        |mut store, (it,): (It,)| {
-            Box::new(async move {
-                let table = table(&mut store);
-                let flushed = table.blocking_flush(it).await;
-                told(table, flushed)
-            })
-        },
-    )?;
-    into.func_wrap(
-        "[method]output-stream.subscribe",
-        |mut store, (it,): (It,)| {
-            Ok((streams::HostOutputStream::subscribe(table(&mut store), it)?,))
-        },
-    )?;
-    into.func_wrap(
-        "[method]output-stream.write-zeroes",
-        |mut store, (it, length): (It, u64)| {
-            let table = table(&mut store);
-            let written = table.write_zeroes(it, length);
-            told(table, written)
-        },
-    )?;
-    into.func_wrap_async(
-        "[method]output-stream.blocking-write-zeroes-and-flush",
-        |mut store, (it, length): (It, u64)| {
-            Box::new(async move {
-                let table = table(&mut store);
-                let written = table.blocking_write_zeroes_and_flush(it, length).await;
-                told(table, written)
-            })
-        },
-    )?;
-    into.func_wrap_async(
-        "[method]output-stream.splice",
-        |mut store, (it, from, length): (It, From, u64)| {
-            Box::new(async move {
-                let table = table(&mut store);
-                let spliced = table.splice(it, from, length);
-                told(table, spliced)
-            })
-        },
-    )?;
-    into.func_wrap_async(
-        "[method]output-stream.blocking-splice",
-        |mut store, (it, from, length): (It, From, u64)| {
-            Box::new(async move {
-                let table = table(&mut store);
-                let spliced = table.blocking_splice(it, from, length).await;
-                told(table, spliced)
-            })
-        },
-    )?;
+    stream!(into, "input-stream": InputStream, HostInputStream {
+        at once:
+            "read" => read(length: u64),
+            "skip" => skip(length: u64),
+        waiting:
+            "blocking-read" => blocking_read(length: u64),
+            "blocking-skip" => blocking_skip(length: u64),
+    });
+    stream!(into, "output-stream": OutputStream, HostOutputStream {
+        at once:
+            "check-write" => check_write(),
+            "write" => write(bytes: Vec<u8>),
+            "flush" => flush(),
+            "write-zeroes" => write_zeroes(length: u64),
+            "splice" => splice(from: Resource<InputStream>, length: u64),
+        waiting:
+            "blocking-write-and-flush" => blocking_write_and_flush(bytes: Vec<u8>),
+            "blocking-flush" => blocking_flush(),
+            "blocking-write-zeroes-and-flush" => blocking_write_zeroes_and_flush(length: u64),
+            "blocking-splice" => blocking_splice(from: Resource<InputStream>, length: u64),
+    });
     into.func_wrap(
         "[method]output-stream.forward",
-        |_, _: (It, From)| -> wasmtime::Result<(Result<u64, streams::StreamError>,)> {
+        |_,
+         _: (Resource<OutputStream>, Resource<InputStream>)|
+         -> wasmtime::Result<(Result<u64, streams::StreamError>,)> {
             // Nor does Spin have it.
             wasmtime::bail!("forward is not implemented in this snapshot of WASI")
         },

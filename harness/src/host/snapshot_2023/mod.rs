@@ -2,6 +2,27 @@
 //! needs of `wasi:io`. Each function is that of 0.2.0 beneath, with what the snapshot says otherwise
 //! (`crates/factor-wasi/src/wasi_2023_10_18.rs`, `crates/factor-outbound-http/src/wasi_2023_10_18.rs` in Spin).
 
+/// Links a resource of `wasi:http/types`, and those of its methods that take nothing but it and are those of 0.2, under the
+/// names that the snapshot has for them.
+macro_rules! resource {
+    ($into:ident, $name:literal: $of:ty, $host:ident { $($method:literal => $function:ident),* $(,)? }) => {
+        $into.resource(
+            $name,
+            ::wasmtime::component::ResourceType::host::<$of>(),
+            |mut store, rep| {
+                let resource = ::wasmtime::component::Resource::new_own(rep);
+                types::$host::drop(&mut http_of(&mut store), resource)
+            },
+        )?;
+        $($into.func_wrap(
+            concat!("[method]", $name, ".", $method),
+            |mut store, (it,): (::wasmtime::component::Resource<$of>,)| {
+                Ok((types::$host::$function(&mut http_of(&mut store), it)?,))
+            },
+        )?;)*
+    };
+}
+
 mod http;
 mod incoming;
 mod io;

@@ -2,7 +2,7 @@
 
 use super::Instance;
 use super::http::{Error, http_of};
-use wasmtime::component::{ComponentType, Lift, Resource, ResourceType};
+use wasmtime::component::{ComponentType, Lift, Resource};
 use wasmtime_wasi_http::WasiHttpCtxView;
 use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host as _;
 use wasmtime_wasi_http::p2::bindings::http::types::{
@@ -32,19 +32,11 @@ pub(super) fn link_handler(into: &mut Instance<'_>) -> wasmtime::Result<()> {
 
 /// Links what is given and sent.
 pub(super) fn link(into: &mut Instance<'_>) -> wasmtime::Result<()> {
-    type Request = Resource<OutgoingRequest>;
     type Response = Resource<OutgoingResponse>;
-    type Body = Resource<OutgoingBody>;
-    type Out = Resource<ResponseOutparam>;
 
-    into.resource(
-        "outgoing-request",
-        ResourceType::host::<OutgoingRequest>(),
-        |mut store, rep| {
-            let request: Request = Resource::new_own(rep);
-            types::HostOutgoingRequest::drop(&mut http_of(&mut store), request)
-        },
-    )?;
+    resource!(into, "outgoing-request": OutgoingRequest, HostOutgoingRequest {
+        "write" => body,
+    });
     into.func_wrap(
         "[constructor]outgoing-request",
         |mut store, (method, path, scheme, authority, headers)| {
@@ -57,22 +49,9 @@ pub(super) fn link(into: &mut Instance<'_>) -> wasmtime::Result<()> {
             Ok((request(&mut http_of(&mut store), asked, headers)?,))
         },
     )?;
-    into.func_wrap(
-        "[method]outgoing-request.write",
-        |mut store, (it,): (Request,)| {
-            let mut http = http_of(&mut store);
-            Ok((types::HostOutgoingRequest::body(&mut http, it)?,))
-        },
-    )?;
-
-    into.resource(
-        "outgoing-response",
-        ResourceType::host::<OutgoingResponse>(),
-        |mut store, rep| {
-            let response: Response = Resource::new_own(rep);
-            types::HostOutgoingResponse::drop(&mut http_of(&mut store), response)
-        },
-    )?;
+    resource!(into, "outgoing-response": OutgoingResponse, HostOutgoingResponse {
+        "write" => body,
+    });
     into.func_wrap(
         "[constructor]outgoing-response",
         |mut store, (status, headers): (u16, Resource<Fields>)| {
@@ -86,34 +65,12 @@ pub(super) fn link(into: &mut Instance<'_>) -> wasmtime::Result<()> {
             }
         },
     )?;
-    into.func_wrap(
-        "[method]outgoing-response.write",
-        |mut store, (it,): (Response,)| {
-            let mut http = http_of(&mut store);
-            Ok((types::HostOutgoingResponse::body(&mut http, it)?,))
-        },
-    )?;
-
-    into.resource(
-        "outgoing-body",
-        ResourceType::host::<OutgoingBody>(),
-        |mut store, rep| {
-            let body: Body = Resource::new_own(rep);
-            types::HostOutgoingBody::drop(&mut http_of(&mut store), body)
-        },
-    )?;
-    into.func_wrap(
-        "[method]outgoing-body.write",
-        |mut store, (it,): (Body,)| {
-            Ok((types::HostOutgoingBody::write(
-                &mut http_of(&mut store),
-                it,
-            )?,))
-        },
-    )?;
+    resource!(into, "outgoing-body": OutgoingBody, HostOutgoingBody {
+        "write" => write,
+    });
     into.func_wrap(
         "[static]outgoing-body.finish",
-        |mut store, (it, trailers): (Body, Option<Resource<Fields>>)| {
+        |mut store, (it, trailers): (Resource<OutgoingBody>, Option<Resource<Fields>>)| {
             let finished = types::HostOutgoingBody::finish(&mut http_of(&mut store), it, trailers);
             // The snapshot cannot say that it failed: that ends the instance.
             finished.map_err(|error| match error.downcast() {
@@ -122,18 +79,10 @@ pub(super) fn link(into: &mut Instance<'_>) -> wasmtime::Result<()> {
             })
         },
     )?;
-
-    into.resource(
-        "response-outparam",
-        ResourceType::host::<ResponseOutparam>(),
-        |mut store, rep| {
-            let out: Out = Resource::new_own(rep);
-            types::HostResponseOutparam::drop(&mut http_of(&mut store), out)
-        },
-    )?;
+    resource!(into, "response-outparam": ResponseOutparam, HostResponseOutparam {});
     into.func_wrap(
         "[static]response-outparam.set",
-        |mut store, (out, response): (Out, Result<Response, Error>)| {
+        |mut store, (out, response): (Resource<ResponseOutparam>, Result<Response, Error>)| {
             let response = response.map_err(ErrorCode::from);
             types::HostResponseOutparam::set(&mut http_of(&mut store), out, response)
         },
