@@ -80,3 +80,10 @@ Feature: Telemetry that is not as expected
     Then the log records are:
       | severity | body |
       | WARN     | bye  |
+
+  # Told at the Given: `wasi:otel/tracing` has no errors.
+  # fails with: "otel on-end" can never fail with "other: no"; it never fails
+  Scenario: an error of what has none
+    Given every "otel on-end" fails with "other: no"
+    When I send GET "/spans"
+    Then a span "order" was recorded

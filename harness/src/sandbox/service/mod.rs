@@ -164,6 +164,8 @@ pub struct ServiceOperation {
     pub can_be_lost: bool,
     /// Whether it only makes a handle: then it meets no other call.
     pub opens: bool,
+    /// Whether it can answer with an error at all.
+    pub fails: bool,
 }
 
 impl ServiceOperation {
@@ -182,6 +184,7 @@ impl ServiceOperation {
             writes: false,
             can_be_lost: false,
             opens: false,
+            fails: true,
         }
     }
 
@@ -190,6 +193,14 @@ impl ServiceOperation {
         Self {
             writes: true,
             ..Self::reads(name)
+        }
+    }
+
+    /// The same, which has no error to answer with.
+    pub(crate) const fn that_never_fails(self) -> Self {
+        Self {
+            fails: false,
+            ..self
         }
     }
 

@@ -73,8 +73,10 @@ impl AnyOperation {
 
     /// The errors that some interface of its service can say.
     pub(crate) fn errors(self) -> Vec<ErrorCase> {
-        let Some(family) = self.family() else {
-            return ERRORS_OF_STORES.to_vec();
+        let family = match self {
+            Self::KeyValue(_) => return ERRORS_OF_STORES.to_vec(),
+            Self::Service(operation) if !operation.fails => return Vec::new(),
+            Self::Service(operation) => operation.family(),
         };
         let mut seen = BTreeSet::new();
         let all = family.interfaces.iter().flat_map(|it| it.errors);
@@ -84,7 +86,7 @@ impl AnyOperation {
     /// Which errors there are, as a sentence.
     pub(crate) fn failures(self) -> String {
         match (self.errors().as_slice(), self) {
-            ([], _) => "no call of its interface fails".to_owned(),
+            ([], _) => "it never fails".to_owned(),
             (cases, Self::KeyValue(_)) => format!("a store has {}", named(cases)),
             (cases, Self::Service(_)) => format!("its service has {}", named(cases)),
         }

@@ -59,17 +59,18 @@ const fn hands_over(name: &'static str) -> ServiceOperation {
 }
 
 /// A span begins: the key is its id.
-pub(crate) static ON_START: ServiceOperation = ServiceOperation::reads("otel on-start");
+pub(crate) static ON_START: ServiceOperation =
+    ServiceOperation::reads("otel on-start").that_never_fails();
 
 /// A span has ended: the key is its name.
-pub(crate) static ON_END: ServiceOperation = hands_over("otel on-end");
+pub(crate) static ON_END: ServiceOperation = hands_over("otel on-end").that_never_fails();
 
 /// The span of the host is asked for.
 pub(crate) static OUTER_SPAN_CONTEXT: ServiceOperation =
-    ServiceOperation::reads("otel outer-span-context");
+    ServiceOperation::reads("otel outer-span-context").that_never_fails();
 
 /// Metrics are exported: the key is their names, joined by `, `.
 pub(crate) static EXPORT: ServiceOperation = hands_over("otel export");
 
 /// A log record: the key is what it says.
-pub(crate) static ON_EMIT: ServiceOperation = hands_over("otel on-emit");
+pub(crate) static ON_EMIT: ServiceOperation = hands_over("otel on-emit").that_never_fails();
