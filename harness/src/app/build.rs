@@ -76,6 +76,7 @@ impl Manifest {
                 let of_app = dependencies.filter_map(|it| self.code_of(it)?.1);
                 std::iter::once(component).chain(of_app)
             })
+            .chain(self.middleware().filter_map(|(_, it)| self.code_of(it)?.1))
             .filter(|component| looked_at.insert(&component.id))
             .filter_map(|component| self.check_age(component))
             .collect())

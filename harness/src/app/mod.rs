@@ -47,6 +47,7 @@ pub use template::Template;
 
 pub(crate) use import_name::{CANDIDATE, package_of, released, satisfies};
 pub(crate) use locked::{OutboundHost, undefined_store};
+pub(crate) use manifest::Run;
 pub(crate) use paths::seen_from;
 pub(crate) use problem::{Report, nearest, suggest};
 pub(crate) use settings::BAD_SETTING;

@@ -63,11 +63,19 @@ pub struct AppSource {
     pub variables: BTreeMap<String, String>,
 }
 
+/// A component as some triggers run it, or a variant of it.
+struct Running {
+    compiled: CompiledComponent,
+    /// The HTTP trigger by which other components call it.
+    trigger: Option<String>,
+}
+
 struct Inner {
     locked: LockedApp,
-    components: BTreeMap<String, CompiledComponent>,
-    /// What triggers run whose middleware makes a variant of their component, by the trigger's id.
-    variants: BTreeMap<String, CompiledComponent>,
+    /// What runs, by the ids that Spin has for it.
+    running: BTreeMap<String, Running>,
+    /// Which of it an HTTP trigger runs.
+    run_of: BTreeMap<String, String>,
     warnings: Vec<Warning>,
     /// Index of the store behind each label; labels of one Redis URL share theirs.
     stores: BTreeMap<String, usize>,
@@ -167,30 +175,24 @@ impl App {
             Arc::clone(&runtime_config),
             &source.variables,
         )?;
-        let mut components = BTreeMap::new();
         let mut warnings = manifest.warnings.clone();
         warnings.extend(runtime_config.warnings.iter().cloned());
         warnings.extend(locked.warnings.iter().cloned());
         warnings.extend(manifest.check_sources()?);
-        for component in manifest.used_components() {
-            let compiled = compile(compiler, &manifest, component, None)?;
-            components.insert(component.id.clone(), compiled);
-        }
-        let mut variants = BTreeMap::new();
-        for (trigger, _) in manifest.http_triggers() {
-            let component = trigger.component.as_deref();
-            let component = component.and_then(|id| manifest.component(id));
-            if let Some(component) = component.filter(|_| manifest.runs_variant(trigger)) {
-                let compiled = compile(compiler, &manifest, component, Some(trigger))?;
-                variants.insert(trigger.id.clone(), compiled);
-            }
+        let (mut running, mut run_of) = (BTreeMap::new(), BTreeMap::new());
+        for run in manifest.runs() {
+            let compiled = compile(compiler, &manifest, &run)?;
+            let triggers = run.http_triggers();
+            run_of.extend(triggers.map(|(trigger, _)| (trigger.id.clone(), run.id.clone())));
+            let trigger = run.http_trigger().map(|(trigger, _)| trigger.id.clone());
+            running.insert(run.id, Running { compiled, trigger });
         }
         let channels = redis_handler::channels(&locked)?;
         let (stores, templates) = plan_stores(&runtime_config);
         Ok(Self(Arc::new(Inner {
             locked,
-            components,
-            variants,
+            running,
+            run_of,
             warnings,
             stores,
             templates,
@@ -227,17 +229,30 @@ impl App {
         &self.0.channels
     }
 
+    /// What runs under an id of Spin's: a component, or a variant of one.
     pub(crate) fn component(&self, id: &str) -> Option<&CompiledComponent> {
-        self.0.components.get(id)
+        self.0.running.get(id).map(|running| &running.compiled)
     }
 
-    /// The same as a trigger runs it.
-    pub(crate) fn component_for(&self, trigger: &str, id: &str) -> Option<&CompiledComponent> {
-        self.0.variants.get(trigger).or_else(|| self.component(id))
+    /// What an HTTP trigger runs.
+    pub(crate) fn run_by(&self, trigger: &str) -> Option<&CompiledComponent> {
+        self.component(self.0.run_of.get(trigger)?)
+    }
+
+    /// The HTTP trigger by which other components call what runs under an id of Spin's.
+    pub(crate) fn trigger_of(&self, id: &str) -> Option<&str> {
+        self.0.running.get(id)?.trigger.as_deref()
+    }
+
+    /// The ids under which components can be called by others.
+    pub(crate) fn called_by_name(&self) -> impl Iterator<Item = &str> {
+        let all = self.0.running.iter();
+        all.filter(|(_, running)| running.trigger.is_some())
+            .map(|(id, _)| id.as_str())
     }
 
     fn all_compiled(&self) -> impl Iterator<Item = &CompiledComponent> {
-        self.0.components.values().chain(self.0.variants.values())
+        self.0.running.values().map(|running| &running.compiled)
     }
 
     pub(crate) fn require_component(&self, id: &str) -> Result<(), Mistake> {

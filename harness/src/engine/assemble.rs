@@ -7,26 +7,23 @@ use super::component::CompiledComponent;
 use super::mounts::lay_out;
 use super::redis_handler;
 use crate::app::{
-    Component, ComponentSource, Dependency, HttpExecutor, LoadError, Manifest, Problem,
-    RuntimeConfig, Span, StoreBackend, Trigger,
+    ComponentSource, Dependency, HttpExecutor, LoadError, Manifest, Problem, Run, RuntimeConfig,
+    Span, StoreBackend,
 };
 use crate::storage::Store;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Compiles a component: as it runs for its own triggers, or the variant of it that one trigger runs.
+/// Compiles a component with what is around it where it runs.
 pub(super) fn compile(
     compiler: &Compiler,
     manifest: &Manifest,
-    component: &Component,
-    variant: Option<&Trigger>,
+    run: &Run<'_>,
 ) -> Result<CompiledComponent, AppError> {
+    let component = run.component;
     let id = || component.id.clone();
-    let middleware = match variant {
-        Some(trigger) => trigger.middleware(),
-        None => manifest.middleware_of(&component.id),
-    };
+    let middleware = run.middleware();
     let at =
         |problem: Problem, span: &Span| LoadError::from(problem.at(&manifest.source, span.clone()));
     let at_source =
@@ -57,11 +54,16 @@ pub(super) fn compile(
         )));
     };
     let dependencies = found(manifest, component.dependencies.iter().enumerate());
-    let numbered = manifest.middleware().enumerate();
-    let numbered =
-        numbered.filter(|(_, (_, it))| middleware.iter().any(|own| std::ptr::eq(own, *it)));
-    let numbered = numbered.map(|(place, (_, it))| (component.dependencies.len() + place, it));
-    let before = found(manifest, numbered);
+    // Of middleware of one name, the number of the first: what is compiled of it is the same for all triggers.
+    let before = middleware.iter().map(|own| {
+        let mut all = manifest.middleware();
+        let place = all.position(|(_, it)| it.name == own.name);
+        (
+            component.dependencies.len() + place.unwrap_or_default(),
+            own,
+        )
+    });
+    let before = found(manifest, before);
     let linked = compiler
         .load_composed(&component.id, path, &files(&dependencies), &files(&before))
         .map_err(refused)?;
@@ -70,19 +72,11 @@ pub(super) fn compile(
         exports,
         problem: at_source(problem),
     };
-    let takes_messages = variant.is_none()
-        && manifest
-            .redis_triggers()
-            .any(|(trigger, _)| trigger.component.as_deref() == Some(&component.id));
-    if takes_messages {
+    if run.takes_messages() {
         redis_handler::require_one(&linked, &component.id)
             .map_err(|problem| no_handler(*problem, linked.exports()))?;
     }
-    let own = || manifest.http_trigger_of(&component.id);
-    let http = match variant {
-        Some(trigger) => trigger.http.as_ref(),
-        None => own().map(|(_, http)| http),
-    };
+    let http = run.http_trigger().map(|(_, http)| http);
     let takes_requests = http.is_some();
     let arguments = http.and_then(|it| match &it.executor {
         HttpExecutor::Http => None,
@@ -115,11 +109,8 @@ pub(super) fn compile(
         .iter()
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    // As Spin names it (`SyntheticIdDispenser`).
-    let runs_as = variant.map(|trigger| format!("{}-for-{}", component.id, trigger.id));
     Ok(CompiledComponent::new(
         &component.id,
-        runs_as.as_deref(),
         linked,
         environment,
         mounts,

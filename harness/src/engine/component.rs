@@ -237,7 +237,6 @@ impl Linked {
 /// One component of one app.
 pub(crate) struct CompiledComponent {
     id: Arc<str>,
-    runs_as: Arc<str>,
     linked: Arc<Linked>,
     environment: Vec<(String, String)>,
     mounts: Vec<Mount>,
@@ -245,10 +244,8 @@ pub(crate) struct CompiledComponent {
 }
 
 impl CompiledComponent {
-    /// `runs_as` is another name than the id where one trigger runs a variant of the component.
     pub fn new(
         id: &str,
-        runs_as: Option<&str>,
         linked: Arc<Linked>,
         environment: Vec<(String, String)>,
         mounts: Vec<Mount>,
@@ -256,7 +253,6 @@ impl CompiledComponent {
     ) -> Self {
         Self {
             id: Arc::from(id),
-            runs_as: Arc::from(runs_as.unwrap_or(id)),
             linked,
             environment,
             mounts,
@@ -264,13 +260,10 @@ impl CompiledComponent {
         }
     }
 
+    /// The component's id. It is the same allocation for all that this one makes, and another for every variant of the
+    /// component: what runs is told apart by it.
     pub fn id(&self) -> &Arc<str> {
         &self.id
-    }
-
-    /// What has instances of its own: the component, or a variant of it.
-    pub fn runs_as(&self) -> &Arc<str> {
-        &self.runs_as
     }
 
     pub fn engine(&self) -> &Engine {

@@ -232,7 +232,11 @@ impl Session {
             Some(hosts) => hosts,
             None => app.locked().outbound_hosts(component),
         };
-        let ids = || app.manifest().components.iter().map(|it| it.id.as_str());
+        let ids = || {
+            let components = app.manifest().components.iter();
+            let components = components.map(|it| it.id.as_str());
+            components.chain(app.called_by_name())
+        };
         let mut allowing = None;
         for host in hosts {
             // Of one that cannot be resolved Spin says nothing, and denies them all.

@@ -83,14 +83,10 @@ fn no_such_component(session: &Session, host: &str) -> Option<String> {
     let Some(Destination::Component(id)) = Destination::of(host) else {
         return None;
     };
-    let manifest = session.app().manifest();
-    if manifest.component(&id).is_some() {
+    let known: BTreeSet<&str> = session.app().called_by_name().collect();
+    if known.contains(&*id) || session.app().manifest().component(&id).is_some() {
         return None;
     }
-    let triggers = manifest.http_triggers();
-    let known: BTreeSet<&str> = triggers
-        .filter_map(|(trigger, _)| trigger.component.as_deref())
-        .collect();
     let there_are = format!(
         "those with an HTTP trigger are {}",
         quoted(known.iter().copied())

@@ -80,12 +80,11 @@ async fn by_component(
     asked: &Chained,
 ) -> Result<sandbox::Answer, NotChained> {
     let no_such = || NotChained::NoSuchComponent(id.to_owned());
-    let trigger = session.app().manifest().http_trigger_of(id);
-    let (trigger, _) = trigger.ok_or_else(no_such)?;
+    let trigger = session.app().trigger_of(id).ok_or_else(no_such)?;
     let uri = uri_of(&asked.path)?;
     let route = RouteMatch {
         handler: RouteHandler::Component(id.to_owned()),
-        trigger: trigger.id.clone(),
+        trigger: trigger.to_owned(),
         based_route: ANY_ROUTE.to_owned(),
         raw_route: ANY_ROUTE.to_owned(),
         path_info: uri.path().to_owned(),

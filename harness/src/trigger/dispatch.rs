@@ -78,7 +78,7 @@ impl Session {
                         && matches!(component.handler(), Handler::Wasi03(_));
                     let group = by_component
                         .iter_mut()
-                        .find(|(other, _)| shares && other.runs_as() == component.runs_as());
+                        .find(|(other, _)| shares && std::ptr::eq(*other, component));
                     match group {
                         Some((_, jobs)) => jobs.push(job),
                         None => by_component.push((component, vec![job])),
@@ -175,7 +175,7 @@ impl Session {
             mut headers,
             body,
         } = request;
-        let Some(compiled) = self.app().component_for(&route.trigger, component) else {
+        let Some(compiled) = self.app().run_by(&route.trigger) else {
             // Every component that a trigger names is compiled when the app is loaded.
             let why = format!("there is no component \"{component}\"");
             return Routed::answered(failed(&method, why));

@@ -28,6 +28,7 @@ const IDLE: Duration = Duration::from_secs(1);
 pub(crate) struct IdleInstances(Mutex<Vec<Idle>>);
 
 struct Idle {
+    /// Its id, which tells variants of one component apart too.
     component: Arc<str>,
     store: CountedStore,
     service: Service,
@@ -38,7 +39,7 @@ struct Idle {
 
 impl IdleInstances {
     /// Takes an instance of a component that may serve more, and drops those that waited too long.
-    fn take(&self, component: &str, now: Duration) -> Option<Idle> {
+    fn take(&self, component: &CompiledComponent, now: Duration) -> Option<Idle> {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (fresh, stale): (Vec<_>, Vec<_>) = std::mem::take(&mut *idle)
             .into_iter()
@@ -46,7 +47,7 @@ impl IdleInstances {
         *idle = fresh;
         let index = idle
             .iter()
-            .position(|instance| &*instance.component == component);
+            .position(|instance| Arc::ptr_eq(&instance.component, component.id()));
         let taken = index.map(|index| idle.remove(index));
         drop(idle);
         // What an instance does when it ends must not meet the lock.
@@ -76,7 +77,7 @@ pub(crate) async fn serve_reusing(
     while jobs.peek().is_some() {
         let idle = session
             .idle_instances()
-            .and_then(|idle| idle.take(component.runs_as(), session.clock().elapsed()));
+            .and_then(|idle| idle.take(component, session.clock().elapsed()));
         let room = idle
             .as_ref()
             .map_or(IN_ALL, |idle| IN_ALL - idle.served)
@@ -167,7 +168,7 @@ async fn try_serve(
         Ok((store, ready)) => {
             if let Some(idle) = session.idle_instances() {
                 idle.give_back(Idle {
-                    component: Arc::clone(component.runs_as()),
+                    component: Arc::clone(component.id()),
                     store,
                     service: ready,
                     stop,

@@ -2,12 +2,14 @@
 
 mod component;
 mod dependency;
-mod middleware;
 mod normalize;
 mod profile;
 mod read;
 mod read_v1;
+mod runs;
 mod trigger;
+
+pub(crate) use runs::Run;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -457,17 +459,6 @@ impl Manifest {
         self.triggers
             .iter()
             .filter_map(|trigger| Some((trigger, trigger.http.as_ref()?)))
-    }
-
-    /// The HTTP trigger of a component: of several the last, by which Spin knows how to call it. Triggers that run a variant
-    /// of it are none of its own.
-    pub(crate) fn http_trigger_of(&self, component: &str) -> Option<(&Trigger, &HttpTrigger)> {
-        let triggers = self.http_triggers();
-        triggers
-            .filter(|(trigger, _)| {
-                trigger.component.as_deref() == Some(component) && !self.runs_variant(trigger)
-            })
-            .last()
     }
 
     /// The Redis triggers in the order of the file.
