@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::allowed_hosts::AllowedHost;
 use super::manifest::{Component, Manifest};
 use super::names;
-use super::problem::{LoadError, Problem, Warning, nearest, suggest};
+use super::problem::{LoadError, Problem, Warning, suggest};
 use super::routes::Router;
 use super::runtime_config::{RuntimeConfig, StoreBackend, VariablesProvider};
 use super::template::Template;
+use crate::value::nearest;
 
 /// What a scenario runs. Immutable: what a scenario says of grants stands in [`GrantOverrides`](super::GrantOverrides).
 #[derive(Clone, Debug)]

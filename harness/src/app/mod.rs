@@ -45,11 +45,12 @@ pub use settings::{
 };
 pub use template::Template;
 
+pub(crate) use crate::value::nearest;
 pub(crate) use import_name::{CANDIDATE, package_of, released, satisfies};
 pub(crate) use locked::{OutboundHost, undefined_store};
 pub(crate) use manifest::Run;
 pub(crate) use paths::seen_from;
-pub(crate) use problem::{Report, nearest, suggest};
+pub(crate) use problem::{Report, suggest};
 pub(crate) use settings::BAD_SETTING;
 pub use well_known::{WELL_KNOWN_PREFIX, WellKnownResponse, well_known};
 

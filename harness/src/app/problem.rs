@@ -1,5 +1,6 @@
 //! What is wrong with a user's file, and where: the text to show, the place to underline, the nearest thing that would have worked.
 
+use crate::value::nearest;
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -404,35 +405,6 @@ impl Report {
         problems.dedup_by(|one, other| one.span == other.span && one.message == other.message);
         problems
     }
-}
-
-/// The candidate that `wrong` was most likely meant to be, if one is near enough.
-pub(crate) fn nearest<'a>(
-    wrong: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    // Measuring a distance takes time in the product of the lengths; nothing the user meant to name is that long.
-    if wrong.len() > 100 {
-        return None;
-    }
-    let normal = |name: &str| name.to_lowercase().replace('-', "_");
-    let wrong = normal(wrong);
-    candidates
-        .into_iter()
-        // A file may have very many names, and as many mistakes.
-        .take(500)
-        .filter(|candidate| candidate.len() <= 100)
-        .map(|candidate| {
-            (
-                strsim::damerau_levenshtein(&wrong, &normal(candidate)),
-                candidate,
-            )
-        })
-        .filter(|(distance, candidate)| {
-            *distance <= (wrong.chars().count().max(candidate.chars().count()) / 3).max(1)
-        })
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
 }
 
 /// `did you mean "x"?`, or else what there is to choose from.

@@ -53,13 +53,13 @@ impl Cache {
         Self { folder }
     }
 
-    /// Where the machine code of a component is kept, if anywhere.
-    pub(crate) fn path(&self, engine: &Engine, wasm: &[u8]) -> Option<PathBuf> {
+    /// Where the machine code of what was made from `source` is kept, if anywhere.
+    pub(crate) fn path(&self, engine: &Engine, source: &[u8]) -> Option<PathBuf> {
         let mut settings = Settings(blake3::Hasher::new());
         engine.precompile_compatibility_hash().hash(&mut settings);
         settings.0.update(env!("CARGO_PKG_VERSION").as_bytes());
         settings.0.update(PREPARATION);
-        settings.0.update(wasm);
+        settings.0.update(source);
         let name = format!("{}.component", settings.0.finalize().to_hex());
         Some(self.folder.as_ref()?.join(name))
     }

@@ -3,7 +3,8 @@
 use super::cache::Cache;
 use super::candidate::prepared;
 use super::component::{Handler, Linked};
-use super::compose::{ComposeError, Middleware, Plug, compose, wrap};
+use super::compose::{COMPOSITION, ComposeError, Middleware, Plug, compose, wrap};
+use super::config::MEMORIES_IN_POOL;
 use super::config::{Allocation, engine, is_component};
 use super::module::componentize;
 use crate::app::InheritConfiguration;
@@ -177,6 +178,7 @@ impl Compiler {
         }
         let wasm = read(path)?;
         let mut inputs = blake3::Hasher::new();
+        hash_all(&mut inputs, &COMPOSITION);
         hash_all(&mut inputs, &[component.as_bytes(), &wasm]);
         let mut codes = Vec::new();
         for it in dependencies {
@@ -191,36 +193,37 @@ impl Compiler {
         if let Some(linked) = self.made().get(&inputs) {
             return Ok(Arc::clone(linked));
         }
-        // To make components of modules takes longer than all of the above.
-        let mut plugs = Vec::new();
-        for (it, wasm) in dependencies.iter().zip(codes) {
-            plugs.push(Plug {
-                name: it.name,
-                wasm: it.component(wasm)?,
-                export: it.export,
-                inherits: it.inherits,
-            });
-        }
-        let mut before = Vec::new();
-        for (it, wasm) in middleware.iter().zip(codes_before) {
-            before.push(Middleware {
-                name: it.name,
-                number: it.number,
-                wasm: it.component(wasm)?,
-                inherits: it.inherits,
-            });
-        }
-        let mut composed = component_of(path, wasm)?;
-        if !plugs.is_empty() {
-            composed = compose(component, composed, plugs)?;
-        }
-        if !before.is_empty() {
-            composed = wrap(component, composed, &before)?;
-        }
-        let linked = self.load_bytes(path, composed)?;
-        // Composing takes longer than to look at what it is made of.
-        self.made().insert(inputs, Arc::clone(&linked));
-        Ok(linked)
+        // To put components together takes longer than all of the above: the machine code is known by what it is made of.
+        let compose = || {
+            let mut plugs = Vec::new();
+            for (it, wasm) in dependencies.iter().zip(codes) {
+                plugs.push(Plug {
+                    name: it.name,
+                    wasm: it.component(wasm)?,
+                    export: it.export,
+                    inherits: it.inherits,
+                });
+            }
+            let mut before = Vec::new();
+            for (it, wasm) in middleware.iter().zip(codes_before) {
+                before.push(Middleware {
+                    name: it.name,
+                    number: it.number,
+                    wasm: it.component(wasm)?,
+                    inherits: it.inherits,
+                });
+            }
+            let mut composed = component_of(path, wasm)?;
+            if !plugs.is_empty() {
+                composed = compose(component, composed, plugs)?;
+            }
+            if !before.is_empty() {
+                composed = wrap(component, composed, &before)?;
+            }
+            Ok(composed)
+        };
+        let linked = Arc::new(self.make(path, inputs.as_bytes(), compose)?);
+        Ok(Arc::clone(self.made().entry(inputs).or_insert(linked)))
     }
 
     fn made(&self) -> MutexGuard<'_, HashMap<blake3::Hash, Arc<Linked>>> {
@@ -232,14 +235,19 @@ impl Compiler {
         if let Some(linked) = self.made().get(&content) {
             return Ok(Arc::clone(linked));
         }
-        let linked = Arc::new(self.make(path, &wasm)?);
+        let linked = Arc::new(self.make(path, &wasm, || component_of(path, wasm.clone()))?);
         Ok(Arc::clone(self.made().entry(content).or_insert(linked)))
     }
 
-    fn make(&self, path: &Path, wasm: &[u8]) -> Result<Linked, CompileError> {
-        check_preamble(path, wasm)?;
+    /// Links what is kept of a source, or else compiles the component that it gives.
+    fn make(
+        &self,
+        path: &Path,
+        source: &[u8],
+        component: impl FnOnce() -> Result<Vec<u8>, CompileError>,
+    ) -> Result<Linked, CompileError> {
         let pooling = self.first_engine()?;
-        let kept = self.cache.path(&pooling.engine, wasm);
+        let kept = self.cache.path(&pooling.engine, source);
         if let Some(kept) = kept.as_deref().filter(|kept| Cache::is_whole(kept))
             && let Ok(linked) = self.open(path, |engine| {
                 // SAFETY: the file's checksum holds, so it is what this version of wasmtime wrote for these settings,
@@ -249,19 +257,13 @@ impl Compiler {
         {
             return Ok(linked);
         }
+        let component = component()?;
         if let Some(progress) = &self.progress {
             progress(path);
         }
-        let component;
-        let bytes = if is_component(wasm) {
-            wasm
-        } else {
-            component = componentize(path, wasm)?;
-            &component
-        };
         let code = pooling
             .engine
-            .precompile_component(&prepared(bytes))
+            .precompile_component(&prepared(&component))
             .map_err(|error| CompileError::Invalid {
                 path: path.to_owned(),
                 reason: format!("{error:#}"),
@@ -276,14 +278,21 @@ impl Compiler {
         })
     }
 
-    /// Puts machine code on the pooling engine, or on the other where it does not fit into a slot of the pool.
+    /// Puts machine code on the pooling engine, or on the other where it does not fit into a slot of the pool, or has more
+    /// memories than there are for each of them.
     fn open(
         &self,
         path: &Path,
         load: impl Fn(&Engine) -> wasmtime::Result<Component>,
     ) -> Result<Linked, CompileError> {
         let pooling = self.first_engine()?;
-        if let Ok(component) = load(&pooling.engine) {
+        let fits = |component: &Component| {
+            let needed = component.resources_required();
+            needed.is_some_and(|needed| needed.num_memories <= MEMORIES_IN_POOL)
+        };
+        if let Ok(component) = load(&pooling.engine)
+            && fits(&component)
+        {
             return self.link(path, &pooling.linker, &component);
         }
         let on_demand = self.on_demand.get()?;

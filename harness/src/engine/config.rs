@@ -5,6 +5,8 @@ use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAlloc
 
 /// Most instances that can be alive at once in one process.
 const POOL_SIZE: u32 = 1000;
+/// Memories that an instance in the pool may have. Most have one, and a second where another component is composed with it.
+pub(super) const MEMORIES_IN_POOL: u32 = 2;
 
 /// Bytes of a slot's memory that stay resident between instances, so that the next one does not fault them in again.
 const KEEP_RESIDENT: usize = 2 << 20;
@@ -41,7 +43,7 @@ fn pool() -> PoolingAllocationConfig {
     // has run, or has all that it needs.
     pool.total_component_instances(POOL_SIZE)
         .total_core_instances(POOL_SIZE * 20)
-        .total_memories(POOL_SIZE * 2)
+        .total_memories(POOL_SIZE * MEMORIES_IN_POOL)
         .total_tables(POOL_SIZE * 20)
         .total_stacks(POOL_SIZE * 4)
         .max_memory_size(4 << 30)

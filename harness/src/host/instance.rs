@@ -249,6 +249,13 @@ impl WasiHttpView for InstanceState {
     }
 }
 
+impl InstanceState {
+    /// Nothing is held any more of an instance that did not come about.
+    pub(crate) fn forget_memory(&mut self) {
+        self.limiter.used = 0;
+    }
+}
+
 /// Ends an instance whose memory grows past its bound.
 struct MemoryBound {
     used: usize,

@@ -8,7 +8,7 @@ use super::given_redis::RedisFilled;
 use super::given_stored::Stored;
 use super::place::Place;
 use super::world::quoted;
-use crate::app::GrantOverrides;
+use crate::app::{GrantOverrides, nearest};
 use crate::engine::App;
 use crate::runner::{ConfigKey, RunOptions, ScenarioContext};
 use crate::sandbox::{
@@ -199,21 +199,6 @@ impl Arrangement {
             real_stores: options.real_stores.clone(),
         }
     }
-}
-
-/// The most similar of `known`, if it is similar enough to be a likely mistyping.
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // The comparison takes quadratic time, and no name of that length is a mistyping.
-    const LONG: usize = 100;
-    if name.len() > LONG {
-        return None;
-    }
-    known
-        .filter(|other| other.len() <= LONG)
-        .map(|other| (strsim::damerau_levenshtein(name, other), other))
-        .filter(|(distance, other)| distance * 3 <= name.chars().count().max(other.chars().count()))
-        .min()
-        .map(|(_, other)| other)
 }
 
 /// Whether some interface that the app imports can answer with the rule's error, and whether what the rule names exists.

@@ -26,8 +26,9 @@ impl CountedStore {
         Ok(store)
     }
 
-    /// Gives it the fuel that so many requests may use.
+    /// Gives it the fuel that so many requests may use, and counts what it has used of what it had.
     pub fn give_fuel(&mut self, requests: u64) -> wasmtime::Result<()> {
+        self.count_fuel();
         let state = self.data_mut();
         let of_one = state.caller.chain.fuel(state.session.options().bounds.fuel);
         let fuel = of_one.saturating_mul(requests);
@@ -124,9 +125,10 @@ pub(crate) async fn instantiate<L: Linkage>(
     let Some((unpooled, linkage)) = unpooled.and_then(|it| Some((it, L::of(it)?))) else {
         return Err(full);
     };
-    let Some(state) = store.into_data() else {
+    let Some(mut state) = store.into_data() else {
         return Err(full);
     };
+    state.forget_memory();
     let mut store = CountedStore::on(&unpooled.engine, state)?;
     let callee = linkage.instantiate_in(&mut store).await?;
     Ok((store, callee))

@@ -37,6 +37,7 @@ pub use expectation::{Expectation, Mismatch, RegexError, compile_regex};
 pub use json::{JsonDifference, JsonDifferences, NotJson, contains_json, equal_json, parse_json};
 pub use json_path::{JsonPath, JsonPathError};
 pub use show::{quoted, quoted_for_step, show, show_json, visible};
+pub(crate) use text::nearest;
 pub use text::{UnknownName, doc_string, interpolate, unescape};
 
 /// The largest value a step may state, in bytes: 256 MiB.

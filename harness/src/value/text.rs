@@ -92,23 +92,38 @@ impl UnknownName {
     fn new(name: &str, names: &BTreeMap<String, String>) -> Self {
         Self {
             name: name.to_string(),
-            nearest: nearest(name, names.keys()).cloned(),
+            nearest: nearest(name, names.keys().map(String::as_str)).map(str::to_owned),
         }
     }
 }
 
-/// The most similar of `known`, if it is similar enough to be a likely mistyping.
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Option<&'a String> {
-    // The comparison takes quadratic time, and no name of that length is a mistyping.
-    if name.len() > 100 {
+/// The candidate that `wrong` was most likely meant to be, if one is near enough.
+pub(crate) fn nearest<'a>(
+    wrong: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    // Measuring a distance takes time in the product of the lengths; nothing the user meant to name is that long.
+    if wrong.len() > 100 {
         return None;
     }
-    known
-        .filter(|other| other.len() <= 100)
-        .map(|other| (strsim::damerau_levenshtein(name, other), other))
-        .filter(|(distance, other)| distance * 3 <= name.chars().count().max(other.chars().count()))
-        .min()
-        .map(|(_, other)| other)
+    let normal = |name: &str| name.to_lowercase().replace('-', "_");
+    let wrong = normal(wrong);
+    candidates
+        .into_iter()
+        // A file may have very many names, and as many mistakes.
+        .take(500)
+        .filter(|candidate| candidate.len() <= 100)
+        .map(|candidate| {
+            (
+                strsim::damerau_levenshtein(&wrong, &normal(candidate)),
+                candidate,
+            )
+        })
+        .filter(|(distance, candidate)| {
+            *distance <= (wrong.chars().count().max(candidate.chars().count()) / 3).max(1)
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
 }
 
 fn suggestion(nearest: Option<&str>) -> String {

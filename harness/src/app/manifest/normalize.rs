@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::allowed_hosts;
 use super::super::document::Located;
 use super::super::names;
-use super::super::problem::{Problem, Report, Span, nearest, suggest};
+use super::super::problem::{Problem, Report, Span, suggest};
 use super::super::routes;
 use super::super::template::Template;
 use super::profile;
@@ -14,6 +14,7 @@ use super::trigger::{Draft, Spec};
 use super::{
     Component, Dependency, DependencyTarget, HttpExecutor, HttpRoute, InheritConfiguration, Trigger,
 };
+use crate::value::nearest;
 
 /// Settles ids and inline components, and checks that everything named is there.
 pub(super) fn normalise(

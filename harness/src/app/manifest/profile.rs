@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::super::document::Located;
-use super::super::problem::{Problem, Report, nearest};
+use super::super::problem::{Problem, Report};
 use super::{Build, Component, Profile};
+use crate::value::nearest;
 
 /// Applies a profile. A component that does not define it stays as it is, and some component must define it.
 pub(super) fn apply(report: &Report, profile: &Located<String>, components: &mut [Component]) {

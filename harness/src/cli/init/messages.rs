@@ -50,7 +50,7 @@ fn scenario(
         let outcomes = handlings
             .iter()
             .map(|it| outcome(&it.component, &it.outcome));
-        Some(outcomes.collect::<Vec<_>>())
+        outcomes.collect::<Option<Vec<_>>>()
     };
     let Some(both) = trial.twice(components, publish)? else {
         return Ok(None);
@@ -85,19 +85,20 @@ fn scenario(
     Ok(Some(text))
 }
 
-/// The step that says how a component failed, if it did.
-fn outcome(component: &str, outcome: &MessageOutcome) -> Option<String> {
-    match outcome {
+/// The step that says how a component failed, if it did; nothing where no step can say so.
+fn outcome(component: &str, outcome: &MessageOutcome) -> Option<Option<String>> {
+    Some(match outcome {
         MessageOutcome::Handled => None,
-        MessageOutcome::Failed(failure) => Some(format!(
-            "handling the message failed with \"{}\"",
-            escaped(&failure.to_string())
-        )),
+        MessageOutcome::Failed(failure) => {
+            let failure = failure.to_string();
+            let said = format!("handling the message failed with \"{}\"", escaped(&failure));
+            Some(is_quotable(&failure).then_some(said)?)
+        }
         MessageOutcome::Trapped(_) => Some(format!("component \"{component}\" trapped")),
-    }
+    })
 }
 
-/// Whether a step can name a channel.
-fn is_quotable(channel: &str) -> bool {
-    !channel.contains("${") && channel.chars().all(|c| !c.is_control())
+/// Whether a step can have a text in quotes.
+fn is_quotable(text: &str) -> bool {
+    !text.contains("${") && text.chars().all(|c| !c.is_control())
 }

@@ -2,7 +2,7 @@
 
 use super::one_line;
 use super::trial::{Trial, escaped, given_empty, steady, then_hold};
-use crate::app::{HttpRoute, Router};
+use crate::app::HttpRoute;
 use crate::sandbox::Sandbox;
 use crate::trigger::Request;
 
@@ -20,7 +20,7 @@ struct Answer {
 /// One for each route that can be called.
 pub(super) fn scenarios(trial: &mut Trial<'_>) -> Result<Vec<String>, Option<String>> {
     let manifest = trial.manifest;
-    let router = Router::new(manifest.http_triggers().map(|(trigger, _)| trigger));
+    let router = trial.app.router();
     let mut scenarios = Vec::new();
     for (trigger, http) in manifest.http_triggers() {
         let HttpRoute::Route(route) = &http.route else {

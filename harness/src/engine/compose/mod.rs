@@ -14,6 +14,14 @@ use std::collections::{BTreeMap, HashSet};
 use wac_graph::types::{Package, SubtypeChecker, WorldId};
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
 
+/// The code that puts components together: what it made may not outlive a change of it.
+pub(super) const COMPOSITION: [&[u8]; 4] = [
+    include_bytes!("mod.rs"),
+    include_bytes!("capability.rs"),
+    include_bytes!("middleware.rs"),
+    include_bytes!("../rename.rs"),
+];
+
 /// A component that is to satisfy imports of another.
 pub(crate) struct Plug<'a> {
     /// The import or imports that it satisfies, as `dependencies` names them.

@@ -7,8 +7,8 @@ use wasmtime_wasi_http::WasiHttpCtxView;
 use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host as _;
 use wasmtime_wasi_http::p2::bindings::http::types::{
     self, ErrorCode, Fields, FutureIncomingResponse, HostOutgoingRequest as _,
-    HostOutgoingResponse as _, HostRequestOptions as _, Method, OutgoingBody, OutgoingRequest,
-    OutgoingResponse, ResponseOutparam, Scheme,
+    HostOutgoingResponse as _, Method, OutgoingBody, OutgoingRequest, OutgoingResponse,
+    ResponseOutparam, Scheme,
 };
 
 /// How long a request may take.
@@ -123,29 +123,20 @@ fn request(
     }
 }
 
-/// Sends a request. Its bounds hold, which they do not in Spin 4.1: there a request with any ends the instance.
+/// Sends a request.
 fn send(
     http: &mut WasiHttpCtxView<'_>,
     request: Resource<OutgoingRequest>,
     options: Option<RequestOptions>,
 ) -> wasmtime::Result<Result<Resource<FutureIncomingResponse>, Error>> {
-    const NANOSECONDS: u64 = 1_000_000;
-    let mut bounds = None;
-    if let Some(options) = options {
-        let made = types::HostRequestOptions::new(http)?;
-        let lent = || Resource::new_borrow(made.rep());
-        let duration = |it: Option<u32>| it.map(|it| u64::from(it) * NANOSECONDS);
-        let set = [
-            http.set_connect_timeout(lent(), duration(options.connect))?,
-            http.set_first_byte_timeout(lent(), duration(options.first_byte))?,
-            http.set_between_bytes_timeout(lent(), duration(options.between_bytes))?,
-        ];
-        if set.contains(&Err(())) {
-            wasmtime::bail!("the bounds of the request are invalid");
-        }
-        bounds = Some(made);
+    let has_timeouts = |it: RequestOptions| it.connect.or(it.first_byte).or(it.between_bytes);
+    if options.and_then(has_timeouts).is_some() {
+        // Spin 4.1 sets them on the request, where its options belong (`handle` in its `wasi_2023_10_18.rs`).
+        wasmtime::bail!(
+            "a request of wasi:http@0.2.0-rc-2023-10-18 that has timeouts ends its instance under Spin 4.1"
+        );
     }
-    match http.handle(request, bounds) {
+    match http.handle(request, None) {
         Ok(future) => Ok(Ok(future)),
         Err(error) => Ok(Err(error.downcast()?.into())),
     }

@@ -190,7 +190,9 @@ impl Backend for RealRedis {
         if let Some(reply) = needs_no_store(request) {
             return Ok(Ok(reply));
         }
-        if request.operation().is_write() {
+        let operation = request.operation();
+        // What is deleted leaves nothing behind: a key that someone else sets after it is theirs.
+        if operation.is_write() && operation.carries_a_value() {
             let keys = request.keys();
             self.written
                 .extend(keys.iter().map(|key| (*key).to_owned()));
