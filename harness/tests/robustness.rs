@@ -51,6 +51,28 @@ fn more_instances_at_once_than_the_pool_has_places() {
     );
 }
 
+/// Each has a memory for every middleware before it, and a bound that holds it once and not twice.
+#[test]
+fn composed_instances_beyond_the_pool_have_their_memory_once() {
+    let app = app("middleware");
+    let options = SandboxOptions {
+        bounds: Bounds {
+            memory: 5 << 20,
+            ..Bounds::default()
+        },
+        ..SandboxOptions::default()
+    };
+    let sandbox = Sandbox::with_options(&app, options).unwrap();
+    let requests = (0..1_000).map(|_| get("/alone")).collect();
+    let responses = futures::executor::block_on(sandbox.send_at_once(requests));
+    let refused = responses.iter().find(|response| response.status() != 200);
+    assert!(
+        refused.is_none(),
+        "{:?}",
+        refused.and_then(|response| response.problem())
+    );
+}
+
 #[test]
 fn a_loop_of_storage_calls_meets_the_bound_on_compute() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/apps/key-value-2");

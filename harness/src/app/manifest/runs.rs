@@ -1,6 +1,8 @@
 //! What runs of an app: its components, each for the triggers that share it, and a variant for each of several triggers that
 //! puts middleware around it (`crates/loader/src/local/trigger_components.rs` in Spin).
 
+use std::collections::BTreeSet;
+
 use super::{Component, Dependency, HttpTrigger, Manifest, Trigger};
 
 /// A component as some triggers run it.
@@ -49,28 +51,38 @@ impl Trigger {
 }
 
 impl Manifest {
-    /// What runs for the triggers that spin-harness has.
-    pub(crate) fn runs(&self) -> impl Iterator<Item = Run<'_>> {
-        self.used_components().flat_map(|component| {
+    /// What runs for the triggers that spin-harness has. A variant whose name is taken gets a number, as in Spin, which does
+    /// not look among the components though.
+    pub(crate) fn runs(&self) -> Vec<Run<'_>> {
+        let mut taken: BTreeSet<String> = self.components.iter().map(|it| it.id.clone()).collect();
+        let mut name = |component: &Component, trigger: &Trigger| {
+            let plain = format!("{}-for-{}", component.id, trigger.id);
+            let numbered = (1..).map(|number| format!("{plain}-d{number}"));
+            let mut names = std::iter::once(plain.clone()).chain(numbered);
+            let free = names.find(|name| taken.insert(name.clone()));
+            // There is always another number.
+            free.unwrap_or(plain)
+        };
+        let mut runs = Vec::new();
+        for component in self.used_components() {
             let triggers: Vec<&Trigger> = self.triggers_of(&component.id).collect();
             let are_several = triggers.len() > 1;
             let (apart, shared): (Vec<&Trigger>, Vec<&Trigger>) = triggers
                 .into_iter()
                 .partition(|trigger| are_several && !trigger.middleware().is_empty());
-            let apart = apart.into_iter().map(move |trigger| Run {
-                id: format!("{}-for-{}", component.id, trigger.id),
-                component,
-                triggers: vec![trigger],
-            });
-            let shared = Run {
+            runs.push(Run {
                 id: component.id.clone(),
                 component,
                 triggers: shared,
-            };
-            std::iter::once(shared)
-                .chain(apart)
-                .filter(|run| run.http_trigger().is_some() || run.takes_messages())
-        })
+            });
+            runs.extend(apart.into_iter().map(|trigger| Run {
+                id: name(component, trigger),
+                component,
+                triggers: vec![trigger],
+            }));
+        }
+        runs.retain(|run| run.http_trigger().is_some() || run.takes_messages());
+        runs
     }
 
     /// What all triggers put around their components, in the order of the file.
@@ -91,5 +103,83 @@ impl Manifest {
     fn triggers_of<'a>(&'a self, component: &'a str) -> impl Iterator<Item = &'a Trigger> {
         let triggers = self.triggers.iter();
         triggers.filter(move |trigger| trigger.component.as_deref() == Some(component))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    const MANIFEST: &str = r#"
+        spin_manifest_version = 2
+        [application]
+        name = "a"
+        [[trigger.http]]
+        id = "open"
+        route = "/open"
+        component = "api"
+        [[trigger.http]]
+        id = "also-open"
+        route = "/also"
+        component = "api"
+        [[trigger.http]]
+        id = "stamped"
+        route = "/stamped"
+        component = "api"
+        dependencies.middleware = [{ component = "stamp" }]
+        [[trigger.http]]
+        id = "alone"
+        route = "/alone"
+        component = "single"
+        dependencies.middleware = [{ component = "stamp" }]
+        [[trigger.http]]
+        id = "one"
+        route = "/one"
+        component = "all"
+        dependencies.middleware = [{ component = "stamp" }]
+        [[trigger.http]]
+        id = "two"
+        route = "/two"
+        component = "all"
+        dependencies.middleware = [{ component = "stamp" }]
+        [[trigger.http]]
+        id = "taken"
+        route = "/taken"
+        component = "api-for-stamped"
+        [component.api]
+        source = "api.wasm"
+        [component.single]
+        source = "api.wasm"
+        [component.all]
+        source = "api.wasm"
+        [component.stamp]
+        source = "stamp.wasm"
+        [component.api-for-stamped]
+        source = "api.wasm"
+    "#;
+
+    #[test]
+    fn triggers_with_middleware_run_apart_where_there_are_several() {
+        let manifest = Manifest::parse(Path::new("spin.toml"), MANIFEST).unwrap();
+        let runs = manifest.runs();
+        let runs: Vec<(&str, Vec<&str>, usize)> = runs
+            .iter()
+            .map(|run| {
+                let triggers = run.http_triggers().map(|(trigger, _)| trigger.id.as_str());
+                (run.id.as_str(), triggers.collect(), run.middleware().len())
+            })
+            .collect();
+        assert_eq!(
+            runs,
+            [
+                ("api", vec!["open", "also-open"], 0),
+                ("api-for-stamped-d1", vec!["stamped"], 1),
+                ("single", vec!["alone"], 1),
+                ("all-for-one", vec!["one"], 1),
+                ("all-for-two", vec!["two"], 1),
+                ("api-for-stamped", vec!["taken"], 0),
+            ]
+        );
     }
 }
