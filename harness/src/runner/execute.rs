@@ -73,9 +73,13 @@ impl Prepared {
             tags,
             background,
             steps,
+            mut unfilled,
         } = resolved;
-        let steps = steps.into_iter().map(|step| {
-            let meaning = Meaning::of(&step, table);
+        let steps = steps.into_iter().enumerate().map(|(place, step)| {
+            let meaning = match unfilled.remove(&place) {
+                Some(what) => Meaning::None(what),
+                None => Meaning::of(&step, table),
+            };
             (Arc::new(step), meaning)
         });
         Self {

@@ -3,9 +3,11 @@
 //! `cucumber`'s own expansion copies the whole table of examples for each of its rows; here a row is expanded when its
 //! turn comes, so an outline of a hundred thousand rows costs no more memory than its text.
 
+use crate::value::nearest;
 use cucumber::gherkin::{Scenario, Step};
 
-/// The scenario that a row of an outline's `Examples` stands for. A `<name>` that is no column stays as it is.
+/// The scenario that a row of an outline's `Examples` stands for. A `<name>` that is no column stays as it is;
+/// [`unfilled`] says so.
 pub(super) fn expand(outline: &Scenario, examples: usize, row: usize) -> Option<Scenario> {
     let table = outline.examples.get(examples)?;
     let rows = &table.table.as_ref()?.rows;
@@ -25,6 +27,43 @@ pub(super) fn expand(outline: &Scenario, examples: usize, row: usize) -> Option<
         span: outline.span,
         position: outline.position,
     })
+}
+
+/// What is wrong with a step of an outline that means a column which its examples do not have. A doc string may hold
+/// markup, and is not looked at.
+pub(super) fn unfilled(step: &Step, outline: &Scenario, examples: usize) -> Option<String> {
+    let table = outline.examples.get(examples)?.table.as_ref()?;
+    let columns = table.rows.first()?;
+    let cells = step
+        .table
+        .iter()
+        .flat_map(|table| table.rows.iter().flatten());
+    let mut names = std::iter::once(&step.value)
+        .chain(cells)
+        .flat_map(|text| placeholders(text));
+    let name = names.find(|name| !columns.iter().any(|column| column == name))?;
+    let quoted: Vec<String> = columns.iter().map(|column| format!("<{column}>")).collect();
+    let meant = nearest(name, columns.iter().map(String::as_str))
+        .map_or_else(String::new, |near| format!("did you mean <{near}>? "));
+    Some(format!(
+        "<{name}> is no column of the examples: {meant}there are {}",
+        quoted.join(", ")
+    ))
+}
+
+/// The names in angle brackets.
+fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    let is_name = |name: &&str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || " _-".contains(c))
+    };
+    text.split('<')
+        .skip(1)
+        .filter_map(|after| after.split_once('>'))
+        .map(|(name, _)| name)
+        .filter(is_name)
 }
 
 /// The name of a row, without expanding the rest of it.

@@ -5,6 +5,7 @@ use super::outline;
 use super::suspicious::Mistyped;
 use crate::sandbox::Seed;
 use cucumber::gherkin::{Scenario, Step};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A scenario that is to run. Cheap to clone.
@@ -25,6 +26,8 @@ pub struct ResolvedScenario {
     pub background: usize,
     /// The steps.
     pub steps: Vec<Step>,
+    /// What is wrong with some of them before anything is known of what they mean, by their place.
+    pub unfilled: BTreeMap<usize, String>,
 }
 
 impl PlannedScenario {
@@ -111,9 +114,16 @@ impl PlannedScenario {
     /// The scenario with everything filled in.
     pub fn resolve(&self) -> ResolvedScenario {
         let entry = self.entry();
+        let mut unfilled = BTreeMap::new();
         let expanded;
         let own = match (entry.row, self.file.scenario(entry)) {
             (Some((examples, row)), Some(outline)) => {
+                let steps = outline.steps.iter().enumerate();
+                unfilled = steps
+                    .filter_map(|(place, step)| {
+                        Some((place, outline::unfilled(step, outline, examples)?))
+                    })
+                    .collect();
                 expanded = outline::expand(outline, examples, row);
                 expanded.as_ref()
             }
@@ -140,6 +150,10 @@ impl PlannedScenario {
             tags: self.file.tags(entry).cloned().collect(),
             background,
             steps,
+            unfilled: unfilled
+                .into_iter()
+                .map(|(place, what)| (background + place, what))
+                .collect(),
         }
     }
 }

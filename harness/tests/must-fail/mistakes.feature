@@ -301,3 +301,25 @@ Feature: Mistakes in scenarios
   # fails with: 0 clients send nothing: at least 1 is needed for something to happen
   Scenario: nobody sends
     When 0 clients send GET "/" at once
+
+  # fails with: <staus> is no column of the examples: did you mean <status>? there are <path>, <status>
+  Scenario Outline: a placeholder that is no column
+    Given the app "../../../fixtures/apps/visits"
+    When I send GET "<path>"
+    Then the response status is <staus>
+
+    Examples:
+      | path   | status |
+      | /visit | 200    |
+
+  # fails with: <nmber> is no column of the examples: did you mean <number>? there are <number>
+  Scenario Outline: a cell that is no column
+    Given the app "../../../fixtures/apps/visits"
+    And the key-value store "default" contains:
+      | key    | value   |
+      | visits | <nmber> |
+    When I send GET "/visit"
+
+    Examples:
+      | number |
+      | 41     |
