@@ -226,7 +226,6 @@ impl TestArguments {
                 .map(|it| ("--key-value-store", format!("{}={}", it.label, it.store))),
         );
         words.extend(self.sqlite.iter().map(|sql| ("--sqlite", sql.clone())));
-        words.extend(self.record.iter().map(|it| ("--record", it.to_string())));
         let limits = self.limits.map(|limits| match limits {
             LimitsChoice::Documented => "documented",
             LimitsChoice::None => "none",
@@ -255,13 +254,18 @@ impl TestArguments {
         }
     }
 
-    /// The options that run a scenario as often as it was run, and in the same ways.
+    /// The options that run a scenario as often as it was run, and in the same ways. One of its disturbed runs alone is not
+    /// recorded.
     pub(super) fn sweep_options(&self) -> String {
-        let mut options = match &self.fault_sweep {
-            None => String::new(),
-            Some(None) => " --fault-sweep".to_owned(),
-            Some(Some(effects)) => format!(" --fault-sweep={effects}"),
-        };
+        let mut options = String::new();
+        for origin in &self.record {
+            options.push_str(&format!(" --record {}", shell_word(&origin.to_string())));
+        }
+        match &self.fault_sweep {
+            None => {}
+            Some(None) => options.push_str(" --fault-sweep"),
+            Some(Some(effects)) => options.push_str(&format!(" --fault-sweep={effects}")),
+        }
         match self.schedule_sweep {
             None => {}
             Some(None) => options.push_str(" --schedule-sweep"),

@@ -66,6 +66,12 @@ fn denial(session: &Session, call: &Call, kind: GrantKind, name: &str) -> String
     {
         return format!("{denied}: {advice}");
     }
+    if kind == GrantKind::OutboundHost && name.split("://").nth(1) == Some("self") {
+        return format!(
+            "{denied}: `http://self` is a grant and no address; the app itself is sent to by a path alone, such as `/x`, or by \
+             `http://self.alt/x`"
+        );
+    }
     if session.options().grants.get(component, kind).is_some() {
         return format!(
             "{denied}: this scenario's `Given component \"{component}\" may use …` does not list it"

@@ -12,6 +12,7 @@ use super::super::settings::{self, HarnessSettings};
 use super::component::Reader;
 use super::trigger::{self, Draft};
 use super::{Component, Manifest, Trigger, VariableDeclaration, normalize, read_v1};
+use crate::value::nearest;
 
 /// What a manifest of either version says, before it is normalised.
 #[derive(Default)]
@@ -252,8 +253,19 @@ fn application(reader: &Reader<'_>, fields: &Fields<'_>, contents: &mut Contents
     }
     reader.tables(fields, "tool");
     let harness = reader.report.under(settings::BAD_SETTING, || {
-        let harness = fields.table("tool")?.table("harness")?;
-        Some(settings::read(&harness, reader.root))
+        let tools = fields.table("tool")?;
+        let harness = tools.table("harness");
+        for other in tools.others() {
+            // Other tools have tables of their own there.
+            if nearest(other.name(), ["harness", "spin-harness"]).is_some() {
+                let text = format!("[application.tool.{}] is read by nobody", other.name());
+                let problem = Problem::warning(settings::BAD_SETTING, text)
+                    .labelled("no settings of spin-harness")
+                    .help("did you mean `[application.tool.harness]`?");
+                reader.report.add(other.key_span(), problem);
+            }
+        }
+        Some(settings::read(&harness?, reader.root))
     });
     contents.harness = harness.unwrap_or_default();
     fields.refuse_others();

@@ -467,3 +467,19 @@ fn a_profile_that_nobody_defines_is_refused() {
         ComponentSource::LocalPath("/app/debug.wasm".into())
     );
 }
+
+#[test]
+fn settings_under_a_misspelt_name_are_told() {
+    for (name, told) in [
+        ("harnes", true),
+        ("spin_harness", true),
+        ("other-tool", false),
+    ] {
+        let manifest = loaded(&with(&format!("[application.tool.{name}]\nseed = 3\n")));
+        let warned = manifest
+            .warnings
+            .iter()
+            .any(|it| it.to_string().contains("is read by nobody"));
+        assert_eq!(warned, told, "{name}");
+    }
+}
