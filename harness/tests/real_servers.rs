@@ -129,6 +129,18 @@ fn a_server_that_does_not_answer_fails_the_scenario() {
 }
 
 #[test]
+fn a_statement_that_reaches_past_the_copy_is_not_sent() {
+    let Some(server) = server() else {
+        return;
+    };
+    let drops = r#"    And Postgres at "$POSTGRES_URL"
+    When I send GET "/postgres/4/execute?sql=%20--%20all%20of%20it%0ADrop%20database%20shop""#;
+    let message = "is about databases: a scenario has a copy of one database";
+    run_steps(drops, &server.url("shop")).is(1, &[message]);
+    assert_eq!(server.ask("shop", USERS), ["Ann"]);
+}
+
+#[test]
 fn a_statement_of_no_server_is_a_mistake_as_ever() {
     let Some(server) = server() else {
         return;

@@ -358,7 +358,8 @@ Given every "postgres open" on store "postgres://localhost/shop" fails with "con
 A real Postgres answers what no step does: `Given Postgres at "$POSTGRES_URL"`, wherever guests connect to, or `at "db.example.com" is the
 real server at …` for that address of theirs only. `$NAME` is an environment variable. The URL names a database, say with the
 tables and rows of your migrations, that scenarios begin with: each works in a copy of its own (`CREATE DATABASE … TEMPLATE`), which is
-dropped when it ends, so that they run at once, and again, with the same rows, and that database is only read. The user of the URL needs
+dropped when it ends, so that they run at once, and again, with the same rows. Statements about other databases, roles or the server are
+not sent, and fail the scenario. The user of the URL needs
 `CREATEDB` and the database, or a template of it (`ALTER DATABASE … IS_TEMPLATE true`); nobody else may be connected to it while it is
 copied. User, password and database of the guest's own address do not matter. There is no TLS. Faults hit what goes to the server as
 they hit all else, and no virtual time passes while it works; `now()` and sequences are the server's own. Statements are sent one at a

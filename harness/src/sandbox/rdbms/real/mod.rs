@@ -2,9 +2,11 @@
 //!
 //! A scenario works in a database of its own, a copy of the one that the address names, which is made when the server is
 //! stated and dropped with the scenario. So scenarios run at once and again and always begin with the same rows, guests may
-//! use transactions and several connections as they like, and the named database is only read.
+//! use transactions and several connections as they like. The harness only reads the named database, and statements that are
+//! plainly about others are not sent.
 
 mod copy;
+mod elsewhere;
 mod error;
 mod row;
 mod said;
@@ -146,6 +148,17 @@ impl RealConnection {
 
     /// Sends a statement, and gives what Spin makes of the answer.
     pub fn send(&self, sent: Sent) -> Result<Result<SqlReply, Said>, Trouble> {
+        if let Some(what) = elsewhere::reaches(&sent.text) {
+            let reason = format!(
+                "it was not sent `{}`, which is about {what}: a scenario has a copy of one database, and nothing would take \
+                 that back; state its answer",
+                sent.text.trim()
+            );
+            return Err(Trouble {
+                said: Said::plain("query-failed", "not sent"),
+                reason,
+            });
+        }
         let number = self.number;
         let worker = &self.server.worker;
         let answer = worker.ask(move |connections| connections.send(number, &sent));
