@@ -141,6 +141,35 @@ fn a_statement_that_reaches_past_the_copy_is_not_sent() {
 }
 
 #[test]
+fn a_run_that_ends_early_leaves_nothing_behind() {
+    let Some(server) = server() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let feature = folder.path().join("f.feature");
+    let app = Path::new(FIXTURES).join("databases");
+    let begun = format!(
+        "    Given the app \"{}\"\n    And Postgres at \"$POSTGRES_URL\"\n",
+        app.display()
+    );
+    let query = |sql: &str| format!("    When I send GET \"/postgres/4/query?sql={sql}\"\n");
+    let text = format!(
+        "Feature: f\n  Scenario: fails at once\n{begun}{}    Then the response status is 418\n  Scenario: is under way\n{begun}{}",
+        query("select%20pg_sleep(1)"),
+        query("select%20pg_sleep(8)"),
+    );
+    std::fs::write(&feature, text).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_spin-harness"))
+        .args(["test", "--color", "never", "-j", "2", "--fail-fast"])
+        .arg(&feature)
+        .env("POSTGRES_URL", server.url("shop"))
+        .output()
+        .unwrap();
+    Outcome::of(output).is(1, &["fails at once"]);
+    assert_eq!(server.ask("postgres", COPIES), [""; 0]);
+}
+
+#[test]
 fn a_statement_of_no_server_is_a_mistake_as_ever() {
     let Some(server) = server() else {
         return;

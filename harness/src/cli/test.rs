@@ -10,7 +10,7 @@ use crate::engine::{Cache, Compiler};
 use crate::runner::plan::{self, FeatureSource};
 use crate::runner::pool::{Setup, SnapshotFolders};
 use crate::runner::{Apps, Filter};
-use crate::sandbox::{Mistake, Seed};
+use crate::sandbox::{Mistake, Seed, drop_copies};
 use crate::storage::RealStore;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,6 +28,14 @@ pub(super) fn run(arguments: &TestArguments, output: &Output) -> Outcome {
         error.tell(output);
         return Outcome::Unable;
     }
+    let outcome = prepared(arguments, output);
+    for left in drop_copies() {
+        output.error(format_args!("a copy of a database is left behind: {left}"));
+    }
+    outcome
+}
+
+fn prepared(arguments: &TestArguments, output: &Output) -> Outcome {
     match prepare(arguments, output) {
         Ok((mut setup, files, problems)) => {
             let recordings = setup.recordings.clone();

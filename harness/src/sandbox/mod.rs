@@ -51,6 +51,7 @@ pub use outgoing::{
     Recorder, Recording, Sent, Stub, UnknownHttpFailure, UrlPattern,
 };
 pub use random::Seed;
+pub(crate) use rdbms::drop_copies;
 pub use rdbms::{
     BadCell, BadColumnType, Bound as RangeBound, ColumnType, DatabaseServer, DatabaseServers,
     Interval, LikePattern, Range as SqlRange, RealServer, RealServerError, ServerError,

@@ -17,6 +17,7 @@ pub use answer::{ServerError, StatementAnswer, StatementStub};
 pub use cell::{BadCell, read_cell};
 pub use column::{BadColumnType, ColumnType, SqlColumn};
 pub use like::LikePattern;
+pub(crate) use real::drop_copies;
 pub use real::{RealServer, RealServerError};
 pub use value::{Bound, Interval, Range, ServerValue, show_parameters};
 

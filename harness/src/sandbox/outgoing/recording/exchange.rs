@@ -4,22 +4,28 @@ use crate::sandbox::outgoing::Answer;
 use crate::sandbox::outgoing::url::normal;
 use crate::value::{equal_json, parse_json, show};
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, SET_COOKIE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::header::{AUTHORIZATION, PROXY_AUTHORIZATION, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Method};
 use std::fmt;
 
 /// What stands in a recording for a secret.
 const LEFT_OUT: &str = "[left out]";
 
-/// Headers whose values are secrets, besides those of cookies.
-const SECRET: [HeaderName; 6] = [
-    AUTHORIZATION,
-    PROXY_AUTHORIZATION,
-    COOKIE,
-    HeaderName::from_static("api-key"),
-    HeaderName::from_static("x-api-key"),
-    HeaderName::from_static("x-auth-token"),
+/// What the names of headers contain whose values are secrets. A header too many is left out without harm, since no
+/// request is matched by its headers.
+const SECRET_IN_REQUESTS: [&str; 8] = [
+    "auth",
+    "cookie",
+    "key",
+    "password",
+    "secret",
+    "session",
+    "signature",
+    "token",
 ];
+
+/// The same of answers, which the guest may need: `www-authenticate` and `etag-key` tell no secrets.
+const SECRET_IN_ANSWERS: [&str; 5] = ["api-key", "cookie", "password", "secret", "token"];
 
 /// A request and what a server answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +50,7 @@ impl Exchange {
     /// Whether a request is this one: the same method, URL and body, whatever its headers.
     pub(crate) fn is_asked_by(&self, method: &Method, url: &str, body: &[u8]) -> bool {
         self.method == *method
-            && normal(&self.url) == normal(url)
+            && normal(&self.url) == normal(&without_user(url))
             && same_body(&self.request_body, body)
     }
 
@@ -83,8 +89,8 @@ impl Exchange {
     /// As it may be read by everybody: without the values of headers that are secrets. Of a cookie that is set its name
     /// and attributes stay, of credentials their scheme.
     pub(crate) fn without_secrets(mut self) -> Self {
-        self.request_headers = without_secrets(&self.request_headers);
-        self.headers = without_secrets(&self.headers);
+        self.request_headers = without_secrets(&self.request_headers, &SECRET_IN_REQUESTS);
+        self.headers = without_secrets(&self.headers, &SECRET_IN_ANSWERS);
         self
     }
 }
@@ -96,6 +102,18 @@ impl fmt::Display for Exchange {
             return Ok(());
         }
         write!(f, " with the body {}", show(&self.request_body))
+    }
+}
+
+/// A URL without a user and password, which are secrets.
+pub(super) fn without_user(url: &str) -> String {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let end = url[start..]
+        .find(['/', '?', '#'])
+        .map_or(url.len(), |at| start + at);
+    match url[start..end].rfind('@') {
+        Some(at) => format!("{}{}", &url[..start], &url[start + at + 1..]),
+        None => url.to_owned(),
     }
 }
 
@@ -115,11 +133,11 @@ fn same_body(one: &[u8], other: &[u8]) -> bool {
             ))
 }
 
-fn without_secrets(headers: &HeaderMap) -> HeaderMap {
+fn without_secrets(headers: &HeaderMap, secret: &[&str]) -> HeaderMap {
     let mut readable = HeaderMap::new();
     for (name, value) in headers {
         let shown = match value.to_str() {
-            _ if !SECRET.contains(name) && *name != SET_COOKIE => None,
+            _ if !secret.iter().any(|part| name.as_str().contains(part)) => None,
             Ok(text) if *name == SET_COOKIE => Some(cookie(text)),
             Ok(text) if *name == AUTHORIZATION || *name == PROXY_AUTHORIZATION => {
                 let scheme = text.split_once(' ').map(|(scheme, _)| format!("{scheme} "));
@@ -164,6 +182,7 @@ pub(super) fn exchange(method: Method, path: &str, request_body: &str, body: &st
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::HeaderName;
 
     #[test]
     fn a_request_is_known_by_method_url_and_body() {
@@ -185,16 +204,36 @@ mod tests {
     }
 
     #[test]
+    fn nobody_reads_a_user_in_a_url() {
+        for (url, without) in [
+            (
+                "https://user:pa55@a.example/x@y?z=@",
+                "https://a.example/x@y?z=@",
+            ),
+            ("https://u:p@ss@a.example", "https://a.example"),
+            ("https://a.example/@", "https://a.example/@"),
+        ] {
+            assert_eq!(without_user(url), without);
+        }
+        let given = exchange(Method::GET, "/a", "", "");
+        let url = "https://user:pa55@api.example.com/a";
+        assert!(given.is_asked_by(&Method::GET, url, b""));
+    }
+
+    #[test]
     fn secrets_are_left_out() {
         let mut given = exchange(Method::GET, "/", "", "");
         for (name, value) in [
             ("authorization", "Bearer abc"),
             ("cookie", "sid=abc"),
             ("x-api-key", "abc"),
+            ("x-amz-security-token", "abc"),
             ("accept", "*/*"),
         ] {
             given.request_headers.insert(name, value.parse().unwrap());
         }
+        let challenge = "Basic realm=\"shop\"".parse().unwrap();
+        given.headers.append("www-authenticate", challenge);
         for cookie in ["sid=abc; Path=/; HttpOnly", "abc"] {
             let cookie = cookie.parse().unwrap();
             given.headers.append("set-cookie", cookie);
@@ -212,12 +251,14 @@ mod tests {
                 "authorization: Bearer [left out]",
                 "cookie: [left out]",
                 "x-api-key: [left out]",
+                "x-amz-security-token: [left out]",
                 "accept: */*"
             ]
         );
         assert_eq!(
             texts(&shown.headers),
             [
+                "www-authenticate: Basic realm=\"shop\"",
                 "set-cookie: sid=[left out]; Path=/; HttpOnly",
                 "set-cookie: [left out]"
             ]

@@ -97,7 +97,6 @@ impl Merged {
                 known.given.extend(further);
             }
         }
-        asked.iter_mut().for_each(Answers::without_repetitions);
         let mut kept = 0;
         let mut exchanges = Vec::new();
         for old in grouped(before, "") {
@@ -111,9 +110,13 @@ impl Merged {
                 }
                 // A scenario that did not run this time may go on to the later ones.
                 Some(new) if is_beginning(&new, &old) => exchanges.extend(old.given),
-                Some(new) => exchanges.extend(new.given),
+                Some(mut new) => {
+                    new.without_repetitions();
+                    exchanges.extend(new.given);
+                }
             }
         }
+        asked.iter_mut().for_each(Answers::without_repetitions);
         exchanges.extend(asked.into_iter().flat_map(|answers| answers.given));
         Ok(Self { exchanges, kept })
     }
@@ -196,7 +199,10 @@ mod tests {
         let (all, kept) = merged(&before, &[&["/a 1", "/b 2"]]).unwrap();
         assert_eq!(all, ["/a 1", "/a 2", "/b 2"]);
         assert_eq!(kept, 0);
+        // The second answer is another one now.
         let (all, _) = merged(&before, &[&["/a 1", "/a 1"]]).unwrap();
+        assert_eq!(all, ["/a 1", "/b 1"]);
+        let (all, _) = merged(&before, &[&["/a 1"]]).unwrap();
         assert_eq!(all, before);
     }
 }

@@ -1,7 +1,7 @@
 //! Writes down what one scenario asks of real servers.
 
 use super::client::ServerFailure;
-use super::exchange::Exchange;
+use super::exchange::{Exchange, without_user};
 use super::source::RecordSource;
 use crate::sandbox::outgoing::Sending;
 use http::HeaderMap;
@@ -96,7 +96,8 @@ impl Recorder {
         self.sources.iter().find(|source| source.is_of(url))
     }
 
-    /// Asks a server, and writes down what it answers. What the guest gets is what the recording will give.
+    /// Asks a server, and writes down what it answers. What the guest gets is what the recording will give, but for the
+    /// values of cookies.
     pub(in crate::sandbox::outgoing) fn ask(
         &self,
         source: &RecordSource,
@@ -108,7 +109,7 @@ impl Recorder {
             .into_parts();
         let exchange = Exchange {
             method: method.clone(),
-            url: url.clone(),
+            url: without_user(url),
             request_headers: sending.headers.clone(),
             request_body: sending.body.clone(),
             status: head.status.as_u16(),

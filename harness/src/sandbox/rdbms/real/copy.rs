@@ -1,11 +1,14 @@
 //! The database of one scenario: a copy of the one that scenarios begin with.
 
 use super::{NotConnected, PATIENCE, RealServerError, connect};
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::runtime::Builder;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config};
+use tokio_postgres::{Client, Config, NoTls};
 
 /// How long a server may take to copy a database, and to drop the copy. Real time.
 const COPYING: Duration = Duration::from_secs(60);
@@ -18,6 +21,67 @@ const PREFIX: &str = "spin_harness_";
 
 /// The number of the next copy of this process.
 static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// What there is of this process on servers, by name.
+static THERE: Mutex<BTreeMap<String, There>> = Mutex::new(BTreeMap::new());
+
+/// Tells of each copy that has been made.
+static MADE: Condvar = Condvar::new();
+
+/// A copy, or what may become one.
+struct There {
+    /// Without secrets.
+    url: String,
+    /// Leads to another database of its server.
+    beside: Config,
+    /// Whether the server has answered: before, there is nothing to drop yet.
+    is_made: bool,
+}
+
+fn there() -> MutexGuard<'static, BTreeMap<String, There>> {
+    THERE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Notes what became of a copy that was asked for.
+fn note(name: &str, is_there: bool) {
+    let mut there = there();
+    match (is_there, there.get_mut(name)) {
+        (true, Some(copy)) => copy.is_made = true,
+        (true, None) => {}
+        (false, _) => drop(there.remove(name)),
+    }
+    MADE.notify_all();
+}
+
+/// Drops every copy of this process, also those that a scenario works in. For the end of a run that does not wait for all
+/// of its scenarios.
+///
+/// Gives what is left behind, and why.
+pub(crate) fn drop_copies() -> Vec<String> {
+    let all = {
+        let waiting = MADE.wait_timeout_while(there(), PATIENCE, |there| {
+            there.values().any(|it| !it.is_made)
+        });
+        let (mut there, _) = waiting.unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *there)
+    };
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let runtime = match Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return vec![format!("databases named {PREFIX}…: {error}")],
+    };
+    let dropped = all.into_iter().filter_map(|(name, it)| {
+        let failed = runtime.block_on(remove(&it.beside, &name)).err()?;
+        Some(format!(
+            "\"{name}\" of the Postgres at {}: {}",
+            it.url,
+            failed.for_people()
+        ))
+    });
+    dropped.collect()
+}
 
 /// A database that is a copy of another.
 pub(super) struct Copied {
@@ -51,7 +115,20 @@ impl Copied {
             },
         };
         let connected = connect(&beside).await.map_err(unusable)?;
+        let coming = There {
+            url: url.clone(),
+            beside: beside.clone(),
+            is_made: false,
+        };
+        there().insert(name.clone(), coming);
         let made = copied(&connected.client, &original, &name).await;
+        // A server that is still at it may make it yet.
+        note(&name, matches!(made, Ok(()) | Err(None)));
+        if let Err(None) = made {
+            let cancelling = connected.client.cancel_token();
+            let cancelling = cancelling.cancel_query(NoTls);
+            let _ = tokio::time::timeout(PATIENCE, cancelling).await;
+        }
         connected.close().await;
         match made {
             Ok(()) => {}
@@ -83,21 +160,30 @@ impl Copied {
         &self.config
     }
 
-    /// Drops it, whoever is still connected to it.
-    pub async fn remove(&self) -> Result<(), NotConnected> {
-        let connected = connect(&self.beside).await?;
-        let end = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1";
-        let drop = format!("drop database if exists {}", quoted(&self.name));
-        let dropping = async {
-            connected.client.query(end, &[&self.name]).await?;
-            connected.client.batch_execute(&drop).await
-        };
-        let dropped = tokio::time::timeout(COPYING, dropping).await;
-        connected.close().await;
-        match dropped {
-            Ok(dropped) => dropped.map_err(NotConnected::Refused),
-            Err(_) => Err(NotConnected::TooSlow),
+    /// Drops it. Where that fails, it is tried once more at the end of the run.
+    pub async fn remove(&self) {
+        if remove(&self.beside, &self.name).await.is_ok() {
+            note(&self.name, false);
         }
+    }
+}
+
+/// Drops a copy, with the connections of the same user to it. Those of others are none of ours, and keep it from being dropped.
+async fn remove(beside: &Config, name: &str) -> Result<(), NotConnected> {
+    let connected = connect(beside).await?;
+    let end = "select pg_terminate_backend(pid) from pg_stat_activity \
+               where datname = $1 and usename = current_user and pid <> pg_backend_pid()";
+    let drop = format!("drop database if exists {}", quoted(name));
+    let dropping = async {
+        // Whether there were any tells the next statement.
+        let _ = connected.client.query(end, &[&name]).await;
+        connected.client.batch_execute(&drop).await
+    };
+    let dropped = tokio::time::timeout(COPYING, dropping).await;
+    connected.close().await;
+    match dropped {
+        Ok(dropped) => dropped.map_err(NotConnected::Refused),
+        Err(_) => Err(NotConnected::TooSlow),
     }
 }
 

@@ -13,6 +13,7 @@ mod said;
 mod statement;
 mod worker;
 
+pub(crate) use copy::drop_copies;
 pub use error::RealServerError;
 pub(super) use said::Said;
 #[cfg(test)]
@@ -234,7 +235,7 @@ impl Connections {
                     let canceling = canceled.cancel_query(NoTls);
                     // Where that fails, the server ends the statement with its database.
                     let _ = tokio::time::timeout(Duration::from_secs(1), canceling).await;
-                    Err(too_slow())
+                    Err(too_slow(self.open.len()))
                 }
             }
         };
@@ -255,8 +256,7 @@ impl Drop for Connections {
             for connected in open.into_values() {
                 connected.close().await;
             }
-            // Where this fails, a database with a telling name stays behind.
-            let _ = self.copy.remove().await;
+            self.copy.remove().await;
         });
     }
 }
@@ -270,12 +270,14 @@ impl Connected {
 }
 
 /// A statement that waits for a lock of another connection waits for ever: no other guest moves meanwhile.
-fn too_slow() -> Trouble {
-    let reason = format!(
-        "it did not answer within {} s; statements are sent one at a time, so that one that waits for a lock which another \
-         connection of the scenario holds is never answered",
-        PATIENCE.as_secs()
-    );
+fn too_slow(connections: usize) -> Trouble {
+    let mut reason = format!("it did not answer within {} s", PATIENCE.as_secs());
+    if connections > 1 {
+        reason.push_str(
+            "; statements are sent one at a time, so that one that waits for a lock which another connection of the \
+             scenario holds is never answered",
+        );
+    }
     Trouble {
         said: Said::plain("query-failed", reason.clone()),
         reason,
