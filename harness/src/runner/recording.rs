@@ -183,13 +183,14 @@ fn write<'s>(
         return Ok(None);
     }
     let before = Recording::load_if_there(file).map_err(NotRecorded::Before)?;
-    let merged = Merged::new(before.exchanges, asked).map_err(|conflict: Conflict| {
+    let merged = Merged::new(before.exchanges.clone(), asked).map_err(|conflict: Conflict| {
         NotRecorded::Conflict {
             file: file.to_owned(),
             conflict: conflict.to_string(),
         }
     })?;
-    if merged.exchanges.len() > merged.kept {
+    // What is as it was keeps its file, with the comments that somebody may have written into it.
+    if merged.exchanges.len() > merged.kept && merged.exchanges != before.exchanges {
         write_recording(file, &merged.exchanges).map_err(|source| NotRecorded::Unwritable {
             file: file.to_owned(),
             source,

@@ -72,12 +72,13 @@ impl World {
     }
 }
 
-/// A text with the values of the environment variables that it names, `$NAME`. Whatever else a `$` stands before is left.
+/// A text with the values of the environment variables that it names, `$NAME`, in capitals. Whatever else a `$` stands before
+/// is left.
 fn with_variables(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<String, Failed> {
     let mut parts = text.split('$');
     let mut all = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let is_of_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
         let end = part.find(|c| !is_of_name(c)).unwrap_or(part.len());
         let (name, rest) = part.split_at(end);
         if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
@@ -85,10 +86,16 @@ fn with_variables(text: &str, variable: impl Fn(&str) -> Option<String>) -> Resu
             all.push_str(part);
             continue;
         }
-        let value = variable(name).ok_or_else(|| {
+        let value = variable(name).filter(|value| !value.is_empty());
+        let value = value.ok_or_else(|| {
+            let advice = match text.strip_prefix('$') == Some(name) {
+                true => format!(
+                    "the address of the real server is in it, such as {name}=postgres://USER:PASSWORD@localhost/DATABASE"
+                ),
+                false => "a `$` that is meant as it is, is written `%24`".to_owned(),
+            };
             Failed::new(format!(
-                "the environment variable {name} is not set; the address of the real server is in it, such as \
-                 {name}=postgres://USER:PASSWORD@localhost/DATABASE"
+                "the environment variable {name} is not set, or empty; {advice}"
             ))
         })?;
         all.push_str(&value);
@@ -124,8 +131,12 @@ mod tests {
         assert_eq!(of("a$/b$1").unwrap(), "a$/b$1");
         let unset = of("postgres://$HOST").unwrap_err().to_string();
         assert!(
-            unset.contains("the environment variable HOST is not set"),
+            unset.contains("the environment variable HOST is not set") && unset.contains("%24"),
             "{unset}"
+        );
+        assert_eq!(
+            of("postgres://u:pa$word@h").unwrap(),
+            "postgres://u:pa$word@h"
         );
         assert!(of("$EMPTY").is_err());
     }

@@ -1,18 +1,16 @@
 //! Asks a real server on this machine: HTTP/1.1, one connection a request, bounded in time and size.
 
 use super::source::RecordSource;
+use super::text::LARGEST_RECORDING;
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
-use http::{HeaderMap, Method, Request, Response, Uri};
+use http::{HeaderMap, HeaderName, Method, Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::client::conn::http1;
-use hyper::rt::{Read, ReadBufCursor, Write};
 use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::net::TcpStream;
+use wasmtime_wasi_http::io::TokioIo;
 
 /// How long a server may take for a whole answer. Real time: a scenario's own stands still meanwhile.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -35,6 +33,21 @@ pub(crate) enum ServerFailure {
         LARGEST_ANSWER >> 20
     )]
     TooLarge,
+    /// All answers of the scenario are larger than a recording may be.
+    #[error(
+        "with its answer the scenario has recorded more than {} MiB: a recording is a file that people read; answer some of \
+         its requests by steps",
+        LARGEST_RECORDING >> 20
+    )]
+    TooMuch,
+    /// It switches protocols, or has a status that no step can state.
+    #[error("its status {0} cannot be recorded; answer this request by a step")]
+    Status(u16),
+    /// It has a header that a file of text cannot hold.
+    #[error(
+        "the header `{0}` of its answer is no text and cannot be recorded; answer this request by a step"
+    )]
+    Header(HeaderName),
     /// What it says is no HTTP, or not to the end.
     #[error("its answer cannot be read: {0}")]
     NotHttp(String),
@@ -115,7 +128,7 @@ async fn answer(
         .await
         .map_err(ServerFailure::Unreachable)?;
     let not_http = |error: hyper::Error| ServerFailure::NotHttp(causes(&error));
-    let (mut sender, connection) = http1::handshake(Connected(stream))
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
         .await
         .map_err(not_http)?;
     // It ends with the runtime; what goes wrong in it the request is told as well.
@@ -137,45 +150,6 @@ async fn answer(
 fn causes(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |error| error.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}
-
-/// A connection as the client wants it.
-struct Connected(TcpStream);
-
-impl Read for Connected {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        mut into: ReadBufCursor<'_>,
-    ) -> Poll<io::Result<()>> {
-        // At least one byte is wanted whenever it is asked.
-        let mut bytes = [0; 16 << 10];
-        let wanted = into.remaining().min(bytes.len());
-        let mut buffer = ReadBuf::new(&mut bytes[..wanted]);
-        let read = Pin::new(&mut self.0).poll_read(cx, &mut buffer);
-        if matches!(read, Poll::Ready(Ok(()))) {
-            into.put_slice(buffer.filled());
-        }
-        read
-    }
-}
-
-impl Write for Connected {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
-    }
 }
 
 #[cfg(test)]

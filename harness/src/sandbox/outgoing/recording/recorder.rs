@@ -3,6 +3,7 @@
 use super::client::ServerFailure;
 use super::exchange::{Exchange, without_user};
 use super::source::RecordSource;
+use super::text::LARGEST_RECORDING;
 use crate::sandbox::outgoing::Sending;
 use http::HeaderMap;
 use http::header::{
@@ -37,6 +38,8 @@ pub struct Recorder {
 struct Taken {
     file: Option<PathBuf>,
     exchanges: Vec<Exchange>,
+    /// Bytes of their bodies.
+    bytes: usize,
 }
 
 /// A second recording in a scenario that is being recorded.
@@ -107,30 +110,41 @@ impl Recorder {
         let (head, body) = source
             .ask(method, url, &sending.headers, &sending.body)?
             .into_parts();
+        let status = head.status.as_u16();
+        if !(200..600).contains(&status) {
+            return Err(ServerFailure::Status(status));
+        }
         let exchange = Exchange {
             method: method.clone(),
             url: without_user(url),
             request_headers: sending.headers.clone(),
             request_body: sending.body.clone(),
-            status: head.status.as_u16(),
-            headers: self.recorded(head.headers),
+            status,
+            headers: self.recorded(head.headers)?,
             body,
         };
-        self.lock().exchanges.push(exchange.clone());
+        let mut taken = self.lock();
+        taken.bytes += exchange.request_body.len() + exchange.body.len();
+        if taken.bytes > LARGEST_RECORDING {
+            return Err(ServerFailure::TooMuch);
+        }
+        taken.exchanges.push(exchange.clone());
         Ok(exchange)
     }
 
-    fn recorded(&self, headers: HeaderMap) -> HeaderMap {
+    fn recorded(&self, headers: HeaderMap) -> Result<HeaderMap, ServerFailure> {
         let mut recorded = HeaderMap::new();
         for (name, value) in &headers {
             let volatile = |it: &String| it.eq_ignore_ascii_case(name.as_str());
-            // A recording is text.
-            let is_text = std::str::from_utf8(value.as_bytes()).is_ok();
-            if is_text && !LEFT_OUT.contains(name) && !self.volatile.iter().any(volatile) {
-                recorded.append(name.clone(), value.clone());
+            if LEFT_OUT.contains(name) || self.volatile.iter().any(volatile) {
+                continue;
             }
+            if std::str::from_utf8(value.as_bytes()).is_err() {
+                return Err(ServerFailure::Header(name.clone()));
+            }
+            recorded.append(name.clone(), value.clone());
         }
-        recorded
+        Ok(recorded)
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
