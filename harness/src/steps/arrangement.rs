@@ -133,8 +133,7 @@ impl Arrangement {
             stubs.for_each(|stub| servers.push(stub));
         });
         for real in &self.real_servers {
-            let put_in_force = real.open()?;
-            session.with_database_servers(put_in_force)?;
+            session.with_database_servers(|servers| real.clone().put_in_force(servers))?;
         }
         let given = session.state().stores.clone();
         Ok(Running { session, given })

@@ -6,26 +6,23 @@ use crate::sandbox::{DatabaseServer, DatabaseServers, RealServer};
 use crate::value::visible;
 use cucumber::given;
 
-/// A real server that a scenario names.
+/// A real server that a scenario names, with a copy of its database already made: what keeps it from being used is told at
+/// the step that names it.
 #[derive(Clone, Debug)]
 pub(super) struct PassedOn {
     /// The address at which guests meet it: any where none is said.
     at: Option<String>,
-    url: String,
+    server: RealServer,
 }
 
 impl PassedOn {
-    /// Copies its database for the scenario, and has statements go there.
-    pub fn open(&self) -> Result<impl FnOnce(&mut DatabaseServers) -> Result<(), Failed>, Failed> {
-        let server = RealServer::postgres(&self.url)?;
-        let at = self.at.clone();
-        Ok(move |servers: &mut DatabaseServers| {
-            match at {
-                None => servers.pass_on(server),
-                Some(at) => servers.pass_on_at(&at, server)?,
-            }
-            Ok(())
-        })
+    /// Has statements go there.
+    pub fn put_in_force(self, servers: &mut DatabaseServers) -> Result<(), Failed> {
+        match self.at {
+            None => servers.pass_on(self.server),
+            Some(at) => servers.pass_on_at(&at, self.server)?,
+        }
+        Ok(())
     }
 }
 
@@ -57,12 +54,11 @@ impl World {
         let variable = |name: &str| std::env::var(name).ok();
         let passed_on = PassedOn {
             at: at.map(|at| self.text(at)).transpose()?,
-            url: with_variables(&self.text(url)?, variable)?,
+            server: RealServer::postgres(&with_variables(&self.text(url)?, variable)?)?,
         };
         match self.started() {
             Some(session) => {
-                let put_in_force = passed_on.open()?;
-                session.with_database_servers(put_in_force)
+                session.with_database_servers(|servers| passed_on.put_in_force(servers))
             }
             None => {
                 self.arrangement.real_servers.push(passed_on);

@@ -76,6 +76,18 @@ impl RealServer {
             url: shown.clone(),
             reason,
         };
+        if let Some((scheme, _)) = url.split_once("://")
+            && !matches!(scheme, "postgres" | "postgresql")
+        {
+            return Err(bad(format!("its scheme is `{scheme}`")));
+        }
+        let authority = url
+            .split("://")
+            .nth(1)
+            .and_then(|rest| rest.split(['/', '?']).next());
+        if authority.is_some_and(|it| it.matches('@').count() > 1) {
+            return Err(bad("an `@` in a password is written `%40`".to_owned()));
+        }
         let config: Config = url.parse().map_err(|error| bad(said::for_people(&error)))?;
         if config.get_ssl_mode() == SslMode::Require {
             return Err(RealServerError::Tls { url: shown });
