@@ -61,7 +61,7 @@ impl Session {
         };
         let component = Arc::clone(&caller.component);
         self.journal(Call {
-            key: shortened(&refused.target),
+            key: shortened(refused.target),
             denied_to: Some(name),
             note: Some(charged.as_ref().err().map_or(note, |trap| trap.0.clone())),
             ..self.call(component, caller.instance, refused.service, outcome)

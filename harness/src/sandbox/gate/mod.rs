@@ -22,6 +22,7 @@ use super::session::{Session, State};
 use super::{Bound, Chain, Interface};
 use crate::host::Stop;
 use crate::storage::{Error, Operation, Reply, Request};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Who calls.
@@ -335,7 +336,7 @@ impl Passing<'_> {
             .call(component, self.caller.instance, service, outcome);
         Call {
             store: self.target.label().map_or(call.store, Arc::clone),
-            key: shortened(&self.request.journal_key()),
+            key: shortened(self.request.journal_key()),
             ordinal: self.ordinal,
             can_fail: self.can_fail,
             changes: Changes::of_store(self.request.operation()),
@@ -345,9 +346,10 @@ impl Passing<'_> {
 }
 
 /// A key as the journal keeps it: whole, unless it is longer than any store would take.
-fn shortened(key: &str) -> String {
+fn shortened<'k>(key: impl Into<Cow<'k, str>>) -> String {
+    let key = key.into();
     if key.len() <= KEY_IN_JOURNAL {
-        return key.to_owned();
+        return key.into_owned();
     }
     let start = &key[..key.floor_char_boundary(KEY_IN_JOURNAL)];
     format!("{start}… ({} bytes)", key.len())

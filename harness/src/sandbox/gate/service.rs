@@ -346,7 +346,7 @@ impl Calling<'_> {
                 "" => call.store,
                 label => Arc::from(label),
             },
-            key: shortened(&self.asked.key),
+            key: shortened(&*self.asked.key),
             ordinal: self.ordinal,
             can_fail: self.can_fail,
             changes: self.asked.changes,
