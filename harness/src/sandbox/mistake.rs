@@ -274,7 +274,12 @@ fn parameters_of(parameters: &str) -> String {
 
 /// A statement as a pattern that it fits.
 fn like(statement: &str) -> String {
-    quoted_for_step(&statement.replace('\\', "\\\\"), "%")
+    // Cut before it is escaped, so that no half of an escape is left.
+    let (start, rest) = match statement.char_indices().nth(150) {
+        Some((end, _)) => (&statement[..end], "%"),
+        None => (statement, ""),
+    };
+    quoted_for_step(&format!("{}{rest}", start.replace('\\', "\\\\")), "%")
 }
 
 /// A URL as a sentence has it.

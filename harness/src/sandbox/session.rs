@@ -158,15 +158,6 @@ impl State {
         *ordinal += 1;
         *ordinal
     }
-
-    /// Whether a scenario gives answers of a service one after the other: then which call comes first can be told.
-    pub fn answers_in_turn(&self, family: &str) -> bool {
-        match family {
-            "postgres" | "mysql" => self.servers.answers_in_turn(),
-            "llm" => self.llm.answers_in_turn(),
-            _ => false,
-        }
-    }
 }
 
 struct Inner {

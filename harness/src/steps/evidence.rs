@@ -3,7 +3,7 @@
 use super::messages::described;
 use super::world::Exchange;
 use super::{World, reasons};
-use crate::sandbox::{Call, LogStream, Service, Session};
+use crate::sandbox::{Call, LogStream, Outcome, Service, Session};
 use crate::trigger::{MessageHandling, RedisMessage, Request, Response};
 use crate::value::{show, visible};
 use std::fmt;
@@ -215,11 +215,15 @@ fn shortened(line: &str) -> String {
     }
 }
 
-fn storage_row(call: &Call, of_several: bool) -> Vec<String> {
-    let outcome = match &call.note {
+/// How a call ended, with what else a person should know.
+fn outcome_of(call: &Call) -> String {
+    match &call.note {
         Some(note) => format!("{} ({note})", call.outcome),
         None => call.outcome.to_string(),
-    };
+    }
+}
+
+fn storage_row(call: &Call, of_several: bool) -> Vec<String> {
     vec![
         call.sequence.to_string(),
         format!("{} ms", call.time.as_millis()),
@@ -228,7 +232,7 @@ fn storage_row(call: &Call, of_several: bool) -> Vec<String> {
         call.store.to_string(),
         shortened(&call.key),
         // Whole: a refusal ends with the advice.
-        visible(&outcome).into_owned(),
+        visible(&outcome_of(call)).into_owned(),
         call.fault.as_deref().unwrap_or_default().to_owned(),
         match of_several {
             true => call.instance.to_string(),
@@ -272,7 +276,11 @@ fn other_row(call: &Call) -> Vec<String> {
             (None, _) => call.operation_name().into_owned(),
         },
         shortened(&subject),
-        shortened(&call.outcome.to_string()),
+        // Why an instance ended is told with its response.
+        match call.outcome {
+            Outcome::Trap => call.outcome.to_string(),
+            _ => shortened(&outcome_of(call)),
+        },
         call.fault.as_deref().unwrap_or_default().to_owned(),
     ]
 }

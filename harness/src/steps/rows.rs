@@ -40,11 +40,16 @@ impl World {
             return Ok(());
         }
         let shown = || (0..N).filter(|at| table.has[*at]);
-        // A cell that is met is shown as what stands there.
+        // A cell that is met is shown as what stands there, where it is known which row it is to meet.
+        let of_one_length = table.rows.len() == actual.len();
         let cell = |row: usize, at: usize| {
             let expected = &table.rows[row][at];
-            let met = actual.get(row).map(|actual| &actual[at]);
-            met.filter(|actual| fits(at, expected, actual))
+            let met = actual
+                .get(row)
+                .map(|actual| (&actual[at], row_fits(&table.rows[row], actual)));
+            let met = met.filter(|(_, fits)| of_one_length || *fits);
+            met.map(|(actual, _)| actual)
+                .filter(|actual| fits(at, expected, actual))
                 .unwrap_or(expected)
                 .clone()
         };

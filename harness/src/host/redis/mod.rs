@@ -273,7 +273,7 @@ impl Calling {
         let now = self.session.clock().unix_milliseconds();
         let room = self
             .session
-            .with_redis(|redis| redis.room_for(&command.words));
+            .with_redis(|redis| redis.room_for(&command.words, now));
         if room.looked_at > 0 {
             let price = room.looked_at.saturating_mul(PRICE_OF_A_LOOK);
             self.session.charge(&self.caller, price)?;

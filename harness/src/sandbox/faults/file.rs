@@ -3,7 +3,7 @@
 use super::cursor::FaultSyntaxError;
 use super::effect::Effect;
 use super::matching::Match;
-use super::rule::Fault;
+use super::rule::{BadFault, Fault};
 use crate::app::document::{self, Fields, Located};
 use crate::app::{LoadError, Problem, Report, SourceFile, Span};
 use std::path::Path;
@@ -82,6 +82,7 @@ fn rule(file: &SourceFile, fields: &Fields<'_>) -> Option<Fault> {
             }
         },
     };
+    let store_place = fields.string("store");
     let (store, component) = (said("store"), said("component"));
     let when = match fields.string("when") {
         None => Some(Default::default()),
@@ -114,8 +115,14 @@ fn rule(file: &SourceFile, fields: &Fields<'_>) -> Option<Fault> {
         effect: effect?,
         optional,
     };
-    if let (Err(error), Some(text)) = (fault.check(), &required) {
-        read(text, Reading::Whole(error.to_string()));
+    if let Err(error) = fault.check() {
+        let place = match error {
+            BadFault::Unlabelled { .. } => store_place.or(required),
+            _ => required,
+        };
+        if let Some(text) = place {
+            read(&text, Reading::Whole(error.to_string()));
+        }
         return None;
     }
     Some(fault)

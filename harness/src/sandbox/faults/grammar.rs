@@ -6,16 +6,20 @@ use super::effect::{Action, Corruption, Effect, Ending, Quota, Staleness};
 use super::latency::Latency;
 use super::when::When;
 use crate::sandbox::service::{AnyOperation, Failure, named};
+use crate::storage::Operation;
 use std::str::FromStr;
 
 /// What an effect may be, for messages.
-const EFFECTS: &str = "an error (`other: text`, `access-denied`, `no-such-store`, `store-table-full`, `no-such-key`, \
-    `invalid-store`, `cas-failed`), `applied then ERROR`, `applied then traps`, `takes 250 ms`, `takes 250 ms then …`, \
-    `hangs`, `traps`, `lost`, `stale`, `corrupt`, `torn N`, `throttled N per second` or `quota N`";
+const EFFECTS: &str = "`applied then ERROR`, `applied then traps`, `takes 250 ms`, `takes 250 ms then …`, `hangs`, `traps`, \
+    `lost`, `stale`, `corrupt`, `torn N`, `throttled N per second` or `quota N`";
 
 /// The same of a call of another service than key-value.
 const EFFECTS_OF_SERVICES: &str = "`applied then ERROR`, `applied then traps`, `takes 250 ms`, `takes 250 ms then …`, \
     `hangs`, `traps` or `lost`";
+
+/// The same of one that never fails.
+const EFFECTS_WITHOUT_ERRORS: &str =
+    "`applied then traps`, `takes 250 ms`, `takes 250 ms then …`, `hangs`, `traps` or `lost`";
 
 /// What a `when` may be, for messages.
 const WHENS: &str = "`always`, `first N`, `nth N` (or `2nd`), `every N`, `after N`, `from N to M`, `chance 0.1` or \
@@ -278,13 +282,15 @@ impl Cursor<'_> {
 
     /// What may happen to the call that the rule is about, for messages.
     fn effects(&self) -> String {
-        let of_service = |operation: &AnyOperation| operation.family().is_some();
-        match self.operation.filter(of_service) {
-            None => EFFECTS.to_owned(),
-            Some(operation) => match operation.errors().as_slice() {
-                [] => EFFECTS_OF_SERVICES.to_owned(),
-                cases => format!("an error ({}), {EFFECTS_OF_SERVICES}", named(cases)),
-            },
+        // A rule about any operation is about those of key-value stores.
+        let operation = self.operation.unwrap_or(Operation::Get.into());
+        let effects = match operation {
+            AnyOperation::KeyValue(_) => EFFECTS,
+            AnyOperation::Service(_) => EFFECTS_OF_SERVICES,
+        };
+        match operation.errors().as_slice() {
+            [] => EFFECTS_WITHOUT_ERRORS.to_owned(),
+            cases => format!("an error ({}), {effects}", named(cases)),
         }
     }
 }

@@ -80,7 +80,8 @@ impl<T> Passed<T> {
 }
 
 impl Session {
-    /// Takes a call of a service through the gate. The inner error is the guest's answer; the outer one ends its
+    /// Takes a call of a service through the gate. An effect that sleeps has to ask for its turn again when it wakes:
+    /// [`Session::turn_again`]. The inner error is the guest's answer; the outer one ends its
     /// instance. `effect` is what the service does; it is asked at most once, and not at all where a fault comes before.
     pub(crate) async fn service_call<T, F>(
         &self,
@@ -152,12 +153,15 @@ struct Calling<'a> {
 /// Waits for a call's turn, where another call could tell in which order they came.
 async fn turn(session: &Session, caller: &Caller, asked: &Asked<'_>, waking: bool) {
     let schedule = session.schedule();
+    if !schedule.is_concurrent() {
+        return;
+    }
     let (takes, in_turn) = match asked.interface.turns {
         Turns::Always => (true, false),
         Turns::Never => (false, false),
         Turns::WhereTold => {
             let state = session.state();
-            let in_turn = state.answers_in_turn(asked.interface.family);
+            let in_turn = (asked.operation.family().answers_in_turn)(&state);
             (in_turn || state.faults.order_matters(), in_turn)
         }
     };

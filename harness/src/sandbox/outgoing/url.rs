@@ -34,9 +34,21 @@ pub(in crate::sandbox) fn url_pattern(text: &str) -> Result<KeyPattern, BadKeyPa
         text: crate::value::visible(text).into_owned(),
         reason,
     })?;
-    // A question mark begins a query here.
-    let pattern = normal(text).replace('?', "\\?");
-    KeyPattern::spelled(text, &pattern, normal)
+    KeyPattern::spelled(text, &with_plain_queries(&normal(text)), normal)
+}
+
+/// A question mark begins a query here, and is no wildcard.
+fn with_plain_queries(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    let mut is_escaped = false;
+    for c in text.chars() {
+        if c == '?' && !is_escaped {
+            pattern.push('\\');
+        }
+        is_escaped = c == '\\' && !is_escaped;
+        pattern.push(c);
+    }
+    pattern
 }
 
 /// What means more than itself in a pattern.
@@ -98,6 +110,7 @@ mod tests {
                 "https://a.example/users/7?full=yes",
             ),
             ("https://a.example?x=1", "https://a.example/?x=1"),
+            ("https://a.example/a\\?x=1", "https://a.example/a?x=1"),
             ("https://*/x", "https://a.example/x"),
             ("*", "https://a.example/x"),
         ] {

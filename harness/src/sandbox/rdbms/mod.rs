@@ -135,9 +135,11 @@ impl DatabaseServers {
         fitting.next().map(|(_, server)| server.clone())
     }
 
-    /// Whether one statement is answered differently when it comes again. Of a real server nobody knows.
-    pub(crate) fn answers_in_turn(&self) -> bool {
-        !self.real.is_empty() || self.stubs.iter().any(StatementStub::is_in_turn)
+    /// Whether one statement to servers of a kind is answered differently when it comes again. Of a real server nobody knows.
+    pub(crate) fn answers_in_turn(&self, server: DatabaseServer) -> bool {
+        let is_real = server == DatabaseServer::Postgres && !self.real.is_empty();
+        let mut stubs = self.stubs.iter().filter(|stub| stub.server() == server);
+        is_real || stubs.any(StatementStub::is_in_turn)
     }
 
     /// What was sent to servers of a kind, in the order in which the statements ended. Those that never reached a server,

@@ -38,9 +38,10 @@ pub(crate) struct Room {
 impl Redis {
     /// Whether there is room for what a component's command may bring; if so, it counts. As in Redis, what makes nothing
     /// larger is always taken.
-    pub(crate) fn room_for(&mut self, command: &[Bytes]) -> Room {
+    pub(crate) fn room_for(&mut self, command: &[Bytes], now: i64) -> Room {
         let name = command.first().map_or(&b""[..], |name| name);
-        if !commands::find(name).is_some_and(|command| command.grows) {
+        let grows = |it: &commands::Command| it.grows && it.takes(command.len().saturating_sub(1));
+        if !commands::find(name).is_some_and(grows) {
             return Room {
                 is_there: true,
                 looked_at: 0,
@@ -50,7 +51,12 @@ impl Redis {
         let fits = |held: &usize| held.saturating_add(more) <= MOST_KEPT;
         let (held, looked_at) = match self.memory.at_most.filter(fits) {
             Some(held) => (held, 0),
-            None => self.held(),
+            None => {
+                for server in self.servers.values_mut() {
+                    server.expire(now);
+                }
+                self.held()
+            }
         };
         let is_there = fits(&held);
         self.memory.at_most = Some(if is_there { held + more } else { held });
@@ -102,7 +108,7 @@ mod tests {
     /// needs no such memory itself.
     fn send(redis: &mut Redis, words: &[&Bytes]) -> Room {
         let command: Vec<Bytes> = words.iter().map(|word| (*word).clone()).collect();
-        let room = redis.room_for(&command);
+        let room = redis.room_for(&command, 0);
         if room.is_there {
             let address = RedisAddress::parse("redis://localhost").unwrap();
             let ran = redis.run_for(&Arc::from("api"), &address, &command, 0);
@@ -153,6 +159,18 @@ mod tests {
         assert!(send(&mut redis, &[&set[0], &set[1], &set[2]]).is_there);
         let big = Value::List(vec![Bytes::from(vec![b'x'; MIB]); 256].into());
         redis.database(&address, 0).put(text("big"), big);
-        assert!(!redis.room_for(&set).is_there);
+        assert!(!redis.room_for(&set, 0).is_there);
+    }
+
+    #[test]
+    fn what_has_ended_makes_room_and_a_command_that_is_none_needs_none() {
+        let (mut redis, value) = (Redis::default(), Bytes::from(vec![b'x'; 255 * MIB]));
+        assert!(send(&mut redis, &[&text("SET"), &text("big"), &value]).is_there);
+        let ends = [text("PEXPIRE"), text("big"), text("1000")];
+        assert!(send(&mut redis, &[&ends[0], &ends[1], &ends[2]]).is_there);
+        let more = [text("SET"), text("a"), Bytes::from(vec![b'x'; 2 * MIB])];
+        assert!(!redis.room_for(&more, 999).is_there);
+        assert!(redis.room_for(&more[..2], 999).is_there);
+        assert!(redis.room_for(&more, 1_000).is_there);
     }
 }

@@ -36,6 +36,13 @@ impl Server {
         database
     }
 
+    /// Removes what has ended in any of its databases.
+    pub fn expire(&mut self, now: i64) {
+        for database in self.databases.values_mut() {
+            database.expire(now);
+        }
+    }
+
     /// Its databases.
     pub fn databases(&self) -> impl Iterator<Item = &Database> {
         self.databases.values()

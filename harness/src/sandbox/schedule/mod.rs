@@ -96,6 +96,11 @@ impl Schedule {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether several requests are under way: alone, a call has no turn to wait for.
+    pub fn is_concurrent(&self) -> bool {
+        self.lock().concurrent
+    }
+
     /// Waits until it is this call's turn. A call that slept after its turn asks again when it wakes.
     pub async fn turn(&self, asking: Asking<'_>) {
         let (ticket, access) = {

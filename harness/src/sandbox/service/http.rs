@@ -17,6 +17,7 @@ pub(super) static SERVICE: Family = Family {
     label_words: None,
     normal_label: str::to_owned,
     key_pattern: crate::sandbox::outgoing::url_pattern,
+    answers_in_turn: |_| false,
 };
 
 /// `wasi:http` of 0.2 and 0.3, which hand requests to the same hooks.

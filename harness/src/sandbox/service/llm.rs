@@ -15,6 +15,7 @@ pub(super) static SERVICE: Family = Family {
     label_words: Some("of model"),
     normal_label: str::to_owned,
     key_pattern: KeyPattern::new,
+    answers_in_turn: |state| state.llm.answers_in_turn(),
 };
 
 /// What both interfaces have.

@@ -24,6 +24,7 @@ pub(crate) use rdbms::{
 };
 
 use super::faults::{BadKeyPattern, KeyPattern};
+use super::session::State;
 use crate::app::released;
 use std::fmt;
 
@@ -44,6 +45,8 @@ pub struct Family {
     pub normal_label: fn(&str) -> String,
     /// Reads a pattern of what calls are about.
     pub key_pattern: fn(&str) -> Result<KeyPattern, BadKeyPattern>,
+    /// Whether a scenario gives its answers one after the other: then which call comes first can be told.
+    pub(crate) answers_in_turn: fn(&State) -> bool,
 }
 
 /// Every service besides key-value.

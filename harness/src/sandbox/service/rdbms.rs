@@ -23,6 +23,7 @@ pub(super) static POSTGRES: Family = Family {
     label_words: Some("at"),
     normal_label: crate::value::without_secrets,
     key_pattern: KeyPattern::new,
+    answers_in_turn: |state| state.servers.answers_in_turn(DatabaseServer::Postgres),
 };
 
 /// MySQL servers, each at an address.
@@ -30,6 +31,7 @@ pub(super) static MYSQL: Family = Family {
     name: "mysql",
     interfaces: &[&MYSQL_1, &MYSQL_2, &MYSQL_3],
     operations: &OF_MYSQL,
+    answers_in_turn: |state| state.servers.answers_in_turn(DatabaseServer::MySql),
     ..POSTGRES
 };
 

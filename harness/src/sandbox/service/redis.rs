@@ -17,6 +17,7 @@ pub(super) static SERVICE: Family = Family {
     label_words: Some("at"),
     normal_label: crate::sandbox::redis::label,
     key_pattern: KeyPattern::new,
+    answers_in_turn: |_| false,
 };
 
 /// What the newer two can say.

@@ -15,6 +15,7 @@ pub(super) static SERVICE: Family = Family {
     label_words: Some("on database"),
     normal_label: str::to_owned,
     key_pattern: KeyPattern::new,
+    answers_in_turn: |_| false,
 };
 
 /// The same in all versions (`wit/deps/*/sqlite.wit` in Spin).

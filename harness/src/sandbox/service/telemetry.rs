@@ -15,6 +15,7 @@ pub(super) static SERVICE: Family = Family {
     label_words: None,
     normal_label: str::to_owned,
     key_pattern: KeyPattern::new,
+    answers_in_turn: |_| false,
 };
 
 /// `wasi:otel/tracing`: no call of it has an error.

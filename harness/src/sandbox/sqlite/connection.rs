@@ -137,23 +137,32 @@ impl SqliteConnection {
     pub fn changes_by(&self, statement: &str) -> Changes {
         let word = first_word(statement);
         let by_word = match word.as_str() {
-            "insert" | "update" | "delete" | "replace" | "create" | "drop" | "alter" | "with"
-            | "commit" | "end" => Changes::Undoably,
+            "insert" | "update" | "delete" | "replace" | "create" | "drop" | "alter" | "commit"
+            | "end" => Changes::Undoably,
             "rollback" | "release" | "vacuum" | "reindex" | "analyze" => Changes::ForGood,
             _ => Changes::Nothing,
         };
-        // To SQLite, what ends a transaction is no write.
-        if ["commit", "end", "rollback", "release"].contains(&word.as_str()) {
-            return by_word;
+        match word.as_str() {
+            // To SQLite, what ends a transaction is no write.
+            "commit" | "end" | "rollback" | "release" => return by_word,
+            // Some take effect when they are read, which is not to happen before its turn.
+            "pragma" => {
+                return match statement.contains('=') {
+                    true => Changes::ForGood,
+                    false => Changes::Nothing,
+                };
+            }
+            _ => {}
         }
         let inner = self.lock();
         // Reading a schema may take steps.
         FUEL.set(u64::MAX);
         match inner.connection.prepare_cached(statement) {
             Err(_) => by_word,
-            Ok(read) if read.readonly() => Changes::Nothing,
+            Ok(read) if read.readonly() || read.is_explain() != 0 => Changes::Nothing,
+            // It is an insert, update or delete then.
+            Ok(_) if word == "with" => Changes::Undoably,
             Ok(_) if by_word.any() => by_word,
-            // A pragma that sets something, or a comment before the word.
             Ok(_) => Changes::ForGood,
         }
     }
@@ -338,9 +347,20 @@ fn fill(
     Ok(())
 }
 
-/// The first word of a statement, in lower case.
+/// The first word of a statement, in lower case. Comments may stand before it, which do not nest in SQLite.
 fn first_word(statement: &str) -> String {
-    let word = statement.trim_start().split(|c: char| !c.is_alphabetic());
+    let mut rest = statement;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ';');
+        rest = if let Some(comment) = rest.strip_prefix("--") {
+            comment.split_once('\n').map_or("", |(_, after)| after)
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            comment.split_once("*/").map_or("", |(_, after)| after)
+        } else {
+            break;
+        };
+    }
+    let word = rest.split(|c: char| !c.is_alphabetic());
     word.into_iter().next().unwrap_or_default().to_lowercase()
 }
 

@@ -135,10 +135,15 @@ pub(super) fn names() -> impl Iterator<Item = String> {
 }
 
 impl Command {
+    /// Whether it can have so many arguments.
+    pub fn takes(&self, arguments: usize) -> bool {
+        let (least, most) = self.takes;
+        (least..=most).contains(&arguments)
+    }
+
     /// Runs it.
     pub fn run(&self, server: &mut Server, database: i64, arguments: &[Bytes], now: i64) -> Answer {
-        let (least, most) = self.takes;
-        if !(least..=most).contains(&arguments.len()) {
+        if !self.takes(arguments.len()) {
             return Err(wrong_number(self.name));
         }
         let mut call = Call {

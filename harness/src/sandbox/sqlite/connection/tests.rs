@@ -121,6 +121,15 @@ fn a_text_that_is_none_ends_the_connection_as_in_spin() {
 }
 
 #[test]
+fn a_pragma_takes_no_effect_before_it_is_run() {
+    let connection = open("/connection-pragma");
+    let setting = "pragma query_only = 1";
+    assert_eq!(connection.changes_by(setting), Changes::ForGood);
+    let ran = run(&connection, "create table t (x)");
+    assert!(matches!(ran, Ran::Done(_)), "{ran:?}");
+}
+
+#[test]
 fn what_statements_change() {
     use Changes::{ForGood, Nothing, Undoably};
     let connection = open("/connection-writes");
@@ -147,6 +156,11 @@ fn what_statements_change() {
         // Its table may be there when its turn comes.
         ("insert into later values (1)", Undoably),
         ("select * from later", Nothing),
+        ("with w as (select * from later) select * from w", Nothing),
+        ("-- name: Insert :exec\ninsert into t values (1)", Undoably),
+        ("/* done */ ; commit", Undoably),
+        ("explain insert into t values (1)", Nothing),
+        ("pragma journal_mode", Nothing),
     ] {
         assert_eq!(connection.changes_by(statement), changes, "{statement}");
     }
