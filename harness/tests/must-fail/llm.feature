@@ -98,3 +98,21 @@ Feature: Language models that are not as expected
   Scenario: no embedding
     Given the embedding of "text" by model "all-minilm-l6-v2" is "0.5, x"
     When I send GET "/"
+
+  # Whoever asks first gets the first answer.
+  # fails with: 2 orders, 1 passed, 1 failed
+  @schedule-sweep
+  Scenario: answers in turn to two who ask at once
+    Given the app "../../../fixtures/apps/llm/spin.toml"
+    And the model "llama2-chat" answers:
+      | prompt | answer |
+      | *      | one    |
+      | *      | two    |
+    When these requests are sent at once:
+      | method | path            |
+      | GET    | /infer?prompt=a |
+      | GET    | /infer?prompt=b |
+    Then the service calls are:
+      | operation | key |
+      | llm infer | a   |
+      | llm infer | b   |

@@ -365,3 +365,16 @@ fn dead_handle(interface: Interface, operation: Operation) -> Passage {
         _ => Passage::trap("invalid store"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_key_is_cut_between_two_characters() {
+        let longest = "x".repeat(KEY_IN_JOURNAL);
+        assert_eq!(shortened(&*longest), longest);
+        let cut = shortened(format!("{}é and more", &longest[1..]));
+        assert_eq!(cut, format!("{}… (2058 bytes)", &longest[1..]));
+    }
+}
