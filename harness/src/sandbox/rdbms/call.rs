@@ -2,7 +2,7 @@
 
 use super::answer::{ServerError, StatementAnswer};
 use super::connection::{Refused, SqlConnection, connection_failed, label_of};
-use super::parameters::sendable;
+use super::parameters::check;
 use super::real::{Said, Sent};
 use super::served::{SqlReply, made_of, server_of};
 use super::value::{ServerValue, show_parameters};
@@ -248,7 +248,7 @@ fn checked(
     parameters: &[ServerValue],
 ) -> Result<(), Failure> {
     let wrong = match server {
-        DatabaseServer::Postgres => sendable(parameters).err(),
+        DatabaseServer::Postgres => check(parameters).err(),
         DatabaseServer::MySql => None,
     };
     let case = match operation {

@@ -241,7 +241,7 @@ impl Connections {
         let answered = async {
             let answer = statement::send(&connected.client, sent);
             match tokio::time::timeout(PATIENCE, answer).await {
-                Ok(answer) => Ok(answer),
+                Ok(answer) => answer,
                 Err(_) => {
                     let canceled = connected.client.cancel_token();
                     let canceling = canceled.cancel_query(NoTls);

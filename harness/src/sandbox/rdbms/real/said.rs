@@ -5,7 +5,7 @@ use super::super::answer::ServerError;
 use super::super::call::SqlFailure;
 use super::super::parameters::{DecimalInRange, caused};
 use crate::sandbox::service::Failure;
-use crate::value::visible;
+use crate::value::{causes, visible};
 use std::any::type_name;
 use tokio_postgres::error::DbError;
 
@@ -135,10 +135,7 @@ fn shown(error: &ServerError) -> String {
 /// An error of a server, for people: with its detail and its code.
 pub(super) fn for_people(error: &tokio_postgres::Error) -> String {
     let Some(server) = error.as_db_error() else {
-        let causes =
-            std::iter::successors(Some(error as &dyn std::error::Error), |it| (**it).source());
-        let texts: Vec<String> = causes.map(ToString::to_string).collect();
-        return visible(&texts.join(": ")).into_owned();
+        return visible(&causes(error).join(": ")).into_owned();
     };
     let detail = server.detail().map(|it| format!(": {it}"));
     let text = format!(
