@@ -15,11 +15,11 @@ mod worker;
 
 pub(crate) use copy::drop_copies;
 pub use error::RealServerError;
-pub(super) use said::Said;
 #[cfg(test)]
 pub(crate) use said::shown_as_error;
 pub(super) use statement::Sent;
 
+use super::failure::Said;
 use super::served::SqlReply;
 use crate::value::without_secrets;
 use copy::Copied;

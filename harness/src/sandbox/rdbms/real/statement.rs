@@ -1,11 +1,11 @@
 //! A statement on its way to a real Postgres, and what Spin makes of the answer (`crates/factor-outbound-pg/src/client.rs`).
 
+use super::super::failure::Said;
 use super::super::parameters::{Sendable, sendable};
 use super::super::served::SqlReply;
 use super::super::value::ServerValue;
 use super::Trouble;
 use super::row::{columns, values};
-use super::said::Said;
 use crate::sandbox::service::SqlOperation;
 use futures::TryStreamExt as _;
 use tokio_postgres::Client;
