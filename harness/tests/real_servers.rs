@@ -8,7 +8,8 @@ use project::{FIXTURES, Outcome};
 use spin_harness::sandbox::{DatabaseServer, Mistake, RealServer, RealServerError};
 use spin_harness::{App, Request};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 const BEGINNING: &str = include_str!("../../fixtures/real/postgres.sql");
 
@@ -118,12 +119,18 @@ fn a_server_that_does_not_answer_fails_the_scenario() {
     Then the response status is 500
     And the response took 0 ms"#;
     let outcome = run_steps(waits, &server.url("shop"));
-    outcome.is(
+    let outcome = outcome.is(
         1,
         &[
             "the real server at postgres://127.0.0.1",
             "is in trouble: it did not answer within 10 s",
         ],
+    );
+    // There is but one.
+    assert!(
+        !outcome.text.contains("another connection"),
+        "{}",
+        outcome.text
     );
     assert_eq!(server.ask("postgres", COPIES), [""; 0]);
 }
@@ -166,6 +173,114 @@ fn a_run_that_ends_early_leaves_nothing_behind() {
         .output()
         .unwrap();
     Outcome::of(output).is(1, &["fails at once"]);
+    assert_eq!(server.ask("postgres", COPIES), [""; 0]);
+}
+
+/// An owner of a database of its own, who may make others and nothing else.
+fn owner(server: &Server) -> String {
+    server.run("postgres", "create role owner login createdb");
+    server.run("postgres", "create database owned owner owner");
+    let rows_are_theirs = format!("set role owner; {BEGINNING}");
+    server.run("owned", &rows_are_theirs);
+    server.url_of("owner", "owned")
+}
+
+#[test]
+fn the_owner_of_the_database_need_not_be_a_superuser() {
+    let Some(server) = server() else {
+        return;
+    };
+    let url = owner(&server);
+    let works = r#"    And Postgres at "$POSTGRES_URL"
+    When I send GET "/postgres/4/execute?sql=insert%20into%20users(name)%20values%20('Bob')"
+    Then the response body is "1"
+    When I send GET "/postgres/4/query?sql=select%20pg_sleep(3)"
+    Then the response status is 200"#;
+    let outcome = std::thread::scope(|scope| {
+        let run = scope.spawn(|| run_steps(works, &url));
+        let copy = first_copy(&server);
+        // A superuser whom the owner may not send away, and who stays for longer than the scenario: the server waits 5 s.
+        server.ask(&copy, "select pg_sleep(5)::text");
+        run.join().unwrap()
+    });
+    assert!(!outcome.text.contains("left behind"), "{}", outcome.text);
+    outcome.is(0, &["1 passed"]);
+    assert_eq!(server.ask("postgres", COPIES), [""; 0]);
+}
+
+#[test]
+fn a_copy_that_somebody_else_is_connected_to_is_left_and_told() {
+    let Some(server) = server() else {
+        return;
+    };
+    let url = owner(&server);
+    let waits = r#"    And Postgres at "$POSTGRES_URL"
+    When I send GET "/postgres/4/query?sql=select%20pg_sleep(5)"
+    Then the response status is 200"#;
+    let outcome = std::thread::scope(|scope| {
+        let run = scope.spawn(|| run_steps(waits, &url));
+        let copy = first_copy(&server);
+        // Long enough for the end of the run, and for both attempts to drop the copy.
+        let server = &server;
+        let stays = scope.spawn(move || server.ask(&copy, "select pg_sleep(60)::text"));
+        let outcome = run.join().unwrap();
+        server.run(
+            "postgres",
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname like 'spin\\_harness\\_%'",
+        );
+        // It was ended in the middle of a query.
+        let _ = stays.join();
+        outcome
+    });
+    outcome.is(
+        0,
+        &[
+            "a copy of a database is left behind: \"spin_harness_",
+            "is being accessed by other users",
+            "(55006)",
+        ],
+    );
+}
+
+/// Waits until a scenario has made its copy.
+fn first_copy(server: &Server) -> String {
+    for _ in 0..600 {
+        if let [copy] = &server.ask("postgres", COPIES)[..] {
+            return copy.clone();
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("no scenario made a copy");
+}
+
+#[test]
+fn an_interrupted_run_leaves_nothing_behind() {
+    let Some(server) = server() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let feature = folder.path().join("f.feature");
+    let app = Path::new(FIXTURES).join("databases");
+    let text = format!(
+        "Feature: f\n  Scenario: s\n    Given the app \"{}\"\n    And Postgres at \"$POSTGRES_URL\"\n    When I send GET \
+         \"/postgres/4/query?sql=select%20pg_sleep(8)\"\n",
+        app.display()
+    );
+    std::fs::write(&feature, text).unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_spin-harness"))
+        .args(["test", "--color", "never"])
+        .arg(&feature)
+        .env("POSTGRES_URL", server.url("shop"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    let mut run = run.unwrap();
+    first_copy(&server);
+    let id = run.id().to_string();
+    let interrupted = Command::new("kill").args(["-INT", &id]).status().unwrap();
+    assert!(interrupted.success());
+    let ended = run.wait().unwrap();
+    assert!(ended.code().is_some(), "{ended}");
     assert_eq!(server.ask("postgres", COPIES), [""; 0]);
 }
 

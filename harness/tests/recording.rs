@@ -368,3 +368,58 @@ fn a_server_that_is_not_there_is_told() {
     );
     assert!(!project.path("features/recordings").exists());
 }
+
+#[test]
+fn a_file_that_nothing_changed_in_stays_as_somebody_wrote_it() {
+    let server = Server::start();
+    let project = project(&scenario("a", &[GET_USER]));
+    run(&project, &["--record", &server.option()]).is(0, &["recorded 1 exchange"]);
+    let commented = format!("# Ada is in the seed data.\n{}", recording(&project));
+    project.write("features/recordings/api.toml", &commented);
+    run(&project, &["--record", &server.option()]).is(0, &["recorded 1 exchange"]);
+    assert_eq!(recording(&project), commented);
+    // What has changed is written as a whole.
+    let changed = commented
+        .replace("Ada\\\"}", "Eve\\\"}")
+        .replace("Ada\"}", "Eve\"}");
+    assert_ne!(changed, commented);
+    project.write("features/recordings/api.toml", &changed);
+    run(&project, &["--record", &server.option()]).is(0, &["recorded 1 exchange"]);
+    assert!(!recording(&project).contains("Eve"));
+    assert!(!recording(&project).contains("# Ada"));
+}
+
+#[test]
+fn one_file_may_be_named_in_two_ways() {
+    let server = Server::start();
+    let project = project("");
+    let whole = project.path("features/recordings/api.toml");
+    let second = scenario("second", &[COUNT]);
+    let second = second.replace("recordings/api.toml", whole.to_str().unwrap());
+    let first = scenario("first", &[GET_USER]);
+    project.write(
+        "features/api.feature",
+        format!("Feature: f\n{first}{second}"),
+    );
+    run(&project, &["--record", &server.option()])
+        .is(0, &["recorded 2 exchanges in features/recordings/api.toml"]);
+    run(&project, &[]).is(0, &["2 scenarios (2 passed)"]);
+}
+
+#[test]
+fn a_user_in_a_url_is_told_to_nobody_but_the_server_that_is_meant() {
+    let server = Server::start();
+    let asks = "When I send GET \"/send?url=https://ann:pa55@api.example.com/users/7\"";
+    let status = "Then the JSON path \"$.status\" is 200";
+    let project = project(&scenario("a", &[asks, status]));
+    run(&project, &["--record", &server.option()]).is(0, &["recorded 1 exchange"]);
+    assert!(!recording(&project).contains("pa55"));
+    assert!(recording(&project).contains("url = \"https://api.example.com/users/7\""));
+    run(&project, &[]).is(0, &["1 scenario (1 passed)"]);
+    let elsewhere = scenario("a", &[&asks.replace("users/7", "users/8"), status]);
+    project.write("features/api.feature", format!("Feature: f\n{elsewhere}"));
+    run(&project, &[]).is(
+        1,
+        &["nothing answers GET https://api.example.com/users/8, and it is not in the recording"],
+    );
+}

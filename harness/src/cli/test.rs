@@ -30,7 +30,9 @@ pub(super) fn run(arguments: &TestArguments, output: &Output) -> Outcome {
     }
     let outcome = prepared(arguments, output);
     for left in drop_copies() {
-        output.error(format_args!("a copy of a database is left behind: {left}"));
+        let text = format!("a copy of a database is left behind: {left}");
+        let help = "drop it when nobody is connected to it any more";
+        output.diagnostic(&Problem::warning("real::copy_left", text).help(help));
     }
     outcome
 }

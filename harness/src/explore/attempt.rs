@@ -41,7 +41,7 @@ impl Attempts<'_> {
             context.exploration = Some(Arc::new(exploration));
             return self.prepared.run(context, watch, evidence);
         }
-        exploration.recorded = true;
+        exploration.keeps_responses = true;
         context.exploration = Some(Arc::new(exploration.clone()));
         let mut first = self.prepared.run(context.clone(), watch, evidence);
         exploration.again = true;

@@ -295,7 +295,7 @@ pub struct Exploration {
     /// Whether it repeats a run to be compared with it: snapshots are compared and never written.
     pub again: bool,
     /// Whether all responses of the scenario are kept.
-    pub recorded: bool,
+    pub keeps_responses: bool,
 }
 
 impl ScenarioContext {

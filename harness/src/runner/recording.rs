@@ -3,7 +3,8 @@
 use super::events::{ScenarioResult, StepStatus};
 use crate::app::LoadError;
 use crate::sandbox::{
-    Conflict, Exchange, Merged, OfScenario, RecordSource, Recorder, Recording, write_recording,
+    Conflict, Exchange, Merged, OfScenario, RecordSource, Recorder, Recording, is_same_file,
+    write_recording,
 };
 use std::collections::BTreeMap;
 use std::io;
@@ -22,7 +23,14 @@ pub struct Recordings {
 struct Recorded {
     place: String,
     recorder: Recorder,
-    passed: bool,
+    /// Whether it passed; nothing while it is under way.
+    passed: Option<bool>,
+}
+
+impl Recorded {
+    fn has_passed(&self) -> bool {
+        self.passed == Some(true)
+    }
 }
 
 /// A recording that was written.
@@ -98,7 +106,7 @@ impl Recordings {
         let recorded = Recorded {
             place,
             recorder: recorder.clone(),
-            passed: false,
+            passed: None,
         };
         self.lock().insert(index, recorded);
         recorder
@@ -109,7 +117,7 @@ impl Recordings {
         let mut steps = result.steps.iter();
         let passed = result.afterwards.is_none() && steps.all(|it| it.status == StepStatus::Passed);
         if let Some(recorded) = self.lock().get_mut(&index) {
-            recorded.passed = passed;
+            recorded.passed = Some(passed);
         }
     }
 
@@ -118,26 +126,27 @@ impl Recordings {
         let scenarios = self.lock();
         let mut files: Vec<PathBuf> = Vec::new();
         for file in scenarios.values().filter_map(|it| it.recorder.file()) {
-            if !files.contains(&file) {
+            if !files.iter().any(|known| is_same_file(known, &file)) {
                 files.push(file);
             }
         }
         let mut failures = Vec::new();
-        if files.is_empty() && !scenarios.is_empty() {
+        // A scenario that an interrupt cut short may not have come to the step that names one.
+        if files.is_empty() && scenarios.values().any(|it| it.passed.is_some()) {
             failures.push(NotRecorded::NoFile);
         }
         let mut written = Vec::new();
         for file in &files {
             let named = scenarios
                 .values()
-                .filter(|it| it.recorder.file().as_ref() == Some(file));
+                .filter(|it| it.recorder.file().is_some_and(|it| is_same_file(&it, file)));
             match write(file, named) {
                 Ok(done) => written.extend(done),
                 Err(failure) => failures.push(failure),
             }
         }
         // Where a scenario failed, it may be why nothing was asked.
-        if !files.is_empty() && scenarios.values().all(|it| it.passed) {
+        if !files.is_empty() && scenarios.values().all(Recorded::has_passed) {
             let asked: Vec<Exchange> = scenarios
                 .values()
                 .flat_map(|it| it.recorder.exchanges())
@@ -165,7 +174,7 @@ fn write<'s>(
     file: &Path,
     scenarios: impl Iterator<Item = &'s Recorded>,
 ) -> Result<Option<Written>, NotRecorded> {
-    let (passed, others): (Vec<_>, Vec<_>) = scenarios.partition(|it| it.passed);
+    let (passed, others): (Vec<_>, Vec<_>) = scenarios.partition(|it| it.has_passed());
     let asked_something = |it: &&&Recorded| !it.recorder.exchanges().is_empty();
     let left_out = others.iter().filter(asked_something).count();
     let asked = passed.iter().filter(asked_something).map(|it| OfScenario {
@@ -202,4 +211,20 @@ fn write<'s>(
         kept: merged.kept,
         left_out,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scenario_that_was_cut_short_is_not_blamed_for_naming_no_file() {
+        let recordings = Recordings::new(Vec::new(), Vec::new());
+        let _ = recordings.begin(0, "a.feature:2".to_owned());
+        let (written, failures) = recordings.write();
+        assert!(written.is_empty() && failures.is_empty(), "{failures:?}");
+        recordings.lock().get_mut(&0).unwrap().passed = Some(false);
+        let (_, failures) = recordings.write();
+        assert!(matches!(failures[..], [NotRecorded::NoFile]));
+    }
 }

@@ -79,7 +79,7 @@ pub(crate) use mqtt::{Broker, Publishing};
 pub(crate) use nearest::by_likeness;
 pub(crate) use outgoing::{
     Answered, Chain, Chained, Conflict, Destination, Merged, NotChained, OfScenario, Sending,
-    write_recording,
+    is_same_file, write_recording,
 };
 pub(crate) use random::Purpose;
 #[cfg(test)]

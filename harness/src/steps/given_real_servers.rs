@@ -68,16 +68,17 @@ impl World {
     }
 }
 
-/// A text with the values of the environment variables that it names, `$NAME`, in capitals. Whatever else a `$` stands before
-/// is left.
+/// A text with the values of the environment variables that it names, `$NAME`, all in capitals. Whatever else a `$` stands
+/// before is left: it may be part of a password.
 fn with_variables(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<String, Failed> {
     let mut parts = text.split('$');
     let mut all = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let is_of_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let end = part.find(|c| !is_of_name(c)).unwrap_or(part.len());
         let (name, rest) = part.split_at(end);
-        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+        let is_name = !name.contains(|c: char| c.is_ascii_lowercase());
+        if name.is_empty() || !is_name || name.starts_with(|c: char| c.is_ascii_digit()) {
             all.push('$');
             all.push_str(part);
             continue;
@@ -130,10 +131,10 @@ mod tests {
             unset.contains("the environment variable HOST is not set") && unset.contains("%24"),
             "{unset}"
         );
-        assert_eq!(
-            of("postgres://u:pa$word@h").unwrap(),
-            "postgres://u:pa$word@h"
-        );
+        for password in ["pa$word", "pa$Word", "$PORT_2x"] {
+            let url = format!("postgres://u:{password}@h");
+            assert_eq!(of(&url).unwrap(), url);
+        }
         assert!(of("$EMPTY").is_err());
     }
 }

@@ -89,7 +89,7 @@ impl World {
 
     /// Keeps responses, where the run was asked to.
     pub(super) fn keep(&mut self, responses: &[Response]) {
-        if self.exploration().is_some_and(|it| it.recorded) {
+        if self.exploration().is_some_and(|it| it.keeps_responses) {
             self.all_responses.extend_from_slice(responses);
         }
     }

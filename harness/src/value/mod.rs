@@ -13,6 +13,7 @@
 //! What a Then step expects may also be `matches:REGEX`: see [`Expectation`].
 
 mod address;
+mod causes;
 mod count;
 mod duration;
 mod expectation;
@@ -31,6 +32,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 
 pub(crate) use address::without_secrets;
+pub(crate) use causes::causes;
 pub(crate) use count::{plural, times};
 pub use duration::{DurationError, MAX_DURATION, parse_duration, show_duration};
 pub use expectation::{Expectation, Mismatch, RegexError, compile_regex};

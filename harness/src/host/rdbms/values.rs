@@ -281,3 +281,15 @@ impl From<ColumnType> for postgres_4::DbDataType {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The interface has the types that Spin's has, and so the same size.
+    #[test]
+    fn values_take_as_many_bytes_as_results_are_counted_by() {
+        assert_eq!(size_of::<postgres_4::DbValue>(), ServerValue::BYTES_IN_SPIN);
+        assert_eq!(size_of::<postgres_4::RowSet>(), 48);
+    }
+}

@@ -17,7 +17,7 @@ pub use stub::{Answer, Stub};
 pub(in crate::sandbox) use self::url::url_pattern;
 
 pub(crate) use chain::{Chain, Chained, Destination, NotChained};
-pub(crate) use recording::{Conflict, Merged, OfScenario, write as write_recording};
+pub(crate) use recording::{Conflict, Merged, OfScenario, is_same_file, write as write_recording};
 pub(crate) use send::{Answered, Sending};
 
 use super::journal::Outcome;

@@ -1,6 +1,7 @@
 //! The way of an outgoing request through the gate: what it asks for, what answers it, and what is kept of it.
 
 use super::chain::{Chained, Destination, NotChained};
+use super::url::without_user;
 use super::{Answer, HttpFailure, Sent};
 use crate::sandbox::Mistake;
 use crate::sandbox::gate::{Asked, CallTrap, Caller, Keep, Served, unfinished};
@@ -173,7 +174,7 @@ impl Session {
             Err(failure) => {
                 self.state().mistakes.push(Mistake::NotRecorded {
                     method: sending.method.to_string(),
-                    url: sending.url.clone(),
+                    url: without_user(&sending.url).into_owned(),
                     server: source.server().to_owned(),
                     reason: failure.to_string(),
                 });
@@ -185,7 +186,8 @@ impl Session {
     /// A request that the scenario says nothing of is a mistake in it.
     fn unanswered(&self, sending: &Sending) -> HttpFailure {
         let mut state = self.state();
-        let (method, url) = (sending.method.to_string(), sending.url.clone());
+        let method = sending.method.to_string();
+        let url = without_user(&sending.url).into_owned();
         let recordings = state.outgoing.recordings.clone();
         let mistake = match recordings.is_empty() {
             true => Mistake::Unanswered {

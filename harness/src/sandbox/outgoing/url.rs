@@ -83,6 +83,18 @@ fn check(text: &str) -> Result<(), String> {
     }
 }
 
+/// A URL without a user and password, which are secrets.
+pub(super) fn without_user(url: &str) -> Cow<'_, str> {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let end = url[start..]
+        .find(['/', '?', '#'])
+        .map_or(url.len(), |at| start + at);
+    match url[start..end].rfind('@') {
+        Some(at) => Cow::Owned(format!("{}{}", &url[..start], &url[start + at + 1..])),
+        None => Cow::Borrowed(url),
+    }
+}
+
 /// With the path that a URL has where none is written.
 pub(super) fn normal(url: &str) -> Cow<'_, str> {
     let start = url.find("://").map_or(0, |end| end + 3);
@@ -99,6 +111,20 @@ pub(super) fn normal(url: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_reads_a_user_in_a_url() {
+        for (url, without) in [
+            (
+                "https://user:pa55@a.example/x@y?z=@",
+                "https://a.example/x@y?z=@",
+            ),
+            ("https://u:p@ss@a.example", "https://a.example"),
+            ("https://a.example/@", "https://a.example/@"),
+        ] {
+            assert_eq!(without_user(url), without);
+        }
+    }
 
     #[test]
     fn urls_fit_patterns() {

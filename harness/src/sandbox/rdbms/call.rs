@@ -1,9 +1,10 @@
 //! The way of a statement through the gate, and what Spin makes of the server's answer.
 
-use super::answer::{ServerError, StatementAnswer};
+use super::answer::StatementAnswer;
 use super::connection::{Refused, SqlConnection, connection_failed, label_of};
-use super::parameters::sendable;
-use super::real::{Said, Sent};
+use super::failure::{Said, SqlFailure};
+use super::parameters::check;
+use super::real::Sent;
 use super::served::{SqlReply, made_of, server_of};
 use super::value::{ServerValue, show_parameters};
 use super::{DatabaseServer, Statement};
@@ -13,21 +14,6 @@ use crate::sandbox::journal::{Changes, Outcome, Service};
 use crate::sandbox::service::{Failure, ServiceInterface, SqlOperation, sql_operation};
 use crate::sandbox::session::Session;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// Why a statement failed.
-#[derive(Clone, Debug)]
-pub(crate) struct SqlFailure {
-    pub failure: Failure,
-    /// What the server said, where a scenario has it taken apart.
-    pub server: Option<ServerError>,
-}
-
-impl From<Failure> for SqlFailure {
-    fn from(failure: Failure) -> Self {
-        let server = None;
-        Self { failure, server }
-    }
-}
 
 /// A statement as the guest sent it.
 pub(crate) struct SqlCall<'a> {
@@ -141,13 +127,9 @@ impl Session {
                 Err(refused) => StatementAnswer::Fails(refused.journaled.clone()).into(),
             };
             let said = match &answer {
-                Answered::Stated(StatementAnswer::Refused(error)) => Some(Said {
-                    journaled: error.failure(),
-                    told: Box::new(SqlFailure {
-                        failure: error.failure(),
-                        server: Some(error.clone()),
-                    }),
-                }),
+                Answered::Stated(StatementAnswer::Refused(error)) => {
+                    Some(Said::from(error.clone()))
+                }
                 Answered::Real(Err(said)) => Some(said.clone()),
                 _ => None,
             };
@@ -248,7 +230,7 @@ fn checked(
     parameters: &[ServerValue],
 ) -> Result<(), Failure> {
     let wrong = match server {
-        DatabaseServer::Postgres => sendable(parameters).err(),
+        DatabaseServer::Postgres => check(parameters).err(),
         DatabaseServer::MySql => None,
     };
     let case = match operation {

@@ -2,7 +2,8 @@
 
 use super::DatabaseServer;
 use super::address::{self, Host};
-use super::real::{RealConnection, Said, Trouble};
+use super::failure::Said;
+use super::real::{RealConnection, Trouble};
 use super::served::server_of;
 use crate::sandbox::gate::{Asked, CallTrap, Caller, Served};
 use crate::sandbox::journal::Changes;

@@ -7,6 +7,7 @@ mod call;
 mod cell;
 mod column;
 mod connection;
+mod failure;
 mod like;
 mod parameters;
 mod real;
@@ -23,8 +24,9 @@ pub use value::{Bound, Interval, Range, ServerValue, show_parameters};
 
 pub(crate) use address::postgres_hosts;
 pub(crate) use answer::EXTRAS as ERROR_EXTRAS;
-pub(crate) use call::{Reach, SqlCall, SqlFailure};
+pub(crate) use call::{Reach, SqlCall};
 pub(crate) use connection::{LONGEST_ADDRESS, SqlConnection};
+pub(crate) use failure::SqlFailure;
 #[cfg(test)]
 pub(crate) use real::shown_as_error;
 pub(crate) use served::SqlReply;

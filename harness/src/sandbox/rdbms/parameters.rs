@@ -2,6 +2,7 @@
 //! (`crates/factor-outbound-pg/src/types.rs` and `types/convert.rs`). The crates are Spin's, and so are their errors.
 
 use super::value::{Bound, Date, DateTime, Interval, Range, ServerValue, Time};
+use crate::value::causes;
 use bytes::{BufMut as _, BytesMut};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use postgres_range::{BoundSided, BoundType, Normalizable, RangeBound};
@@ -16,6 +17,35 @@ pub(super) type Sendable = Box<dyn ToSql + Send + Sync>;
 /// All of them; or why the first that cannot be sent cannot, as Spin tells it.
 pub(super) fn sendable(parameters: &[ServerValue]) -> Result<Vec<Sendable>, String> {
     parameters.iter().map(one).collect()
+}
+
+/// Why the first of them that cannot be sent cannot, as Spin tells it. What always can is not copied for that.
+pub(super) fn check(parameters: &[ServerValue]) -> Result<(), String> {
+    let mut doubtful = parameters.iter().filter(|it| !is_always_sent(it));
+    doubtful.try_for_each(|it| one(it).map(drop))
+}
+
+/// Whether no value of this type is refused.
+fn is_always_sent(parameter: &ServerValue) -> bool {
+    matches!(
+        parameter,
+        ServerValue::Null
+            | ServerValue::Boolean(_)
+            | ServerValue::Int8(_)
+            | ServerValue::Int16(_)
+            | ServerValue::Int32(_)
+            | ServerValue::Int64(_)
+            | ServerValue::Float32(_)
+            | ServerValue::Float64(_)
+            | ServerValue::Text(_)
+            | ServerValue::Binary(_)
+            | ServerValue::RangeInt32(_)
+            | ServerValue::RangeInt64(_)
+            | ServerValue::ArrayInt32(_)
+            | ServerValue::ArrayInt64(_)
+            | ServerValue::ArrayText(_)
+            | ServerValue::Interval(_)
+    )
 }
 
 fn one(parameter: &ServerValue) -> Result<Sendable, String> {
@@ -119,10 +149,7 @@ fn bound<T, S: BoundSided, U: PartialOrd>(
 
 /// An error with what led to it, as `anyhow`, which Spin tells errors with, shows it to programmers.
 pub(super) fn caused(text: String, error: &(dyn Error + 'static)) -> String {
-    let causes: Vec<String> = std::iter::successors(Some(error), |it| (**it).source())
-        .map(ToString::to_string)
-        .collect();
-    match causes.as_slice() {
+    match causes(error).as_slice() {
         [only] => format!("{text}\n\nCaused by:\n    {only}"),
         all => {
             let numbered = all.iter().enumerate();
@@ -235,12 +262,48 @@ mod tests {
                 "invalid JSON {\n\nCaused by:\n    EOF while parsing an object at line 1 column 1",
             ),
         ] {
-            let error = sendable(&[ServerValue::Null, parameter]).err().unwrap();
+            let parameters = [ServerValue::Null, parameter];
+            let error = sendable(&parameters).err().unwrap();
             assert!(error.starts_with(told), "{error}");
+            assert_eq!(check(&parameters), Err(error));
         }
         let uuid = "{6f1d3c1e-8a1b-4f0e-9d63-0a4c1d2e3f40}".to_owned();
         let fine = [ServerValue::Uuid(uuid), ServerValue::Int32(1)];
         assert_eq!(sendable(&fine).map(|all| all.len()), Ok(2));
+    }
+
+    #[test]
+    fn what_can_always_be_sent_is_not_built_to_be_looked_at() {
+        let range = |lower, upper| Range {
+            lower: Some(Bound {
+                value: lower,
+                inclusive: true,
+            }),
+            upper: Some(Bound {
+                value: upper,
+                inclusive: false,
+            }),
+        };
+        for parameter in [
+            ServerValue::Text("\0".to_owned()),
+            ServerValue::Binary(vec![0, 255]),
+            ServerValue::Float64(f64::NAN),
+            // Its ends are the wrong way round: the server says so.
+            ServerValue::RangeInt32(range(2, 1)),
+            ServerValue::ArrayText(vec![None]),
+            ServerValue::Interval(Interval::default()),
+        ] {
+            assert!(is_always_sent(&parameter), "{parameter:?}");
+            assert!(one(&parameter).is_ok(), "{parameter:?}");
+        }
+        for parameter in [
+            ServerValue::Uint8(1),
+            ServerValue::Unsupported(Vec::new()),
+            ServerValue::ArrayDecimal(vec![Some("x".to_owned())]),
+            ServerValue::DateTime((2026, 13, 1, 0, 0, 0, 0)),
+        ] {
+            assert!(check(&[parameter]).is_err());
+        }
     }
 
     #[test]

@@ -3,8 +3,8 @@
 
 use super::DatabaseServer;
 use super::answer::StatementAnswer;
-use super::call::SqlFailure;
 use super::column::{ColumnType, SqlColumn};
+use super::failure::SqlFailure;
 use super::value::ServerValue;
 use crate::sandbox::service::{Failure, MYSQL_3, ServiceInterface, SqlOperation};
 

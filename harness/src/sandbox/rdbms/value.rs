@@ -79,6 +79,27 @@ pub enum ServerValue {
 }
 
 impl ServerValue {
+    /// Bytes of any value of the newest interface for Postgres as Spin's program has it (`size_of::<DbValue>()`), besides
+    /// those that it points at. A test beside the conversions of values compares it with the interface.
+    pub(crate) const BYTES_IN_SPIN: usize = 64;
+
+    /// How many bytes Spin counts for it where results are bounded (`memory_size` in `crates/world/src/lib.rs`).
+    pub(super) fn bytes_in_spin(&self) -> usize {
+        let texts = |all: &[Option<String>]| {
+            let texts = all.iter().flatten();
+            texts.map(String::len).sum::<usize>() + size_of_val(all)
+        };
+        Self::BYTES_IN_SPIN
+            + match self {
+                Self::Text(text) | Self::Uuid(text) | Self::Decimal(text) => text.len(),
+                Self::Binary(bytes) | Self::Jsonb(bytes) | Self::Unsupported(bytes) => bytes.len(),
+                Self::ArrayInt32(all) => size_of_val(&**all),
+                Self::ArrayInt64(all) => size_of_val(&**all),
+                Self::ArrayDecimal(all) | Self::ArrayText(all) => texts(all),
+                _ => 0,
+            }
+    }
+
     /// About how many bytes it takes.
     pub fn size(&self) -> usize {
         let texts = |all: &[Option<String>]| {

@@ -1,7 +1,8 @@
 //! Asks a real server on this machine: HTTP/1.1, one connection a request, bounded in time and size.
 
 use super::source::RecordSource;
-use super::text::LARGEST_RECORDING;
+use super::write::LARGEST_RECORDING;
+use crate::value::causes;
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, Method, Request, Response, Uri};
@@ -127,7 +128,7 @@ async fn answer(
     let stream = TcpStream::connect(addresses)
         .await
         .map_err(ServerFailure::Unreachable)?;
-    let not_http = |error: hyper::Error| ServerFailure::NotHttp(causes(&error));
+    let not_http = |error: hyper::Error| ServerFailure::NotHttp(causes(&error).join(": "));
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
         .await
         .map_err(not_http)?;
@@ -142,14 +143,8 @@ async fn answer(
     match body {
         Ok(body) => Ok(Response::from_parts(head, body.to_bytes())),
         Err(error) if error.is::<LengthLimitError>() => Err(ServerFailure::TooLarge),
-        Err(error) => Err(ServerFailure::NotHttp(causes(&*error))),
+        Err(error) => Err(ServerFailure::NotHttp(causes(&*error).join(": "))),
     }
-}
-
-/// An error with what it came from.
-fn causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |error| error.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 #[cfg(test)]

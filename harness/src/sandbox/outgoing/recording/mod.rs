@@ -2,19 +2,20 @@
 
 mod client;
 mod exchange;
-mod file;
 mod merge;
+mod read;
 mod recorder;
 mod replayed;
 mod source;
-mod text;
+mod write;
 
 pub use exchange::Exchange;
-pub use file::Recording;
+pub use read::Recording;
 pub use recorder::{AnotherRecording, Recorder};
 pub use source::{BadRecordSource, RecordSource};
 
 pub(crate) use merge::{Conflict, Merged, OfScenario};
-pub(crate) use text::write;
+pub(crate) use recorder::is_same_file;
+pub(crate) use write::write;
 
 pub(super) use replayed::Replayed;

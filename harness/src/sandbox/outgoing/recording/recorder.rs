@@ -1,10 +1,11 @@
 //! Writes down what one scenario asks of real servers.
 
 use super::client::ServerFailure;
-use super::exchange::{Exchange, without_user};
+use super::exchange::Exchange;
 use super::source::RecordSource;
-use super::text::LARGEST_RECORDING;
+use super::write::LARGEST_RECORDING;
 use crate::sandbox::outgoing::Sending;
+use crate::sandbox::outgoing::url::without_user;
 use http::HeaderMap;
 use http::header::{
     CONNECTION, DATE, HeaderName, PROXY_AUTHENTICATE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
@@ -38,7 +39,7 @@ pub struct Recorder {
 struct Taken {
     file: Option<PathBuf>,
     exchanges: Vec<Exchange>,
-    /// Bytes of their bodies.
+    /// Bytes of their URLs, headers and bodies.
     bytes: usize,
 }
 
@@ -73,11 +74,12 @@ impl Recorder {
     pub fn name_file(&self, file: &Path) -> Result<(), AnotherRecording> {
         let mut taken = self.lock();
         match &taken.file {
-            Some(first) if first != file => Err(AnotherRecording {
+            Some(first) if !is_same_file(first, file) => Err(AnotherRecording {
                 first: first.clone(),
                 second: file.to_owned(),
             }),
-            _ => {
+            Some(_) => Ok(()),
+            None => {
                 taken.file = Some(file.to_owned());
                 Ok(())
             }
@@ -116,20 +118,36 @@ impl Recorder {
         }
         let exchange = Exchange {
             method: method.clone(),
-            url: without_user(url),
+            url: without_user(url).into_owned(),
             request_headers: sending.headers.clone(),
             request_body: sending.body.clone(),
             status,
             headers: self.recorded(head.headers)?,
             body,
         };
+        self.keep(exchange.clone())?;
+        Ok(exchange)
+    }
+
+    /// Writes an exchange down; all of a scenario wait in memory until the run is over.
+    fn keep(&self, exchange: Exchange) -> Result<(), ServerFailure> {
+        let of_headers = |headers: &HeaderMap| -> usize {
+            let headers = headers.iter();
+            headers
+                .map(|(name, value)| name.as_str().len() + value.len())
+                .sum()
+        };
+        let of_request = exchange.url.len()
+            + of_headers(&exchange.request_headers)
+            + exchange.request_body.len();
+        let of_answer = of_headers(&exchange.headers) + exchange.body.len();
         let mut taken = self.lock();
-        taken.bytes += exchange.request_body.len() + exchange.body.len();
+        taken.bytes += of_request + of_answer;
         if taken.bytes > LARGEST_RECORDING {
             return Err(ServerFailure::TooMuch);
         }
-        taken.exchanges.push(exchange.clone());
-        Ok(exchange)
+        taken.exchanges.push(exchange);
+        Ok(())
     }
 
     fn recorded(&self, headers: HeaderMap) -> Result<HeaderMap, ServerFailure> {
@@ -149,5 +167,73 @@ impl Recorder {
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether two paths lead to one file, however they are spelled. Neither need be there.
+pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
+    one == other
+        || matches!(
+            (whole(one), whole(other)),
+            (Some(one), Some(other)) if one == other
+        )
+}
+
+/// A path from the root, without `.` and, as far as the folders are there, without `..` and links.
+fn whole(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    let (folder, name) = (path.parent()?, path.file_name()?);
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    Some(folder.join(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::exchange::exchange;
+    use super::*;
+    use bytes::Bytes;
+    use http::Method;
+
+    fn recorder() -> Recorder {
+        Recorder::new(Arc::new([]), Arc::new([]))
+    }
+
+    #[test]
+    fn what_waits_to_be_written_is_bounded() {
+        let recorder = recorder();
+        let large = Exchange {
+            body: Bytes::from(vec![b'x'; LARGEST_RECORDING / 2 - 1_000]),
+            ..exchange(Method::GET, "/a", "", "")
+        };
+        assert!(recorder.keep(large.clone()).is_ok());
+        assert!(recorder.keep(large).is_ok());
+        // A URL and headers take room too.
+        let mut small = exchange(Method::GET, &format!("/{}", "b".repeat(1_000)), "", "");
+        small
+            .headers
+            .insert("x-long", "c".repeat(1_000).parse().unwrap());
+        let refused = recorder.keep(small).unwrap_err().to_string();
+        assert!(
+            refused.contains("the scenario has recorded more than 16 MiB"),
+            "{refused}"
+        );
+        assert_eq!(recorder.exchanges().len(), 2);
+    }
+
+    #[test]
+    fn a_file_may_be_spelled_in_several_ways() {
+        let recorder = recorder();
+        let here = std::env::current_dir().unwrap();
+        for spelled in [
+            PathBuf::from("src/api.toml"),
+            PathBuf::from("./src/./api.toml"),
+            PathBuf::from("src/../src/api.toml"),
+            here.join("src/api.toml"),
+        ] {
+            assert_eq!(recorder.name_file(&spelled), Ok(()), "{spelled:?}");
+        }
+        assert!(recorder.name_file(Path::new("api.toml")).is_err());
+        // The first is what messages call it.
+        assert_eq!(recorder.file(), Some(PathBuf::from("src/api.toml")));
     }
 }

@@ -22,11 +22,20 @@ const PREFIX: &str = "spin_harness_";
 /// The number of the next copy of this process.
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
-/// What there is of this process on servers, by name.
-static THERE: Mutex<BTreeMap<String, There>> = Mutex::new(BTreeMap::new());
+/// What there is of this process on servers.
+static THERE: Mutex<Copies> = Mutex::new(Copies {
+    by_name: BTreeMap::new(),
+    are_all: false,
+});
 
 /// Tells of each copy that has been made.
 static MADE: Condvar = Condvar::new();
+
+struct Copies {
+    by_name: BTreeMap<String, There>,
+    /// Whether there will be no others: what is left of a run that has ended would make them after the last look.
+    are_all: bool,
+}
 
 /// A copy, or what may become one.
 struct There {
@@ -38,32 +47,44 @@ struct There {
     is_made: bool,
 }
 
-fn there() -> MutexGuard<'static, BTreeMap<String, There>> {
+impl Copies {
+    /// Notes that one is being made, unless there are to be no others.
+    fn begin(&mut self, name: &str, coming: There) -> bool {
+        if !self.are_all {
+            self.by_name.insert(name.to_owned(), coming);
+        }
+        !self.are_all
+    }
+}
+
+fn there() -> MutexGuard<'static, Copies> {
     THERE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Notes what became of a copy that was asked for.
 fn note(name: &str, is_there: bool) {
     let mut there = there();
-    match (is_there, there.get_mut(name)) {
+    match (is_there, there.by_name.get_mut(name)) {
         (true, Some(copy)) => copy.is_made = true,
         (true, None) => {}
-        (false, _) => drop(there.remove(name)),
+        (false, _) => drop(there.by_name.remove(name)),
     }
     MADE.notify_all();
 }
 
-/// Drops every copy of this process, also those that a scenario works in. For the end of a run that does not wait for all
-/// of its scenarios.
+/// Drops every copy of this process, also those that a scenario works in, and lets no other be made. For the end of a
+/// process that does not wait for all of its scenarios.
 ///
 /// Gives what is left behind, and why.
 pub(crate) fn drop_copies() -> Vec<String> {
     let all = {
-        let waiting = MADE.wait_timeout_while(there(), PATIENCE, |there| {
-            there.values().any(|it| !it.is_made)
+        let mut there = there();
+        there.are_all = true;
+        let waiting = MADE.wait_timeout_while(there, PATIENCE, |there| {
+            there.by_name.values().any(|it| !it.is_made)
         });
         let (mut there, _) = waiting.unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *there)
+        std::mem::take(&mut there.by_name)
     };
     if all.is_empty() {
         return Vec::new();
@@ -73,7 +94,18 @@ pub(crate) fn drop_copies() -> Vec<String> {
         Err(error) => return vec![format!("databases named {PREFIX}…: {error}")],
     };
     let dropped = all.into_iter().filter_map(|(name, it)| {
-        let failed = runtime.block_on(remove(&it.beside, &name)).err()?;
+        let removed = runtime.block_on(async {
+            match remove(&it.beside, &name).await {
+                // Who was on the way to it when it was closed is there now.
+                Err(NotConnected::Refused(error))
+                    if error.code() == Some(&SqlState::OBJECT_IN_USE) =>
+                {
+                    remove(&it.beside, &name).await
+                }
+                removed => removed,
+            }
+        });
+        let failed = removed.err()?;
         Some(format!(
             "\"{name}\" of the Postgres at {}: {}",
             it.url,
@@ -120,14 +152,15 @@ impl Copied {
             beside: beside.clone(),
             is_made: false,
         };
-        there().insert(name.clone(), coming);
+        if !there().begin(&name, coming) {
+            connected.close().await;
+            return Err(RealServerError::RunEnded { url });
+        }
         let made = copied(&connected.client, &original, &name).await;
         // A server that is still at it may make it yet.
         note(&name, matches!(made, Ok(()) | Err(None)));
         if let Err(None) = made {
-            let cancelling = connected.client.cancel_token();
-            let cancelling = cancelling.cancel_query(NoTls);
-            let _ = tokio::time::timeout(PATIENCE, cancelling).await;
+            given_up(&connected.client, &name).await;
         }
         connected.close().await;
         match made {
@@ -168,13 +201,29 @@ impl Copied {
     }
 }
 
+/// Ends the making of a copy that takes too long, and drops what there is of it. Where that fails, it is tried once more at
+/// the end of the run.
+async fn given_up(client: &Client, name: &str) {
+    let cancelling = client.cancel_token();
+    let _ = tokio::time::timeout(PATIENCE, cancelling.cancel_query(NoTls)).await;
+    // The server takes it when the other statement has ended, so that it finds what that made.
+    let drop = drop_statement(name);
+    let dropping = tokio::time::timeout(PATIENCE, client.batch_execute(&drop));
+    if let Ok(Ok(())) = dropping.await {
+        note(name, false);
+    }
+}
+
 /// Drops a copy, with the connections of the same user to it. Those of others are none of ours, and keep it from being dropped.
 async fn remove(beside: &Config, name: &str) -> Result<(), NotConnected> {
     let connected = connect(beside).await?;
     let end = "select pg_terminate_backend(pid) from pg_stat_activity \
                where datname = $1 and usename = current_user and pid <> pg_backend_pid()";
-    let drop = format!("drop database if exists {}", quoted(name));
+    let close = format!("alter database {} allow_connections false", quoted(name));
+    let drop = drop_statement(name);
     let dropping = async {
+        // A scenario that still runs would connect again before the next statements. Where it fails, the last of them does.
+        let _ = connected.client.batch_execute(&close).await;
         // Whether there were any tells the next statement.
         let _ = connected.client.query(end, &[&name]).await;
         connected.client.batch_execute(&drop).await
@@ -222,6 +271,10 @@ fn new_name() -> String {
     format!("{PREFIX}{}_{number}_{random:016x}", std::process::id())
 }
 
+fn drop_statement(name: &str) -> String {
+    format!("drop database if exists {}", quoted(name))
+}
+
 /// A name as SQL has it.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
@@ -237,6 +290,23 @@ mod tests {
         assert_ne!(one, other);
         // Postgres cuts what is longer (`NAMEDATALEN`).
         assert!(one.len() < 64 && one.starts_with(PREFIX), "{one}");
+    }
+
+    #[test]
+    fn a_run_that_has_ended_makes_no_copies() {
+        let mut copies = Copies {
+            by_name: BTreeMap::new(),
+            are_all: false,
+        };
+        let coming = || There {
+            url: String::new(),
+            beside: Config::new(),
+            is_made: false,
+        };
+        assert!(copies.begin("a", coming()));
+        copies.are_all = true;
+        assert!(!copies.begin("b", coming()));
+        assert_eq!(copies.by_name.len(), 1);
     }
 
     #[test]

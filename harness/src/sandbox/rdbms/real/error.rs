@@ -40,6 +40,12 @@ pub enum RealServerError {
         /// For how long it was waited. Real time.
         limit: Duration,
     },
+    /// The run has ended, and with it everything that it made on the server.
+    #[error("the run has ended, and no further scenario works with the Postgres at {url}")]
+    RunEnded {
+        /// The address, without secrets.
+        url: String,
+    },
     /// The database cannot be copied.
     #[error(
         "the database \"{database}\" of the Postgres at {url} cannot be copied, and each scenario works in a copy: {reason}{}",

@@ -15,11 +15,11 @@ mod worker;
 
 pub(crate) use copy::drop_copies;
 pub use error::RealServerError;
-pub(super) use said::Said;
 #[cfg(test)]
 pub(crate) use said::shown_as_error;
 pub(super) use statement::Sent;
 
+use super::failure::Said;
 use super::served::SqlReply;
 use crate::value::without_secrets;
 use copy::Copied;
@@ -241,7 +241,7 @@ impl Connections {
         let answered = async {
             let answer = statement::send(&connected.client, sent);
             match tokio::time::timeout(PATIENCE, answer).await {
-                Ok(answer) => Ok(answer),
+                Ok(answer) => answer,
                 Err(_) => {
                     let canceled = connected.client.cancel_token();
                     let canceling = canceled.cancel_query(NoTls);

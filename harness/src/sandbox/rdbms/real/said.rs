@@ -2,44 +2,21 @@
 //! `crates/factor-outbound-pg/src/client.rs`).
 
 use super::super::answer::ServerError;
-use super::super::call::SqlFailure;
+use super::super::failure::{Said, SqlFailure};
 use super::super::parameters::{DecimalInRange, caused};
 use crate::sandbox::service::Failure;
-use crate::value::visible;
+use crate::value::{causes, visible};
 use std::any::type_name;
 use tokio_postgres::error::DbError;
 
-/// An error of a statement: as the journal has it, and as the guest gets it.
-#[derive(Clone, Debug)]
-pub(in super::super) struct Said {
-    pub journaled: Failure,
-    pub told: Box<SqlFailure>,
-}
-
 impl Said {
-    /// The same for both.
-    pub fn plain(case: &str, text: impl Into<String>) -> Self {
-        let failure = Failure::with_text(case, text);
-        Self {
-            journaled: failure.clone(),
-            told: Box::new(failure.into()),
-        }
-    }
-
     /// What the client says of a statement.
     pub fn of_statement(error: &tokio_postgres::Error) -> Self {
         let shown = as_spins(&format!("{error:?}"));
         let Some(server) = error.as_db_error() else {
             return Self::plain("query-failed", shown);
         };
-        let server = of_server(server, shown);
-        Self {
-            journaled: server.failure(),
-            told: Box::new(SqlFailure {
-                failure: server.failure(),
-                server: Some(server),
-            }),
-        }
+        of_server(server, shown).into()
     }
 
     /// What the client says of a value that it cannot read.
@@ -135,10 +112,7 @@ fn shown(error: &ServerError) -> String {
 /// An error of a server, for people: with its detail and its code.
 pub(super) fn for_people(error: &tokio_postgres::Error) -> String {
     let Some(server) = error.as_db_error() else {
-        let causes =
-            std::iter::successors(Some(error as &dyn std::error::Error), |it| (**it).source());
-        let texts: Vec<String> = causes.map(ToString::to_string).collect();
-        return visible(&texts.join(": ")).into_owned();
+        return visible(&causes(error).join(": ")).into_owned();
     };
     let detail = server.detail().map(|it| format!(": {it}"));
     let text = format!(

@@ -3,6 +3,7 @@
 use super::exchange::Exchange;
 use crate::app::document::{self, Fields, Located};
 use crate::app::{LoadError, Problem, Report, SourceFile, Span};
+use crate::sandbox::outgoing::url::without_user;
 use crate::value::Value;
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
@@ -166,7 +167,7 @@ fn exchange(fields: &Fields<'_>, folder: &Path) -> Option<Exchange> {
     fields.refuse_others();
     let exchange = Exchange {
         method: method?,
-        url: url?,
+        url: without_user(&url?).into_owned(),
         request_headers: request_headers?,
         request_body: request_body?,
         status: status?,
@@ -244,7 +245,7 @@ fn body(fields: &Fields<'_>, name: &'static str, folder: &Path) -> Option<Bytes>
 #[cfg(test)]
 mod tests {
     use super::super::exchange::exchange as plain;
-    use super::super::text::text;
+    use super::super::write::text;
     use super::*;
 
     fn load(text: &str) -> Result<Recording, LoadError> {
