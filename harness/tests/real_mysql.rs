@@ -28,10 +28,7 @@ fn server() -> Option<Server> {
 fn is_untouched(server: &Server) {
     assert_eq!(server.ask("shop", USERS), ["Ann"]);
     assert_eq!(server.ask("shop", "select drink from orders"), ["tea"]);
-    assert_eq!(
-        server.ask("shop", "select what from written"),
-        ["order 100"]
-    );
+    assert_eq!(server.ask("shop", "select what from written"), [""; 0]);
     assert_eq!(server.ask("", COPIES), [""; 0]);
 }
 
@@ -133,7 +130,9 @@ fn a_user_needs_no_right_to_write_to_the_database() {
     // What nobody sees who only reads the statement, the server does not let through.
     let writes = r#"    When I send GET "/mysql/execute?sql=insert%20into%20users%20(name)%20values%20('Bob')"
     Then the response status is 200
-    When I send GET "/mysql/execute?sql=execute%20immediate%20'delete%20from%20shop.written'"
+    When I send GET "/mysql/execute?sql=create%20procedure%20p()%20execute%20immediate%20'delete%20from%20shop.written'"
+    Then the response status is 200
+    When I send GET "/mysql/execute?sql=call%20p()"
     Then the response body contains "DELETE command denied to user 'reader'@"
     When I send GET "/mysql/execute?sql=insert%20into%20orders%20(owner)%20values%20(1)"
     When I send GET "/mysql/query?sql=select%20count(*)%20as%20n%20from%20written"

@@ -44,9 +44,9 @@ impl Server {
         };
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
+        // A script, which takes the value of an option in the same word alone.
         let made = of_server(&install)
-            .arg("--datadir")
-            .arg(&data)
+            .arg(format!("--datadir={}", data.display()))
             .args(["--auth-root-authentication-method=normal", "--skip-test-db"])
             .output()
             .unwrap();
@@ -68,6 +68,9 @@ impl Server {
             let mut process = of_server(&server)
                 .arg("--datadir")
                 .arg(&data)
+                // A server that starts empties it, whoever else uses it.
+                .arg("--tmpdir")
+                .arg(folder.path())
                 .arg("--init-file")
                 .arg(&users)
                 .arg("--socket")

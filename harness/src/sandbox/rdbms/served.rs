@@ -44,11 +44,7 @@ pub(super) fn made_of(
     let reply = match answer {
         StatementAnswer::Refused(error) => Err(error.failure()),
         StatementAnswer::Fails(failure) => Err(failure),
-        StatementAnswer::Affected(_) if is_query && server == DatabaseServer::MySql => {
-            // A statement that gives no rows, asked for rows (`query` in `crates/factor-outbound-mysql/src/client.rs`).
-            let failure = Failure::with_text("other", "unable to stream query result");
-            streamed(is_stream, SqlReply::default(), failure)
-        }
+        // Asked for rows, MySQL's client gives none, and no columns (`read_result_set` in `mysql_async`).
         StatementAnswer::Affected(affected) => Ok(SqlReply {
             affected,
             ..SqlReply::default()

@@ -72,6 +72,7 @@ async fn query(connection: &mut Conn, sent: &Sent, parameters: Params) -> Result
                 reply.rows.push(row);
             }
         }
+        // Where there is no result at all, which the client does not leave.
         Ok(None) => Failure::with_text("other", "unable to stream query result"),
         Err(error) => said::of_rows(&error),
     };
