@@ -178,7 +178,7 @@ fn what_cannot_be_copied_is_told() {
         (
             "create table gone (n int); create view blind as select n from gone; drop table gone",
             "drop view blind",
-            "cannot be copied, and each scenario works in a copy: the view `blind`: ",
+            "the view `blind` cannot be used: what it is made of is not there",
         ),
     ] {
         server.run("", "create or replace database other");
