@@ -47,6 +47,8 @@ impl Server {
         // A script, which takes the value of an option in the same word alone.
         let made = of_server(&install)
             .arg(format!("--datadir={}", data.display()))
+            // A server that starts empties it, whoever else uses it.
+            .arg(format!("--tmpdir={}", folder.path().display()))
             .args(["--auth-root-authentication-method=normal", "--skip-test-db"])
             .output()
             .unwrap();
@@ -68,7 +70,6 @@ impl Server {
             let mut process = of_server(&server)
                 .arg("--datadir")
                 .arg(&data)
-                // A server that starts empties it, whoever else uses it.
                 .arg("--tmpdir")
                 .arg(folder.path())
                 .arg("--init-file")
