@@ -188,6 +188,10 @@ impl TcpConnection {
             if exchange.state.deaf {
                 return Ok(Receiving::Closed);
             }
+            if most == 0 {
+                // No bytes are no end, which is what a real socket would make of it.
+                return Ok(Receiving::Nothing);
+            }
             let settled = exchange.settle(true, now);
             let coming = exchange.take(most, now);
             match &coming {

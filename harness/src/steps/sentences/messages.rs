@@ -184,6 +184,8 @@ scenario. After the last line, as after `takes everything`, all is taken; a comp
 values as elsewhere; in plain ones `\r` and `\n` are the ends of lines (in a table a
 backslash is written `\\`).
 
+A connection is `closed` or `reset` once the component has read that the server ended it; else it is `open`.
+
 A server that is real listens on this machine; `$NAME` is an environment variable. While it is waited for, virtual time stands still;
 after 10 s of real time the scenario fails.
 
