@@ -290,3 +290,87 @@ fn free_response(free: u32, flag: u32) -> Function {
     code.end();
     body
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST_SDK: &str = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../fixtures/apps/first-sdk/first-sdk.wasm"
+    );
+
+    fn fixture() -> Vec<u8> {
+        std::fs::read(FIRST_SDK).unwrap()
+    }
+
+    /// The fixture with another name, of the same length, in the place of one.
+    fn renamed(old: &str, new: &str) -> Vec<u8> {
+        let mut module = fixture();
+        let found = |bytes: &[u8]| bytes.windows(old.len()).position(|it| it == old.as_bytes());
+        while let Some(place) = found(&module) {
+            module[place..][..old.len()].copy_from_slice(new.as_bytes());
+        }
+        module
+    }
+
+    fn bodies(module: &[u8]) -> Vec<Vec<u8>> {
+        let payloads = Parser::new(0).parse_all(module).map(Result::unwrap);
+        let code = payloads.filter_map(|payload| match payload {
+            Payload::CodeSectionEntry(body) => Some(body.as_bytes().to_vec()),
+            _ => None,
+        });
+        code.collect()
+    }
+
+    #[test]
+    fn the_code_of_the_module_stays_as_it_is() {
+        let (old, new) = (fixture(), rewritten(&fixture()).unwrap());
+        wasmparser::Validator::new().validate_all(&new).unwrap();
+        let (old, new) = (bodies(&old), bodies(&new));
+        assert_eq!(new.len(), old.len() + 3);
+        assert!(new.starts_with(&old));
+    }
+
+    #[test]
+    fn what_a_module_lacks_is_named() {
+        for (name, other, message) in [
+            (
+                "canonical_abi_free",
+                "canonical_abi_fred",
+                "it exports no `canonical_abi_free`",
+            ),
+            (
+                "canonical_abi_realloc",
+                "canonical_abi_reallot",
+                "it exports no `canonical_abi_realloc`",
+            ),
+            (
+                "get-config",
+                "got-config",
+                "it imports `got-config` of `spin-config`",
+            ),
+            (
+                "spin-config",
+                "spin-konfig",
+                "it imports `get-config` of `spin-konfig`",
+            ),
+        ] {
+            let shown = rewritten(&renamed(name, other)).unwrap_err().to_string();
+            assert!(shown.starts_with(message), "{shown}");
+        }
+        // Nobody frees what a handler of messages returns.
+        let shape = |module: &[u8]| Shape::of(module).unwrap().exports.len();
+        let only_redis = renamed("handle-http-request", "handle-nothing-else");
+        let only_redis = rewritten(&only_redis).unwrap();
+        assert_eq!(shape(&only_redis), shape(&fixture()) + 1);
+    }
+
+    #[test]
+    fn a_damaged_module_is_an_error() {
+        let whole = fixture();
+        for length in [8, 9, 40, 400, whole.len() / 2, whole.len() - 1] {
+            assert!(rewritten(&whole[..length]).is_err(), "{length} bytes");
+        }
+    }
+}

@@ -209,3 +209,46 @@ impl Reencode for Guarding {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER as ADAPTER;
+    use wasmparser::Validator;
+
+    /// Names and types of what a module exports.
+    fn exports(module: &[u8]) -> Vec<(String, String)> {
+        let types = Validator::new().validate_all(module).unwrap();
+        let types = types.as_ref();
+        let mut exports = Vec::new();
+        for payload in Parser::new(0).parse_all(module) {
+            if let Payload::ExportSection(section) = payload.unwrap() {
+                for export in section {
+                    let export = export.unwrap();
+                    let ty = types[types.core_function_at(export.index)].to_string();
+                    exports.push((export.name.to_owned(), ty));
+                }
+            }
+        }
+        exports
+    }
+
+    #[test]
+    fn the_adapter_stays_valid_and_what_it_exports_stays() {
+        let guarded = guarded(ADAPTER).unwrap();
+        assert_eq!(exports(&guarded), exports(ADAPTER));
+        for guard in GUARDS {
+            let mut names = exports(ADAPTER).into_iter();
+            assert!(
+                names.any(|(name, _)| name == guard.function),
+                "{}",
+                guard.function
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_adapter_is_an_error() {
+        assert!(guarded(b"no wasm").is_err());
+    }
+}

@@ -4,6 +4,9 @@ mod first_sdks;
 mod guarded;
 mod old_interfaces;
 mod sections;
+mod toolchain;
+
+pub(crate) use old_interfaces::name_of_today;
 
 use super::compiler::CompileError;
 use std::path::Path;
@@ -29,7 +32,7 @@ impl ModuleKind {
             match payload {
                 Payload::ImportSection(imports) => {
                     let mut imports = imports.into_imports().map_while(Result::ok);
-                    is_old |= imports.any(|it| old_interfaces::is_old(it.module));
+                    is_old |= imports.any(|it| name_of_today(it.module).is_some());
                 }
                 Payload::ExportSection(exports) => {
                     let exports = exports.into_iter().map_while(Result::ok);
@@ -67,8 +70,12 @@ pub(super) fn componentize(path: &Path, module: &[u8]) -> Result<Vec<u8>, Compil
         path: path.to_owned(),
         reason,
     };
+    toolchain::check_bindings(module).map_err(|it| refused(it.to_string()))?;
     let component = match ModuleKind::of(module) {
-        ModuleKind::Program => encoded(module, adapter::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER),
+        ModuleKind::Program => {
+            toolchain::check_allocator(module).map_err(|it| refused(it.to_string()))?;
+            encoded(module, adapter::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER)
+        }
         ModuleKind::Library => encoded(module, adapter::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER),
         ModuleKind::FirstSdks => {
             let module = first_sdks::rewritten(module).map_err(|it| refused(it.to_string()))?;

@@ -110,9 +110,10 @@ pub(super) fn handler(export: &str) -> Option<&'static HandlerOfOld> {
     [&HTTP, &REDIS].into_iter().find(|it| it.old == export)
 }
 
-/// Whether an import names an interface of the first SDKs.
-pub(super) fn is_old(module: &str) -> bool {
-    IMPORTED.iter().any(|it| it.old == module)
+/// What an interface of the first SDKs is called today; nothing for any other name.
+pub(crate) fn name_of_today(module: &str) -> Option<&'static str> {
+    let mut known = IMPORTED.iter();
+    known.find(|it| it.old == module).map(|it| it.new)
 }
 
 /// An import that nobody can satisfy.
@@ -224,4 +225,74 @@ pub(super) fn embed(
         .map_err(|error| shown(&error))?;
     wit_component::embed_component_metadata(module, &resolve, world, StringEncoding::UTF8)
         .map_err(|error| shown(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// Who knows fewer functions would refuse modules, and who knows more would let them through.
+    #[test]
+    fn every_function_of_today_has_a_name_of_old() {
+        let mut sources = SourceMap::new();
+        for (name, text) in WIT {
+            sources.push_str(name, text);
+        }
+        let mut resolve = Resolve::default();
+        let package = sources.parse().map_err(|(_, error)| error).unwrap();
+        resolve.push_group(package).unwrap();
+        for (_, interface) in &resolve.interfaces {
+            let name = interface.name.as_deref().unwrap();
+            let functions: BTreeSet<_> = interface.functions.keys().map(String::as_str).collect();
+            let full = format!("fermyon:spin/{name}");
+            let known = IMPORTED.iter().find(|it| it.new == full);
+            let known = known.map_or(&[][..], |it| it.functions);
+            let known: BTreeSet<_> = known.iter().map(|(_, new)| *new).collect();
+            if name.starts_with("inbound-") {
+                let handled = [&HTTP, &REDIS].map(|it| it.export);
+                let handled: Vec<_> = handled.iter().filter(|it| it.contains(name)).collect();
+                assert_eq!(handled.len(), 1, "{name}");
+                let function = handled[0].rsplit('#').next().unwrap();
+                assert_eq!(functions, BTreeSet::from([function]), "{name}");
+            } else {
+                assert_eq!(functions, known, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_page_on_interfaces_has_a_line_for_each() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/interfaces.md");
+        let page = std::fs::read_to_string(page).unwrap();
+        let of_import = |it: &Imported| format!("| `{}` | `{}` |", it.old, it.new);
+        let of_export =
+            |it: &HandlerOfOld| format!("| `{}`, exported | `{}` |", it.old, it.interface);
+        let mut expected: Vec<_> = IMPORTED.iter().map(of_import).collect();
+        expected.sort();
+        expected.extend([&HTTP, &REDIS].map(of_export));
+        let lines = page
+            .lines()
+            .skip_while(|line| !line.starts_with("| in the module "));
+        assert_eq!(lines.skip(2).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn an_import_that_nobody_can_satisfy_is_named() {
+        assert_eq!(
+            new_names("wasi-outbound-http", "request"),
+            Ok(("fermyon:spin/http", "send-request"))
+        );
+        let shown = |module, function| new_names(module, function).unwrap_err().to_string();
+        assert_eq!(
+            shown("spin-config", "set-config"),
+            "it imports `set-config` of `spin-config`, a function that this interface of the first SDKs does not have; it has \
+             `get-config`"
+        );
+        assert!(
+            shown("env", "abort").starts_with(
+                "it imports `abort` of `env`, which is no interface of the first SDKs"
+            )
+        );
+    }
 }

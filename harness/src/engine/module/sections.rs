@@ -100,3 +100,74 @@ fn items_of(section: &impl Encode) -> Result<(u32, Vec<u8>), BinaryReaderError> 
     let start = reader.original_position();
     Ok((count, bytes.split_off(start)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_encoder::{
+        CodeSection, ConstExpr, Function, FunctionSection, GlobalSection, GlobalType, Module,
+        TypeSection, ValType,
+    };
+
+    /// A type, a function of it, and its body.
+    fn function() -> (TypeSection, FunctionSection, CodeSection) {
+        let (mut types, mut functions, mut code) = (
+            TypeSection::new(),
+            FunctionSection::new(),
+            CodeSection::new(),
+        );
+        types.ty().function([], []);
+        functions.function(0);
+        let mut body = Function::new([]);
+        body.instructions().end();
+        code.function(&body);
+        (types, functions, code)
+    }
+
+    #[test]
+    fn what_is_added_comes_after_what_is_there_and_where_it_belongs() {
+        let (types, functions, code) = function();
+        let mut module = Module::new();
+        module.section(&types).section(&functions).section(&code);
+        let module = module.finish();
+        let mut sections = Sections::of(&module).unwrap();
+        let mut globals = GlobalSection::new();
+        let ty = GlobalType {
+            val_type: ValType::I32,
+            mutable: true,
+            shared: false,
+        };
+        globals.global(ty, &ConstExpr::i32_const(7));
+        // There is no section for it yet.
+        sections.extend(&globals).unwrap();
+        sections.extend(&functions).unwrap();
+        sections.extend(&code).unwrap();
+        let longer = sections.finish();
+        wasmparser::Validator::new().validate_all(&longer).unwrap();
+
+        let mut expected = Module::new();
+        let (mut two_functions, mut two_bodies) = (FunctionSection::new(), CodeSection::new());
+        for _ in 0..2 {
+            two_functions.function(0);
+            let mut body = Function::new([]);
+            body.instructions().end();
+            two_bodies.function(&body);
+        }
+        expected.section(&types).section(&two_functions);
+        expected.section(&globals).section(&two_bodies);
+        assert_eq!(longer, expected.finish());
+
+        let mut sections = Sections::of(&longer).unwrap();
+        sections.replace(&functions).unwrap();
+        sections.replace(&code).unwrap();
+        let mut expected = Module::new();
+        expected.section(&types).section(&functions);
+        expected.section(&globals).section(&code);
+        assert_eq!(sections.finish(), expected.finish());
+    }
+
+    #[test]
+    fn a_damaged_module_is_an_error() {
+        assert!(Sections::of(b"\0asm\x01\0\0\0\x01\x05").is_err());
+    }
+}
