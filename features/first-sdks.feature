@@ -394,3 +394,9 @@ Feature: Modules of the first SDKs
         | name     | error                                                                                                                           |
         | nothing  | provider: no variable for \\"old\\".\\"nothing\\"                                                                            |
         | Bad-Name | invalid-key: \\"Bad-Name\\": invalid character 'B'. Variable names may contain only lower-case letters, numbers, and underscores. |
+
+    Scenario: a fault
+      Given every "variables get" of variable "message" fails with "provider: the vault is sealed"
+      When I send GET "/config?name=message"
+      Then the response status is 500
+      And the response body is "provider: the vault is sealed"

@@ -63,6 +63,9 @@ impl ModuleKind {
     }
 }
 
+/// How [`componentize`] works, in the key of what is kept compiled: what was kept of a module before is another component.
+pub(super) const MAKING: &[u8] = b"modules of the first SDKs with names of today";
+
 /// Makes a component of a core module, in memory, as Spin does when it loads one (`crates/componentize`).
 pub(super) fn componentize(path: &Path, module: &[u8]) -> Result<Vec<u8>, CompileError> {
     use wasi_preview1_component_adapter_provider as adapter;
