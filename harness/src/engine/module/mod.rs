@@ -11,7 +11,7 @@ pub(crate) use old_interfaces::name_of_today;
 use super::compiler::CompileError;
 use std::path::Path;
 
-/// What a core module is, by what it exports (`componentize_old_module` and `ModuleInfo` in `crates/componentize`).
+/// What a core module is, by what it imports and exports (`componentize_old_module` and `ModuleInfo` in `crates/componentize`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ModuleKind {
     /// It runs once, from `_start`, and has no bindings to interfaces of its own.
