@@ -6,9 +6,10 @@ use super::component::{Handler, Linked};
 use super::compose::{COMPOSITION, ComposeError, Middleware, Plug, compose, wrap};
 use super::config::MEMORIES_IN_POOL;
 use super::config::{Allocation, engine, is_component};
-use super::module::componentize;
+use super::module::{MAKING, componentize};
 use crate::app::InheritConfiguration;
 use crate::host::{InstanceState, link_component, linker};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -235,7 +236,11 @@ impl Compiler {
         if let Some(linked) = self.made().get(&content) {
             return Ok(Arc::clone(linked));
         }
-        let linked = Arc::new(self.make(path, &wasm, || component_of(path, wasm.clone()))?);
+        let source = match is_component(&wasm) {
+            true => Cow::Borrowed(&wasm),
+            false => Cow::Owned([MAKING, &wasm].concat()),
+        };
+        let linked = Arc::new(self.make(path, &source, || component_of(path, wasm.clone()))?);
         Ok(Arc::clone(self.made().entry(content).or_insert(linked)))
     }
 
