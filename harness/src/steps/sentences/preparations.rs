@@ -9,7 +9,10 @@ pub(super) static SUBJECTS: &[Subject] = &[
         about: r#"Without a step about it, a scenario uses the app of the command line: the `spin.toml` here. Paths start from the folder of the
 feature file; a folder stands for the `spin.toml` in it. Given steps only collect: the app is loaded at the first When, once a
 run for all scenarios that use it in the same way. A variable must be one that the app declares, a build profile one that some
-component defines."#,
+component defines.
+
+Dependencies of components and middleware of triggers run as the manifest says, and no step is about them: what they call is called in
+the name of the component that they belong to, and faults hit it there."#,
         steps: &[
             given(r#"the app "path/to/spin.toml""#, NOTHING),
             given(r#"the build profile "debug""#, NOTHING),
