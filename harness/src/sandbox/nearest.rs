@@ -63,6 +63,11 @@ mod tests {
     }
 
     #[test]
+    fn what_a_terminal_would_obey_is_shown() {
+        assert_eq!(of("delete", &["del\u{1b}[31mete"]), [r"del\u{1b}[31mete"]);
+    }
+
+    #[test]
     fn long_texts_are_compared_by_their_beginnings() {
         let long = |start: &str| format!("{start}{}", "x".repeat(100_000));
         assert_eq!(
