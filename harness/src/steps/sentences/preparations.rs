@@ -12,7 +12,15 @@ run for all scenarios that use it in the same way. A variable must be one that t
 component defines.
 
 Dependencies of components and middleware of triggers run as the manifest says, and no step is about them: what they call is called in
-the name of the component that they belong to, and faults hit it there."#,
+the name of the component that they belong to, and faults hit it there.
+
+In fault rules and in the journal, what a component asks for its variables is `variables get`; the name is the key. It fails with
+`provider: …` as where a vault does (`upstream: …` through `wasi:config`, `other: …` through `fermyon:spin/config`). A fault sweep lets
+it fail where the runtime config names a vault: elsewhere it cannot.
+
+```gherkin
+Given every "variables get" of variable "token" fails with "provider: the vault is sealed"
+```"#,
         steps: &[
             given(r#"the app "path/to/spin.toml""#, NOTHING),
             given(r#"the build profile "debug""#, NOTHING),
