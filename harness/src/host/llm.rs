@@ -24,9 +24,9 @@ macro_rules! serve {
                         top_k: params.top_k,
                         top_p: params.top_p,
                     });
-                let asked =
-                    self.session
-                        .infer(&self.caller, &$interface, &model, &prompt, params);
+                let asked = self
+                    .session
+                    .infer(&self.caller, &$interface, &model, &prompt, params);
                 let answer = asked.await?.map_err($bindings::Error::from);
                 Ok(answer.map(|it| $bindings::InferencingResult {
                     text: it.text,
