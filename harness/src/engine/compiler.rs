@@ -188,7 +188,7 @@ impl Compiler {
         hash_all(&mut inputs, &[b"middleware"]);
         let mut codes_before = Vec::new();
         for it in middleware {
-            codes_before.push(it.read(&mut inputs)?);
+            codes_before.push(it.read(&mut inputs).map_err(in_middleware)?);
         }
         let inputs = inputs.finalize();
         if let Some(linked) = self.made().get(&inputs) {
@@ -210,7 +210,7 @@ impl Compiler {
                 before.push(Middleware {
                     name: it.name,
                     number: it.number,
-                    wasm: it.component(wasm)?,
+                    wasm: it.component(wasm).map_err(in_middleware)?,
                     inherits: it.inherits,
                 });
             }
@@ -329,6 +329,11 @@ impl From<ComposeError> for CompileError {
     fn from(error: ComposeError) -> Self {
         Self::Compose(Box::new(error))
     }
+}
+
+/// The same of what stands before a component: a dependency may have its name.
+fn in_middleware(error: ComposeError) -> ComposeError {
+    ComposeError::InMiddleware(Box::new(error))
 }
 
 /// A dependency of a component or its trigger, and where its code is.
