@@ -20,5 +20,6 @@ pub(crate) use component::{
     CompiledComponent, Handler, SnapshotPre, Spin1Pre, Unpooled, is_called,
 };
 pub use compose::ComposeError;
+pub(crate) use module::name_of_today;
 pub(crate) use mounts::{Mount, lay_out};
 pub(crate) use redis_handler::{RedisChannel, RedisHandler};
