@@ -45,16 +45,11 @@ fn is_the_real_server(
 
 impl World {
     fn pass_on(&mut self, server: &str, at: Option<&str>, url: &str) -> Result<(), Failed> {
-        if server_of(server) == DatabaseServer::MySql {
-            return Err(Failed::new(
-                "spin-harness does not pass statements on to a real MySQL yet: say what is answered, such as \
-                 `Given the MySQL query like \"select%\" returns:`",
-            ));
-        }
+        let server = server_of(server);
         let variable = |name: &str| std::env::var(name).ok();
         let passed_on = PassedOn {
             at: at.map(|at| self.text(at)).transpose()?,
-            server: RealServer::postgres(&with_variables(&self.text(url)?, variable)?)?,
+            server: RealServer::new(server, &with_variables(server, &self.text(url)?, variable)?)?,
         };
         match self.started() {
             Some(session) => {
@@ -70,7 +65,11 @@ impl World {
 
 /// A text with the values of the environment variables that it names, `$NAME`, all in capitals. Whatever else a `$` stands
 /// before is left: it may be part of a password.
-fn with_variables(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<String, Failed> {
+fn with_variables(
+    server: DatabaseServer,
+    text: &str,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<String, Failed> {
     let mut parts = text.split('$');
     let mut all = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -87,7 +86,8 @@ fn with_variables(text: &str, variable: impl Fn(&str) -> Option<String>) -> Resu
         let value = value.ok_or_else(|| {
             let advice = match text.strip_prefix('$') == Some(name) {
                 true => format!(
-                    "the address of the real server is in it, such as {name}=postgres://USER:PASSWORD@localhost/DATABASE"
+                    "the address of the real server is in it, such as {name}={}://USER:PASSWORD@localhost/DATABASE",
+                    server.scheme()
                 ),
                 false => "a `$` that is meant as it is, is written `%24`".to_owned(),
             };
@@ -119,7 +119,7 @@ mod tests {
             "EMPTY" => Some(String::new()),
             _ => None,
         };
-        let of = |text: &str| with_variables(text, variable);
+        let of = |text: &str| with_variables(DatabaseServer::Postgres, text, variable);
         assert_eq!(of("$URL").unwrap(), "postgres://u:$x@h/db");
         assert_eq!(
             of("postgres://h:$PORT_2/db").unwrap(),

@@ -120,9 +120,19 @@ Feature: Statements to Postgres and MySQL that are not as expected
       | insert    | some    |
     When I send GET "/"
 
-  # fails with: spin-harness does not pass statements on to a real MySQL yet: say what is answered
-  Scenario: a real MySQL
-    Given MySQL at "mysql://localhost/shop"
+  # fails with: the MySQL at mysql://127.0.0.1:1/shop cannot be used: Connection refused
+  Scenario: a real MySQL that is not there
+    Given MySQL at "mysql://u:secret@127.0.0.1:1/shop"
+    When I send GET "/"
+
+  # fails with: "mysql://db.example.com/shop" is no address of a MySQL server: its host is not this machine
+  Scenario: a real MySQL on another machine
+    Given MySQL at "mysql://u:secret@db.example.com/shop"
+    When I send GET "/"
+
+  # fails with: the environment variable SPIN_HARNESS_NO_SUCH is not set, or empty; the address of the real server is in it, such as SPIN_HARNESS_NO_SUCH=mysql://USER:PASSWORD@localhost/DATABASE
+  Scenario: a real MySQL whose address nobody tells
+    Given MySQL at "$SPIN_HARNESS_NO_SUCH"
     When I send GET "/"
 
   # fails with: the Postgres at postgres://127.0.0.1:1/shop cannot be used: error connecting to server: Connection refused

@@ -82,7 +82,7 @@ impl<T: Send> HostConnectionWithStore<T> for HasSelf<InstanceState> {
         params: Vec<ParameterValue>,
     ) -> wasmtime::Result<Result<Rows, Error>> {
         let sent = Sent::new(&MYSQL_3, SqlOperation::Query, statement, params);
-        let reply = match send(accessor, &connection, sent).await? {
+        let reply = match send(accessor, &connection, sent.streaming()).await? {
             Ok(reply) => reply,
             Err(failure) => return Ok(Err(failed(failure))),
         };

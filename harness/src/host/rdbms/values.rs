@@ -291,5 +291,8 @@ mod tests {
     fn values_take_as_many_bytes_as_results_are_counted_by() {
         assert_eq!(size_of::<postgres_4::DbValue>(), ServerValue::BYTES_IN_SPIN);
         assert_eq!(size_of::<postgres_4::RowSet>(), 48);
+        let older = ServerValue::BYTES_IN_OLDER_SPIN;
+        assert_eq!(size_of::<rdbms_2::DbValue>(), older);
+        assert_eq!(size_of::<rdbms_2::RowSet>(), 48);
     }
 }

@@ -5,7 +5,7 @@ use super::connection::{Refused, SqlConnection, connection_failed, label_of};
 use super::failure::{Said, SqlFailure};
 use super::parameters::check;
 use super::real::Sent;
-use super::served::{SqlReply, made_of, server_of};
+use super::served::{SqlReply, made_of, server_of, through_interface};
 use super::value::{ServerValue, show_parameters};
 use super::{DatabaseServer, Statement};
 use crate::sandbox::Mistake;
@@ -136,7 +136,9 @@ impl Session {
             *told.lock().unwrap_or_else(PoisonError::into_inner) = said;
             let (reply, note) = match answer {
                 Answered::Stated(answer) => made_of(interface, operation, answer),
-                Answered::Real(reply) => (reply.map_err(|said| said.journaled), None),
+                Answered::Real(reply) => {
+                    through_interface(interface, operation, reply.map_err(|said| said.journaled))
+                }
             };
             Ok(Served {
                 size: reply.as_ref().map_or(0, SqlReply::size),

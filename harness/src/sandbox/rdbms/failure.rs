@@ -37,7 +37,11 @@ pub(super) struct Said {
 impl Said {
     /// The same for both.
     pub fn plain(case: &str, text: impl Into<String>) -> Self {
-        let failure = Failure::with_text(case, text);
+        Self::of(Failure::with_text(case, text))
+    }
+
+    /// The same for both.
+    pub fn of(failure: Failure) -> Self {
         Self {
             journaled: failure.clone(),
             told: Box::new(failure.into()),

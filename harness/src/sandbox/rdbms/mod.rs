@@ -128,10 +128,10 @@ impl DatabaseServers {
         Ok(())
     }
 
-    /// The real server that a connection leads to. There is none but Postgres.
+    /// The real server that a connection leads to.
     fn real_for(&self, connection: &SqlConnection) -> Option<RealServer> {
-        let mut fitting = self.real.iter().rev().filter(|(at, _)| {
-            connection.server == DatabaseServer::Postgres
+        let mut fitting = self.real.iter().rev().filter(|(at, server)| {
+            server.server() == connection.server
                 && at.as_ref().is_none_or(|at| connection.is_at(at))
         });
         fitting.next().map(|(_, server)| server.clone())
@@ -139,7 +139,7 @@ impl DatabaseServers {
 
     /// Whether one statement to servers of a kind is answered differently when it comes again. Of a real server nobody knows.
     pub(crate) fn answers_in_turn(&self, server: DatabaseServer) -> bool {
-        let is_real = server == DatabaseServer::Postgres && !self.real.is_empty();
+        let is_real = self.real.iter().any(|(_, real)| real.server() == server);
         let mut stubs = self.stubs.iter().filter(|stub| stub.server() == server);
         is_real || stubs.any(StatementStub::is_in_turn)
     }

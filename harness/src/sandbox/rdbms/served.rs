@@ -44,11 +44,7 @@ pub(super) fn made_of(
     let reply = match answer {
         StatementAnswer::Refused(error) => Err(error.failure()),
         StatementAnswer::Fails(failure) => Err(failure),
-        StatementAnswer::Affected(_) if is_query && server == DatabaseServer::MySql => {
-            // A statement that gives no rows, asked for rows (`query` in `crates/factor-outbound-mysql/src/client.rs`).
-            let failure = Failure::with_text("other", "unable to stream query result");
-            streamed(is_stream, SqlReply::default(), failure)
-        }
+        // Asked for rows, MySQL's client gives none, and no columns (`read_result_set` in `mysql_async`).
         StatementAnswer::Affected(affected) => Ok(SqlReply {
             affected,
             ..SqlReply::default()
@@ -63,6 +59,17 @@ pub(super) fn made_of(
             DatabaseServer::MySql => of_mysql(is_stream, columns, rows),
         },
     };
+    through_interface(interface, operation, reply)
+}
+
+/// What gets through an interface, and what a person should know of that: the newest one of MySQL loses an error.
+pub(super) fn through_interface(
+    interface: &'static ServiceInterface,
+    operation: SqlOperation,
+    reply: Result<SqlReply, Failure>,
+) -> (Result<SqlReply, Failure>, Option<String>) {
+    let is_stream = std::ptr::eq(interface, &MYSQL_3);
+    let is_query = operation == SqlOperation::Query;
     match reply {
         // The task that asks the server ends before it has told the columns, and its error is lost with it.
         Err(failure) if is_stream && is_query && failure.case() == "query-failed" => {

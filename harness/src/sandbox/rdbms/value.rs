@@ -83,21 +83,32 @@ impl ServerValue {
     /// those that it points at. A test beside the conversions of values compares it with the interface.
     pub(crate) const BYTES_IN_SPIN: usize = 64;
 
-    /// How many bytes Spin counts for it where results are bounded (`memory_size` in `crates/world/src/lib.rs`).
+    /// The same of the interface that MySQL is asked through, also of its newest one.
+    pub(crate) const BYTES_IN_OLDER_SPIN: usize = 32;
+
+    /// How many bytes Spin counts for it where results of Postgres are bounded (`memory_size` in `crates/world/src/lib.rs`).
     pub(super) fn bytes_in_spin(&self) -> usize {
+        Self::BYTES_IN_SPIN + self.bytes_pointed_at()
+    }
+
+    /// The same where results of MySQL are.
+    pub(super) fn bytes_in_older_spin(&self) -> usize {
+        Self::BYTES_IN_OLDER_SPIN + self.bytes_pointed_at()
+    }
+
+    fn bytes_pointed_at(&self) -> usize {
         let texts = |all: &[Option<String>]| {
             let texts = all.iter().flatten();
             texts.map(String::len).sum::<usize>() + size_of_val(all)
         };
-        Self::BYTES_IN_SPIN
-            + match self {
-                Self::Text(text) | Self::Uuid(text) | Self::Decimal(text) => text.len(),
-                Self::Binary(bytes) | Self::Jsonb(bytes) | Self::Unsupported(bytes) => bytes.len(),
-                Self::ArrayInt32(all) => size_of_val(&**all),
-                Self::ArrayInt64(all) => size_of_val(&**all),
-                Self::ArrayDecimal(all) | Self::ArrayText(all) => texts(all),
-                _ => 0,
-            }
+        match self {
+            Self::Text(text) | Self::Uuid(text) | Self::Decimal(text) => text.len(),
+            Self::Binary(bytes) | Self::Jsonb(bytes) | Self::Unsupported(bytes) => bytes.len(),
+            Self::ArrayInt32(all) => size_of_val(&**all),
+            Self::ArrayInt64(all) => size_of_val(&**all),
+            Self::ArrayDecimal(all) | Self::ArrayText(all) => texts(all),
+            _ => 0,
+        }
     }
 
     /// About how many bytes it takes.

@@ -379,6 +379,17 @@ time: one that waits for a lock of another connection fails the scenario after 1
 ```gherkin
 Given Postgres at "$POSTGRES_URL"
 And every "postgres execute" applies, then fails with "query-failed: timeout"
+```
+
+A real MySQL or MariaDB does the same, on this machine alone: `Given MySQL at "$MYSQL_URL"`, with an address such as
+`mysql://tester:secret@127.0.0.1/shop`. The copy is made table by table, with rows, keys, views, procedures, functions and triggers, and
+without events and users. The user of the URL needs `SELECT, SHOW VIEW, TRIGGER` on the database, and everything on those named
+`spin_harness_…`. Statements that name another database (`other.orders`) are not sent either. DDL commits at once there, and nothing
+that is sent is taken back but with the copy.
+
+```gherkin
+Given MySQL at "$MYSQL_URL"
+And the 2nd "mysql execute" fails with "connection-failed: gone"
 ```"#,
         steps: &[
             given(
@@ -423,6 +434,11 @@ And every "postgres execute" applies, then fails with "query-failed: timeout"
             given(r#"Postgres at "$POSTGRES_URL""#, NOTHING),
             given(
                 r#"Postgres at "db.example.com" is the real server at "postgres://tester@localhost/shop""#,
+                NOTHING,
+            ),
+            given(r#"MySQL at "$MYSQL_URL""#, NOTHING),
+            given(
+                r#"MySQL at "db.example.com" is the real server at "mysql://tester@localhost/shop""#,
                 NOTHING,
             ),
         ],

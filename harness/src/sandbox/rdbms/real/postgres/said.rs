@@ -1,9 +1,9 @@
 //! What a real Postgres says of a statement, as guests are told it (`query_failed`, `query` and `query_async` in
 //! `crates/factor-outbound-pg/src/client.rs`).
 
-use super::super::answer::ServerError;
-use super::super::failure::{Said, SqlFailure};
-use super::super::parameters::{DecimalInRange, caused};
+use crate::sandbox::rdbms::answer::ServerError;
+use crate::sandbox::rdbms::failure::{Said, SqlFailure};
+use crate::sandbox::rdbms::parameters::{DecimalInRange, caused};
 use crate::sandbox::service::Failure;
 use crate::value::{causes, visible};
 use std::any::type_name;
@@ -65,7 +65,7 @@ fn as_spins(text: &str) -> String {
         &format!("{of_spin}::decimal::RangeableDecimal"),
     )
     .replace(
-        type_name::<super::super::value::Interval>(),
+        type_name::<crate::sandbox::rdbms::value::Interval>(),
         &format!("{of_spin}::interval::Interval"),
     )
 }

@@ -1,30 +1,19 @@
 //! A statement on its way to a real Postgres, and what Spin makes of the answer (`crates/factor-outbound-pg/src/client.rs`).
 
-use super::super::failure::Said;
-use super::super::parameters::{Sendable, sendable};
-use super::super::served::SqlReply;
-use super::super::value::ServerValue;
-use super::Trouble;
 use super::row::{columns, values};
+use crate::sandbox::rdbms::failure::Said;
+use crate::sandbox::rdbms::parameters::{Sendable, sendable};
+use crate::sandbox::rdbms::real::Trouble;
+use crate::sandbox::rdbms::real::client::{MOST_BYTES, Sent, too_large};
+use crate::sandbox::rdbms::served::SqlReply;
+use crate::sandbox::rdbms::value::ServerValue;
 use crate::sandbox::service::SqlOperation;
 use futures::TryStreamExt as _;
 use tokio_postgres::Client;
 use tokio_postgres::types::ToSql;
 
-/// Bytes of a result that Spin takes (`MAX_HOST_BUFFERED_BYTES` in `crates/world/src/lib.rs`).
-const MOST_BYTES: usize = 128 << 20;
-
 /// Bytes that Spin counts for a result without rows (`size_of::<RowSet>()`): its lists of columns and of rows.
 const ROW_SET: usize = 2 * size_of::<Vec<ServerValue>>();
-
-/// A statement as a guest sent it.
-pub(in super::super) struct Sent {
-    pub operation: SqlOperation,
-    pub text: String,
-    pub parameters: Vec<ServerValue>,
-    /// Whether the guest takes the rows one after the other: it then gets those before an error too.
-    pub streams: bool,
-}
 
 /// Bytes of a result so far.
 struct Counted {
@@ -124,8 +113,7 @@ async fn query(
             Ok(()) => reply.rows.push(row),
             Err(TooLarge::Here) => return Err(too_many_rows()),
             Err(TooLarge::InSpin) => {
-                let why = format!("query result exceeds limit of {MOST_BYTES} bytes");
-                let too_large = Said::plain("query-failed", why);
+                let too_large = Said::plain("query-failed", too_large());
                 match sent.streams {
                     true => break too_large,
                     // Spin's own text, which it does not wrap.

@@ -1,8 +1,8 @@
 //! Rows of a real Postgres as guests get them (`crates/factor-outbound-pg/src/types.rs`). The crates are Spin's.
 
-use super::super::column::{ColumnType, SqlColumn};
-use super::super::parameters::DecimalInRange;
-use super::super::value::{Bound, Interval, Range, ServerValue};
+use crate::sandbox::rdbms::column::{ColumnType, SqlColumn};
+use crate::sandbox::rdbms::parameters::DecimalInRange;
+use crate::sandbox::rdbms::value::{Bound, Interval, Range, ServerValue};
 use chrono::{Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, Timelike as _};
 use postgres_range::{BoundSided, BoundType, Normalizable, RangeBound};
 use rust_decimal::Decimal;
