@@ -15,7 +15,7 @@ use wasmtime_wasi::p3::bindings::sockets as three;
 use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView as _};
 
 /// The names under which wasmtime-wasi links them.
-const TCP_2: &str = "wasi:sockets/tcp@0.2.12";
+pub(super) const TCP_2: &str = "wasi:sockets/tcp@0.2.12";
 const UDP_2: &str = "wasi:sockets/udp-create-socket@0.2.12";
 const TYPES_3: &str = "wasi:sockets/types@0.3.0";
 
