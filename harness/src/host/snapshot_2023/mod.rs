@@ -32,6 +32,8 @@ mod incoming;
 mod io;
 mod november;
 mod outgoing;
+#[cfg(test)]
+mod tests;
 
 use super::InstanceState;
 use std::error::Error;

@@ -268,6 +268,13 @@ mod tests {
             Some("wasi:http")
         );
         assert_eq!(of("wasi:http/client@0.3.0-rc-2026-02-09"), None);
+        for snapshot in ["2023-10-18", "2023-11-10"] {
+            let of = |interface: &str| of(&format!("wasi:{interface}@0.2.0-rc-{snapshot}"));
+            assert_eq!(of("http/outgoing-handler"), Some("wasi:http"));
+            assert_eq!(of("sockets/tcp"), Some("wasi:sockets/tcp"));
+            assert_eq!(of("http/types"), None);
+        }
+        assert_eq!(of("wasi:sockets/tcp@0.2.0-rc-2023-12-05"), None);
         assert_eq!(of("wasi:sockets/tcp@0.2.12"), Some("wasi:sockets/tcp"));
         assert_eq!(of("wasi:sockets/types@0.3.0"), Some("wasi:sockets/types"));
         assert_eq!(of("wasi:sockets/udp@0.2.0"), None);
