@@ -44,6 +44,19 @@ Feature: Gherkin
 
       """
 
+  Scenario: a text may say what it is, for editors
+    When I send POST "/set?key=text" with the body:
+      """text/plain
+      first
+        second
+      """
+    And I send GET "/get?key=text"
+    Then the response body is:
+      ```text
+      first
+        second
+      ```
+
   Scenario Template: columns stand in sentences, tables and texts: <key>
     Given the key-value store "default" contains:
       | key   | value   |

@@ -93,3 +93,68 @@ Feature: Variables
     When I send GET "/v2?name=fixed"
     Then the storage calls are:
       | operation |
+
+  Scenario: what was asked for is in the journal
+    When I send GET "/v2?name=fixed"
+    And I send GET "/v1?name=nothing"
+    And I send GET "/wasi?name=nothing"
+    Then the service calls are:
+      | operation     | key     | outcome                                               |
+      | variables get | fixed   | ok                                                    |
+      | variables get | nothing | provider: no variable for "variables"."nothing"       |
+      | variables get | nothing | undefined: no variable for "variables"."nothing"      |
+
+  Scenario Outline: a vault that fails, through <path>
+    Given every "variables get" of variable "message" fails with "<error>"
+    When I send GET "<path>?name=message"
+    Then the response status is 500
+    And the response body is "<error>"
+    When I send GET "<path>?name=fixed"
+    Then the response status is 200
+
+    Examples:
+      | path  | error                                           |
+      | /v1   | other: Error::Provider(\\"the vault is sealed\\") |
+      | /v1   | invalid-schema: no text                         |
+      | /v2   | provider: the vault is sealed                   |
+      | /v2   | other: invalid template                         |
+      | /wasi | upstream: the vault is sealed                   |
+      | /wasi | io: the disk is full                            |
+      | /v3   | provider: the vault is sealed                   |
+
+  Scenario: a vault that fails in the middle of all variables
+    Given the 3rd "variables get" fails with "upstream: the vault is sealed"
+    When I send GET "/wasi-all"
+    Then the response status is 500
+    And the response body is "upstream: the vault is sealed"
+    And "variables get" was called 3 times
+
+  Scenario: a vault that is slow
+    Given every "variables get" takes 2s
+    When I send GET "/v3?name=fixed"
+    Then the response body is "43"
+    And the response took 2s
+
+  Scenario: of a variable that is not there no vault is asked
+    Given optionally, every "variables get" fails with "provider: the vault is sealed"
+    When I send GET "/v2?name=nothing"
+    Then the response body is "undefined: no variable for \"variables\".\"nothing\""
+
+  # Nothing that Spin would ask could fail.
+  @fault-sweep
+  Scenario: a sweep has nothing to let fail where all values are in files
+    When I send GET "/v2?name=message"
+    Then the response status is 200
+
+  @fault-sweep
+  Scenario: a sweep lets a vault fail
+    Given the runtime config:
+      """
+      [[variables_provider]]
+      type = "vault"
+      url = "http://127.0.0.1:8200"
+      token = "root"
+      mount = "secret"
+      """
+    When I send GET "/v2?name=message"
+    Then the response status is one of 200, 500

@@ -27,6 +27,11 @@ fn stores() {
 }
 
 #[test]
+fn variables() {
+    check("variables.feature");
+}
+
+#[test]
 fn mistakes() {
     check("mistakes.feature");
 }

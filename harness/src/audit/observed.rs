@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::interfaces;
 use crate::app::{AllowedHost, GrantKind, RuntimeConfig, VariableError};
+use crate::sandbox::service::variables::GET;
 use crate::sandbox::{Call, Outcome, Service, Session};
 use crate::storage::{Error, Operation};
 
@@ -213,7 +214,7 @@ fn use_by_grants(session: &Session, call: &Call) -> Option<(GrantKind, String, b
                 )
             })
         }
-        Service::Variables(_) => {
+        Service::Called(_, operation) if *operation == &GET => {
             let (component, name) = (&*call.component, call.key.as_str());
             let value = session.variable(component, name);
             if matches!(value, Err(VariableError::InvalidName(_))) {

@@ -1,8 +1,9 @@
 //! What a dependency of a component must not use: it imports that under a name that says so, and is told what Spin's
 //! adapter for such dependencies tells it (`crates/capabilities/deny-adapter/src/lib.rs`).
 
+use super::InstanceState;
 use super::unprovided::{Unprovided, target};
-use super::{InstanceState, variables};
+use crate::sandbox::service::variables;
 use crate::sandbox::{CallTrap, Caller, Outcome, Refused, Service, Session};
 use crate::value::without_secrets;
 use std::sync::Arc;
@@ -258,13 +259,12 @@ impl Denied {
             }
             Denial::Undefined => Outcome::Failed(format!("undefined: {target}")),
         };
-        let of_variables = variables::INTERFACES
-            .iter()
-            .find(|name| **name == &*self.interface);
+        let of_variables = variables::SERVICE.interfaces.iter();
+        let of_variables = of_variables.copied().find(|it| it.name == &*self.interface);
         let refused = Refused {
             dependency: self.dependency,
             service: match of_variables {
-                Some(name) => Service::Variables(name),
+                Some(interface) => Service::Called(interface, &variables::GET),
                 None => {
                     Service::Unprovided(Arc::clone(&self.interface), Arc::clone(&self.function))
                 }

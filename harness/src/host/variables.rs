@@ -2,46 +2,18 @@
 
 use super::InstanceState;
 use super::bindings::{config_1, variables_2, variables_3, wasi_config};
-use crate::app::VariableError;
-use crate::sandbox::{CallTrap, Caller, Outcome, Service, Session};
+use crate::sandbox::service::variables::{CONFIG, VARIABLES_2, VARIABLES_3, WASI_CONFIG};
+use crate::sandbox::{Failure, ServiceInterface};
 use wasmtime::component::{Accessor, HasSelf};
-
-/// The interfaces that give application variables.
-pub(super) const INTERFACES: [&str; 4] = [
-    "fermyon:spin/config",
-    "fermyon:spin/variables@2.0.0",
-    "spin:variables/variables@3.0.0",
-    "wasi:config/store@0.2.0-draft-2024-09-27",
-];
-
-/// Looks a variable up, through the gate.
-async fn variable(
-    session: Session,
-    caller: Caller,
-    interface: &'static str,
-    name: &str,
-) -> Result<Result<String, VariableError>, CallTrap> {
-    let look_up = || {
-        let value = session.variable(&caller.component, name);
-        let outcome = match &value {
-            Ok(_) => Outcome::Ok,
-            Err(error) => Outcome::Failed(error.to_string()),
-        };
-        let size = value.as_ref().map_or(0, String::len);
-        (value, size, outcome, None)
-    };
-    let service = Service::Variables(interface);
-    session.other_call(&caller, service, name, look_up).await
-}
 
 impl InstanceState {
     async fn variable(
         &mut self,
-        interface: &'static str,
+        interface: &'static ServiceInterface,
         name: &str,
-    ) -> wasmtime::Result<Result<String, VariableError>> {
-        let (session, caller) = (self.session.clone(), self.caller.clone());
-        Ok(variable(session, caller, interface, name).await?)
+    ) -> wasmtime::Result<Result<String, Failure>> {
+        let value = self.session.get_variable(&self.caller, interface, name);
+        Ok(value.await?)
     }
 }
 
@@ -50,34 +22,32 @@ impl config_1::Host for InstanceState {
         &mut self,
         key: String,
     ) -> wasmtime::Result<Result<String, config_1::Error>> {
-        Ok(self
-            .variable("fermyon:spin/config", &key)
-            .await?
-            .map_err(|error| match error {
-                VariableError::InvalidName(text) => config_1::Error::InvalidKey(text),
-                // Spin gives an undefined variable as a provider's error here, and any other in its debug form.
-                VariableError::Undefined(text) => config_1::Error::Provider(text),
-                VariableError::Provider(text) => {
-                    config_1::Error::Other(format!("Error::Provider({text:?})"))
-                }
-                VariableError::Other(text) => {
-                    config_1::Error::Other(format!("Error::Other({text:?})"))
-                }
-            }))
+        let value = self.variable(&CONFIG, &key).await?;
+        Ok(value.map_err(|failure| {
+            let text = failure.text().to_owned();
+            match failure.case() {
+                "invalid-key" => config_1::Error::InvalidKey(text),
+                "invalid-schema" => config_1::Error::InvalidSchema(text),
+                "provider" => config_1::Error::Provider(text),
+                // The gate lets no other case through to this interface.
+                _ => config_1::Error::Other(text),
+            }
+        }))
     }
 }
 
 impl variables_2::Host for InstanceState {
     async fn get(&mut self, name: String) -> wasmtime::Result<Result<String, variables_2::Error>> {
-        Ok(self
-            .variable("fermyon:spin/variables@2.0.0", &name)
-            .await?
-            .map_err(|error| match error {
-                VariableError::InvalidName(text) => variables_2::Error::InvalidName(text),
-                VariableError::Undefined(text) => variables_2::Error::Undefined(text),
-                VariableError::Provider(text) => variables_2::Error::Provider(text),
-                VariableError::Other(text) => variables_2::Error::Other(text),
-            }))
+        let value = self.variable(&VARIABLES_2, &name).await?;
+        Ok(value.map_err(|failure| {
+            let text = failure.text().to_owned();
+            match failure.case() {
+                "invalid-name" => variables_2::Error::InvalidName(text),
+                "undefined" => variables_2::Error::Undefined(text),
+                "provider" => variables_2::Error::Provider(text),
+                _ => variables_2::Error::Other(text),
+            }
+        }))
     }
 }
 
@@ -92,27 +62,29 @@ impl<T: Send> variables_3::HostWithStore<T> for HasSelf<InstanceState> {
             let state = access.get();
             (state.session.clone(), state.caller.clone())
         });
-        let value = variable(session, caller, "spin:variables/variables@3.0.0", &name).await?;
-        Ok(value.map_err(|error| match error {
-            VariableError::InvalidName(text) => variables_3::Error::InvalidName(text),
-            VariableError::Undefined(text) => variables_3::Error::Undefined(text),
-            VariableError::Provider(text) => variables_3::Error::Provider(text),
-            VariableError::Other(text) => variables_3::Error::Other(text),
+        let value = session.get_variable(&caller, &VARIABLES_3, &name).await?;
+        Ok(value.map_err(|failure| {
+            let text = failure.text().to_owned();
+            match failure.case() {
+                "invalid-name" => variables_3::Error::InvalidName(text),
+                "undefined" => variables_3::Error::Undefined(text),
+                "provider" => variables_3::Error::Provider(text),
+                _ => variables_3::Error::Other(text),
+            }
         }))
     }
 }
-
-const WASI_CONFIG: &str = "wasi:config/store@0.2.0-draft-2024-09-27";
 
 impl wasi_config::Host for InstanceState {
     async fn get(
         &mut self,
         key: String,
     ) -> wasmtime::Result<Result<Option<String>, wasi_config::Error>> {
-        Ok(match self.variable(WASI_CONFIG, &key).await? {
+        let value = self.variable(&WASI_CONFIG, &key).await?;
+        Ok(match value {
             Ok(value) => Ok(Some(value)),
-            Err(VariableError::Undefined(_) | VariableError::InvalidName(_)) => Ok(None),
-            Err(error) => Err(upstream_or_io(error)),
+            Err(failure) if ["undefined", "invalid-name"].contains(&failure.case()) => Ok(None),
+            Err(failure) => Err(upstream_or_io(&failure)),
         })
     }
 
@@ -122,20 +94,19 @@ impl wasi_config::Host for InstanceState {
         let names = self.session.variable_names(&self.caller.component);
         let mut all = Vec::with_capacity(names.len());
         for name in names {
-            match self.variable(WASI_CONFIG, &name).await? {
+            match self.variable(&WASI_CONFIG, &name).await? {
                 Ok(value) => all.push((name, value)),
-                Err(error) => return Ok(Err(upstream_or_io(error))),
+                Err(failure) => return Ok(Err(upstream_or_io(&failure))),
             }
         }
         Ok(Ok(all))
     }
 }
 
-fn upstream_or_io(error: VariableError) -> wasi_config::Error {
-    match error {
-        VariableError::Provider(text) => wasi_config::Error::Upstream(text),
-        VariableError::InvalidName(text)
-        | VariableError::Undefined(text)
-        | VariableError::Other(text) => wasi_config::Error::Io(text),
+fn upstream_or_io(failure: &Failure) -> wasi_config::Error {
+    let text = failure.text().to_owned();
+    match failure.case() {
+        "upstream" => wasi_config::Error::Upstream(text),
+        _ => wasi_config::Error::Io(text),
     }
 }

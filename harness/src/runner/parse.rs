@@ -2,6 +2,7 @@
 //! the line at which it stops making sense, because the parser gives none.
 
 use super::panics;
+use crate::value::without_media_type;
 use cucumber::gherkin::{Feature, LineCol, Scenario, Span, Step, StepType, Table};
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -81,7 +82,7 @@ pub(super) fn parse(text: &str) -> Result<Feature, Unparsable> {
         }
     }
     let mut feature = whole.ok_or(Unparsable::Line(None))?;
-    resolve_stars(&mut feature);
+    mend(&mut feature);
     Ok(feature)
 }
 
@@ -125,28 +126,33 @@ fn parse_piece(text: &str) -> Option<Feature> {
         .flatten()
 }
 
-/// A `*` continues the step before it, as `And` does; the parser takes it for a Given.
-fn resolve_stars(feature: &mut Feature) {
+/// What Gherkin means and the parser takes for something else.
+fn mend(feature: &mut Feature) {
     let backgrounds = feature.background.iter_mut().chain(
         feature
             .rules
             .iter_mut()
             .filter_map(|rule| rule.background.as_mut()),
     );
-    backgrounds.for_each(|background| resolve_stars_of(&mut background.steps));
+    backgrounds.for_each(|background| mend_steps(&mut background.steps));
     let scenarios = feature
         .rules
         .iter_mut()
         .flat_map(|rule| &mut rule.scenarios)
         .chain(&mut feature.scenarios);
-    scenarios.for_each(|scenario| resolve_stars_of(&mut scenario.steps));
+    scenarios.for_each(|scenario| mend_steps(&mut scenario.steps));
 }
 
-fn resolve_stars_of(steps: &mut [Step]) {
+/// A `*` continues the step before it, as `And` does; the parser takes it for a Given. What stands behind the quotes that begin
+/// a doc string tells an editor what it is, and is no part of it.
+fn mend_steps(steps: &mut [Step]) {
     let mut last = StepType::Given;
     // An `And` after a `*` was resolved by the parser against the wrong type, too.
     let mut after_star = false;
     for step in steps {
+        if let Some(text) = step.docstring.as_deref().and_then(without_media_type) {
+            step.docstring = Some(text);
+        }
         let star = step.keyword.trim() == "*";
         let continues = matches!(step.keyword.trim(), "And" | "But");
         if star || (continues && after_star) {

@@ -13,8 +13,6 @@ use std::time::Duration;
 pub enum Service {
     /// A key-value store, through one of its four interfaces.
     KeyValue(Interface, Operation),
-    /// Application variables; the interface's name.
-    Variables(&'static str),
     /// A request to another host, or to the app itself: the interface, and the method.
     OutgoingHttp(&'static ServiceInterface, http::Method),
     /// Any other service, through one of its interfaces.
@@ -119,7 +117,8 @@ pub struct Call {
     pub entries: usize,
     /// What it changed, or would have changed if it had taken effect.
     pub changes: Changes,
-    /// Whether a fault could have hit it: it got past grant and handle, and storage had not recovered.
+    /// Whether a fault sweep lets it fail: it got past grant and handle, storage had not recovered, and Spin would have asked
+    /// something that can fail.
     pub can_fail: bool,
     /// Whether a failure was injected into it, by a sweep or by `--fault`.
     pub injected: bool,
@@ -158,7 +157,7 @@ impl Call {
                 Some(AnyOperation::Service(service::of_method(method)))
             }
             Service::Called(_, operation) => Some(AnyOperation::Service(operation)),
-            Service::Variables(_) | Service::Unprovided(..) | Service::Instance(_) => None,
+            Service::Unprovided(..) | Service::Instance(_) => None,
         }
     }
 
@@ -174,7 +173,6 @@ impl Call {
     pub fn operation_name(&self) -> Cow<'_, str> {
         match &self.service {
             Service::KeyValue(_, operation) => Cow::Borrowed(operation.name()),
-            Service::Variables(_) => Cow::Borrowed("get-variable"),
             Service::OutgoingHttp(_, method) => Cow::Borrowed(method.as_str()),
             Service::Called(_, operation) => Cow::Borrowed(operation.name),
             Service::Unprovided(_, function) => Cow::Borrowed(function),
@@ -187,7 +185,6 @@ impl Call {
     pub fn interface_name(&self) -> &str {
         match &self.service {
             Service::KeyValue(interface, _) => interface.name(),
-            Service::Variables(name) => name,
             Service::OutgoingHttp(interface, _) | Service::Called(interface, _) => interface.name,
             Service::Unprovided(name, _) => name,
             Service::Instance(_) => "",

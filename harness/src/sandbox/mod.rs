@@ -30,6 +30,7 @@ mod sockets;
 mod sqlite;
 mod telemetry;
 mod text_pattern;
+mod variables;
 
 pub use bounds::{Bound, Bounds};
 pub use clock::{Clock, DEFAULT_TIME};

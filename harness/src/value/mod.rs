@@ -40,6 +40,7 @@ pub use json::{JsonDifference, JsonDifferences, NotJson, contains_json, equal_js
 pub use json_path::{JsonPath, JsonPathError};
 pub use show::{quoted, quoted_for_step, show, show_json, visible};
 pub(crate) use text::nearest;
+pub(crate) use text::without_media_type;
 pub use text::{UnknownName, doc_string, interpolate, unescape};
 
 /// The largest value a step may state, in bytes: 256 MiB.

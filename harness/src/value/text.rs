@@ -40,6 +40,28 @@ pub fn doc_string(text: &str) -> &str {
     }
 }
 
+/// A doc string as the Gherkin parser gives it, without the media type behind its opening quotes: `json`, `text/plain`. None
+/// where there is none.
+pub(crate) fn without_media_type(text: &str) -> Option<String> {
+    let (first, rest) = text.split_once('\n')?;
+    let media_type = first.trim();
+    let is_of_one = |it: char| it.is_ascii_alphanumeric() || "/.+-_".contains(it);
+    if media_type.is_empty() || !media_type.chars().all(is_of_one) {
+        return None;
+    }
+    // The parser measured the indentation with that first line in it.
+    let indent = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let lines = rest.split_inclusive('\n');
+    let told = lines.clone().filter(|line| !line.trim().is_empty());
+    let common = told.map(indent).min().unwrap_or_default();
+    let dedented = lines.map(|line| match line.trim().is_empty() {
+        true if line.ends_with('\n') => "\n",
+        true => "",
+        false => &line[common..],
+    });
+    Some(std::iter::once("\n").chain(dedented).collect())
+}
+
 /// `text` with every `${name}` replaced by what was remembered under that name.
 ///
 /// `$${` is a literal `${`. A `${` without a `}` after it stands for itself, and so does any
@@ -162,6 +184,17 @@ mod tests {
         assert_eq!(doc_string("a"), "a");
         assert_eq!(doc_string("\n"), "");
         assert_eq!(doc_string(""), "");
+    }
+
+    #[test]
+    fn a_media_type_is_no_part_of_a_doc_string() {
+        let of = |text| without_media_type(text);
+        let json = "json\n      {\n        \"a\": 1\n\n      }\n      ";
+        assert_eq!(of(json).as_deref(), Some("\n{\n  \"a\": 1\n\n}\n"));
+        assert_eq!(of("text/plain\r\na\n").as_deref(), Some("\na\n"));
+        assert_eq!(of("\njson\n"), None);
+        assert_eq!(of("json"), None);
+        assert_eq!(of("hello world\nagain\n"), None);
     }
 
     #[test]

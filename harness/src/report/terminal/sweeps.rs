@@ -53,7 +53,9 @@ impl<W: Write> Terminal<W> {
             return writeln!(self.out, "      {}", self.paint.with(FAINT, line));
         };
         let line = match (counts.total(), counts.failed) {
-            (0, _) => "fault sweep: 0 faulted runs, since no storage call was made".to_owned(),
+            (0, _) => {
+                "fault sweep: 0 faulted runs, since no call was made that could fail".to_owned()
+            }
             (total, 0) => format!(
                 "fault sweep: {total} faulted run{}, {total} survived",
                 plural(total)

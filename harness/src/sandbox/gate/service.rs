@@ -216,7 +216,9 @@ impl Calling<'_> {
     /// What the rules decide about it, if anything.
     fn decide(&mut self) -> Result<Option<Decided>, CallTrap> {
         let mut state = self.session.state();
-        self.can_fail = !state.faults.has_recovered();
+        let family = self.asked.operation.family();
+        let config = &self.session.app().locked().runtime_config;
+        self.can_fail = !state.faults.has_recovered() && (family.swept)(config);
         if state.faults.is_empty() {
             return Ok(None);
         }

@@ -12,6 +12,7 @@ pub(crate) mod redis;
 pub(crate) mod sockets;
 pub(crate) mod sqlite;
 pub(crate) mod telemetry;
+pub(crate) mod variables;
 
 pub(crate) use failure::named;
 pub use failure::{ErrorCase, Failure, UnknownFailure};
@@ -25,7 +26,7 @@ pub(crate) use rdbms::{
 
 use super::faults::{BadKeyPattern, KeyPattern};
 use super::session::State;
-use crate::app::released;
+use crate::app::{RuntimeConfig, released};
 use std::fmt;
 
 /// A service: what is the same for all of its interfaces and operations.
@@ -47,6 +48,8 @@ pub struct Family {
     pub key_pattern: fn(&str) -> Result<KeyPattern, BadKeyPattern>,
     /// Whether a scenario gives its answers one after the other: then which call comes first can be told.
     pub(crate) answers_in_turn: fn(&State) -> bool,
+    /// Whether a fault sweep lets its calls fail: not where Spin has nothing to ask that could.
+    pub(crate) swept: fn(&RuntimeConfig) -> bool,
 }
 
 /// Every service besides key-value.
@@ -60,6 +63,7 @@ pub static FAMILIES: &[&Family] = &[
     &mqtt::SERVICE,
     &telemetry::SERVICE,
     &sockets::SERVICE,
+    &variables::SERVICE,
 ];
 
 /// Every interface of every service besides key-value.

@@ -9,7 +9,15 @@ pub(super) static SUBJECTS: &[Subject] = &[
         about: r#"Without a step about it, a scenario uses the app of the command line: the `spin.toml` here. Paths start from the folder of the
 feature file; a folder stands for the `spin.toml` in it. Given steps only collect: the app is loaded at the first When, once a
 run for all scenarios that use it in the same way. A variable must be one that the app declares, a build profile one that some
-component defines."#,
+component defines.
+
+In fault rules and in the journal, what a component asks for its variables is `variables get`; the name is the key. It fails with
+`provider: …` as where a vault does (`upstream: …` through `wasi:config`, `other: …` through `fermyon:spin/config`). A fault sweep lets
+it fail where the runtime config names a vault: elsewhere it cannot.
+
+```gherkin
+Given every "variables get" of variable "token" fails with "provider: the vault is sealed"
+```"#,
         steps: &[
             given(r#"the app "path/to/spin.toml""#, NOTHING),
             given(r#"the build profile "debug""#, NOTHING),
