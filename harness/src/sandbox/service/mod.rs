@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn an_earlier_version_is_imported_from_a_later_one() {
-        let of = |import| ServiceInterface::of_import(import).map(|interface| interface.name);
+        let of = |import: &str| ServiceInterface::of_import(import).map(|interface| interface.name);
         let latest = Some("spin:sqlite/sqlite@3.1.0");
         assert_eq!(of("spin:sqlite/sqlite@3.0.0"), latest);
         assert_eq!(of("spin:sqlite/sqlite@3.1.0"), latest);
