@@ -46,6 +46,14 @@ Feature: middleware
       | guarded   | open      | default |     | ok            |
       | guarded   | set       | default | me  | ok            |
 
+  Scenario: who calls what runs for a trigger by its own name passes through that trigger's middleware
+    When I send GET "/asks/send?url=http://guarded-for-stamped.spin.internal/x"
+    Then the JSON path "$.body" is "passed stamp: GET "
+    When I send GET "/asks/send?url=http://guarded.spin.internal/x"
+    Then the JSON path "$.body" is "passed : GET "
+    When I send GET "/asks/send?url=http://guarded-for-open.spin.internal/x"
+    Then the response status is 502
+
   Scenario: one component may stand there twice
     When I send GET "/alone"
     Then the response body is "passed stamp, stamp: GET "

@@ -94,6 +94,19 @@ fn broken_wasm_is_an_error_that_names_the_file() {
 }
 
 #[test]
+fn a_function_that_no_interface_of_the_first_sdks_has_is_named() {
+    let mut module = std::fs::read(Path::new(FIXTURES).join("first-sdk/first-sdk.wasm")).unwrap();
+    let (known, unknown) = (b"get-config", b"got-config");
+    let place = module.windows(known.len()).position(|it| it == known);
+    module[place.unwrap()..][..unknown.len()].copy_from_slice(unknown);
+    let project = Project::new();
+    project.write("visits.wasm", module);
+    project
+        .test()
+        .is(2, &["visits.wasm", "`got-config` of `spin-config`"]);
+}
+
+#[test]
 fn a_component_that_was_not_built_says_how_to_build_it() {
     let project = Project::new();
     std::fs::remove_file(project.path("visits.wasm")).unwrap();

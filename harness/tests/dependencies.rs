@@ -184,3 +184,32 @@ fn components_that_depend_on_each_other() {
         "{problem}"
     );
 }
+
+/// A plain name of an import may be that of a component which stands before another.
+#[test]
+fn middleware_that_has_the_name_of_a_dependency() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let apps = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/apps");
+    for (from, name) in [
+        ("dependencies/probe.wasm", "probe.wasm"),
+        ("dependencies/prober.wasm", "prober.wasm"),
+    ] {
+        fs::copy(apps.join(from), folder.path().join(name)).expect("a fixture");
+    }
+    fs::write(folder.path().join("text.wasm"), "no wasm").expect("a file");
+    let manifest = "spin_manifest_version = 2\n[application]\nname = \"app\"\n[[trigger.http]]\nroute = \"/...\"\n\
+                    component = \"till\"\ndependencies.middleware = [{ component = \"plain-attempt\" }]\n\
+                    [component.till]\nsource = \"prober.wasm\"\n[component.till.dependencies]\n\
+                    plain-attempt = { path = \"probe.wasm\" }\n\
+                    [component.plain-attempt]\nsource = \"text.wasm\"\n";
+    fs::write(folder.path().join("spin.toml"), manifest).expect("a manifest");
+    let Err(error) = App::load(folder.path()) else {
+        panic!("it loads")
+    };
+    let shown = shown(&error);
+    assert!(
+        shown.starts_with("7:28 [{ component = \"plain-attempt\" }] "),
+        "{shown}"
+    );
+    assert!(shown.contains("is no WebAssembly file"), "{shown}");
+}

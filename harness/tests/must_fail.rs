@@ -27,6 +27,11 @@ fn stores() {
 }
 
 #[test]
+fn tcp() {
+    check("tcp.feature");
+}
+
+#[test]
 fn variables() {
     check("variables.feature");
 }

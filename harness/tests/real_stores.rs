@@ -522,6 +522,40 @@ fn a_real_redis_holds_what_the_sandbox_shows() {
     assert_eq!(holds("a"), None);
 }
 
+/// Of two spellings of one database the second finds what the first has; neither removes what others wrote there.
+#[test]
+fn two_spellings_of_one_redis_database_are_one_store() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let app = Path::new(FIXTURES).join("key-value-wasi");
+    let config = spin_harness::app::RuntimeConfig::load(&app.join("runtime-config.toml"));
+    let app = App::from(app).runtime_config(config.unwrap()).load();
+    let spellings = [
+        ("default", server.url.clone()),
+        (
+            "cache",
+            format!("{}/0", server.url.replace("127.0.0.1", "localhost")),
+        ),
+    ];
+    let stores = spellings.map(|(label, url)| (label.to_owned(), url.parse().unwrap()));
+    let options = SandboxOptions {
+        real_stores: stores.into(),
+        ..SandboxOptions::default()
+    };
+    let sandbox = Sandbox::with_options(&app.unwrap(), options).unwrap();
+    assert_eq!(send(&sandbox, "POST", "/set?key=a", "1"), 200);
+    assert_eq!(sandbox.key_value("cache").get("a").unwrap(), "1");
+    assert_eq!(send(&sandbox, "POST", "/set?key=b&store=cache", "2"), 200);
+    assert_eq!(sandbox.key_value("default").get("b").unwrap(), "2");
+    assert_eq!(sandbox.mistakes(), []);
+    let mut connection = server.connect();
+    let _: () = connection.set("theirs", "3").unwrap();
+    drop(sandbox);
+    let keys: Vec<String> = connection.keys("*").unwrap();
+    assert_eq!(keys, ["theirs"]);
+}
+
 #[test]
 fn sandboxes_on_one_database_follow_each_other() {
     let Some(server) = Server::start() else {

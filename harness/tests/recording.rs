@@ -303,6 +303,17 @@ fn one_request_with_two_answers_needs_two_recordings() {
     run(&project, &[]).is(0, &["2 scenarios (2 passed)"]);
 }
 
+/// The folder of the recording is a file.
+#[test]
+fn a_recording_that_cannot_be_written_says_why_once() {
+    let server = Server::start();
+    let project = project(&scenario("a", &[GET_USER]).replace("recordings/", "notes/"));
+    project.write("features/notes", "");
+    let run = run(&project, &["--record", &server.option()]);
+    let run = run.is(2, &["features/notes/api.toml cannot be written"]);
+    assert_eq!(run.text.matches("(os error ").count(), 1, "{}", run.text);
+}
+
 #[test]
 fn an_option_that_records_nothing_is_told() {
     let server = Server::start();

@@ -101,7 +101,9 @@ impl Manifest {
         let build = of.map_or_else(|| BUILD_IT.to_owned(), how_to_build);
         let field = if of.is_some() { "source" } else { "path" };
         let problem = check_code(what, &source, field, &build)?;
-        Some(problem.at(&self.source, dependency.span.clone()))
+        // What is to be mended is where the code is named.
+        let place = of.map_or(&dependency.span, |component| &component.spans.source);
+        Some(problem.at(&self.source, place.clone()))
     }
 
     /// Where the code of a dependency is, and the component of the manifest that it is, if it is one. Nothing where it

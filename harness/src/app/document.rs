@@ -127,19 +127,18 @@ fn describe(value: &DeValue<'_>) -> String {
     }
 }
 
+/// That a value has the wrong type.
+pub(crate) fn mistyped(node: &Node<'_>, expected: &str) -> Problem {
+    let message = format!(
+        "invalid type: {}, expected {expected}",
+        describe(node.get_ref())
+    );
+    Problem::error("app::wrong_type", message).labelled(format!("expected {expected}"))
+}
+
 /// Notes that a value has the wrong type.
 pub(crate) fn wrong_type(report: &Report, node: &Node<'_>, expected: &str) {
-    report.add(
-        node.span(),
-        Problem::error(
-            "app::wrong_type",
-            format!(
-                "invalid type: {}, expected {expected}",
-                describe(node.get_ref())
-            ),
-        )
-        .labelled(format!("expected {expected}")),
-    );
+    report.add(node.span(), mistyped(node, expected));
 }
 
 /// A string, or a problem in the report.

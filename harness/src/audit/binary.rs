@@ -1,6 +1,7 @@
 //! Reads what a component or module imports, without compiling it: sections that say nothing of that are not even read,
 //! so a file of many megabytes costs as much as a small one.
 
+use crate::engine::name_of_today;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -17,7 +18,7 @@ pub struct Binary {
     /// Whether it is a component; else it is a core module.
     pub is_component: bool,
     /// What it imports, in its order: names of interfaces with their versions, or of a core module's imports those of the
-    /// modules, each once.
+    /// modules, each once. What the first SDKs imported has the name of today.
     pub imports: Vec<String>,
     /// The components inside of it that import interfaces, in its order: it is composed of them.
     pub nested: Vec<Nested>,
@@ -214,6 +215,7 @@ impl<R: Read + Seek> Sections<R> {
         let reader = ImportSectionReader::new(BinaryReader::new(&bytes, offset))?;
         for import in reader.into_imports() {
             let module = import?.module;
+            let module = name_of_today(module).unwrap_or(module);
             if !into.iter().any(|known| known == module) {
                 add(into, module)?;
             }

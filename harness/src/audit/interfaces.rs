@@ -48,8 +48,7 @@ const GRANTED: [Service; 8] = [
 ];
 
 impl Service {
-    /// The service that an import reaches, if it needs a grant. Knows the modules that the first SDKs imported, too
-    /// (`crates/componentize/tests/wit`).
+    /// The service that an import reaches, if it needs a grant.
     pub fn of_import(import: &str) -> Option<Self> {
         let name = import.split('@').next().unwrap_or(import);
         let (package, interface) = name.split_once('/').unwrap_or((name, ""));
@@ -75,14 +74,6 @@ impl Service {
             | ("wasi:config", _) => Self::Variables,
             ("wasi:filesystem", _) => Self::Files,
             ("wasi:cli", "environment") => Self::Environment,
-            ("key-value", "") => Self::KeyValue,
-            ("sqlite", "") => Self::Sqlite,
-            ("llm", "") => Self::Llm,
-            ("wasi-outbound-http", "") => Self::OutgoingHttp,
-            ("outbound-redis", "") => Self::Redis,
-            ("outbound-pg", "") => Self::Postgres,
-            ("outbound-mysql", "") => Self::Mysql,
-            ("spin-config", "") => Self::Variables,
             _ => return None,
         })
     }
@@ -278,12 +269,12 @@ mod tests {
             ("fermyon:spin/key-value@2.0.0", Service::KeyValue),
             ("spin:key-value/key-value@3.0.0", Service::KeyValue),
             ("wasi:keyvalue/atomics@0.2.0-draft2", Service::KeyValue),
-            ("key-value", Service::KeyValue),
             ("spin:sqlite/sqlite@3.1.0", Service::Sqlite),
             ("fermyon:spin/llm@2.0.0", Service::Llm),
             ("wasi:http/outgoing-handler@0.2.6", Service::OutgoingHttp),
             ("wasi:http/client@0.3.0", Service::OutgoingHttp),
-            ("wasi-outbound-http", Service::OutgoingHttp),
+            ("fermyon:spin/http", Service::OutgoingHttp),
+            ("fermyon:spin/config", Service::Variables),
             ("spin:postgres/postgres@4.2.0", Service::Postgres),
             (
                 "wasi:config/store@0.2.0-draft-2024-09-27",

@@ -9,7 +9,8 @@ use std::io::Write;
 /// List the steps that scenarios can use.
 #[derive(Args, Debug)]
 pub(super) struct StepsArguments {
-    /// List only those that have all of these words, or everything about a subject (`goes wrong`)
+    /// List only those that have all of these words, or everything about a subject (`goes wrong`), or what is said of an
+    /// option (`record`)
     words: Vec<String>,
     /// Write all of them as a page of Markdown
     #[arg(long, conflicts_with = "words")]
@@ -46,19 +47,32 @@ pub(super) fn run(arguments: &StepsArguments, output: &Output) -> Outcome {
     Outcome::Passed
 }
 
-/// The sentences with all of these words; a subject whose name has them whole, with what must be known about it.
+/// The sentences with all of these words; a subject whose name has them whole, with what must be known about it; and what
+/// is said of an option that is one of them. Where there is none of these, what else is said with these words.
 fn found(words: &[String]) -> Vec<String> {
     let mut lines = Vec::new();
+    let mut said = Vec::new();
+    let options: Vec<_> = words.iter().map(|word| format!("--{word} ")).collect();
     for subject in subjects() {
         let whole = !words.is_empty() && has_all(subject.name, words);
         if whole {
             lines.push(format!("{}\n", subject.name));
             lines.extend((!subject.about.is_empty()).then(|| format!("{}\n", subject.about)));
+        } else {
+            let paragraphs = subject.about.split("\n\n").map(|it| format!("{it}\n"));
+            let told = paragraphs.filter(|it| has_all(it, words));
+            let (of_options, others): (Vec<_>, Vec<_>) =
+                told.partition(|it| options.iter().any(|option| it.contains(option)));
+            lines.extend(of_options);
+            said.extend(others);
         }
         let steps = subject.steps.iter().map(ToString::to_string);
         lines.extend(steps.filter(|line| whole || has_all(line, words)));
     }
-    lines
+    match lines.is_empty() {
+        true => said,
+        false => lines,
+    }
 }
 
 fn has_all(line: &str, words: &[String]) -> bool {
@@ -121,6 +135,24 @@ mod tests {
         assert_eq!(wrong[0], "What goes wrong\n");
         assert!(wrong[1].contains("`torn 3`"));
         assert!(wrong.iter().any(|line| line.ends_with("storage recovers")));
+        let recording = find(&["record"]);
+        assert!(
+            recording[0].starts_with("`spin-harness test --record "),
+            "{recording:?}"
+        );
+        assert!(
+            recording
+                .iter()
+                .any(|line| line.contains("is replayed from"))
+        );
+        let [middleware] = find(&["middleware"]).try_into().unwrap();
+        assert!(middleware.starts_with("Dependencies of components and middleware"));
+        // Where sentences have the word, what else is said with it would bury them.
+        assert!(
+            find(&["snapshot"])
+                .iter()
+                .all(|line| line.starts_with("Then "))
+        );
         assert!(find(&[]).len() > 100);
         assert!(find(&["dance"]).is_empty());
     }

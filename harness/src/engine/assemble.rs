@@ -32,17 +32,24 @@ pub(super) fn compile(
         let text = format!("component \"{}\": {reason}", component.id);
         let help = miette::Diagnostic::help(&reason).map(|help| help.to_string());
         let problem = Problem::error("app::bad_component", text).maybe_help(help);
-        let dependency = match &reason {
-            CompileError::Compose(reason) => reason.dependency(),
-            _ => None,
+        // One name may stand for a dependency and for middleware.
+        let named = |all: &'_ [Dependency], name: Option<&str>| {
+            let span = all.iter().find(|it| Some(it.name.as_str()) == name);
+            span.map(|it| it.span.clone())
         };
-        let mut dependencies = component.dependencies.iter().chain(middleware);
-        let dependency = dependencies.find(|it| Some(it.name.as_str()) == dependency);
+        let (dependency, before) = match &reason {
+            CompileError::Compose(reason) => (
+                named(&component.dependencies, reason.dependency()),
+                named(middleware, reason.middleware()),
+            ),
+            _ => (None, None),
+        };
         AppError::Compile {
             component: id(),
-            problem: match dependency {
-                Some(dependency) => at(problem.labelled("this dependency"), &dependency.span),
-                None => at_source(problem),
+            problem: match (dependency, before) {
+                (Some(span), _) => at(problem.labelled("this dependency"), &span),
+                (None, Some(span)) => at(problem.labelled("this middleware"), &span),
+                (None, None) => at_source(problem),
             },
             reason,
         }

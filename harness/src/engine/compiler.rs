@@ -6,9 +6,10 @@ use super::compose::{COMPOSITION, ComposeError, Middleware, Plug, compose, wrap}
 use super::config::MEMORIES_IN_POOL;
 use super::config::{Allocation, engine, is_component};
 use super::early_wasi::prepared;
-use super::module::componentize;
+use super::module::{MAKING, componentize};
 use crate::app::InheritConfiguration;
 use crate::host::{InstanceState, link_component, linker};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -187,7 +188,7 @@ impl Compiler {
         hash_all(&mut inputs, &[b"middleware"]);
         let mut codes_before = Vec::new();
         for it in middleware {
-            codes_before.push(it.read(&mut inputs)?);
+            codes_before.push(it.read(&mut inputs).map_err(in_middleware)?);
         }
         let inputs = inputs.finalize();
         if let Some(linked) = self.made().get(&inputs) {
@@ -209,7 +210,7 @@ impl Compiler {
                 before.push(Middleware {
                     name: it.name,
                     number: it.number,
-                    wasm: it.component(wasm)?,
+                    wasm: it.component(wasm).map_err(in_middleware)?,
                     inherits: it.inherits,
                 });
             }
@@ -235,7 +236,11 @@ impl Compiler {
         if let Some(linked) = self.made().get(&content) {
             return Ok(Arc::clone(linked));
         }
-        let linked = Arc::new(self.make(path, &wasm, || component_of(path, wasm.clone()))?);
+        let source = match is_component(&wasm) {
+            true => Cow::Borrowed(&wasm),
+            false => Cow::Owned([MAKING, &wasm].concat()),
+        };
+        let linked = Arc::new(self.make(path, &source, || component_of(path, wasm.clone()))?);
         Ok(Arc::clone(self.made().entry(content).or_insert(linked)))
     }
 
@@ -324,6 +329,11 @@ impl From<ComposeError> for CompileError {
     fn from(error: ComposeError) -> Self {
         Self::Compose(Box::new(error))
     }
+}
+
+/// The same of what stands before a component: a dependency may have its name.
+fn in_middleware(error: ComposeError) -> ComposeError {
+    ComposeError::InMiddleware(Box::new(error))
 }
 
 /// A dependency of a component or its trigger, and where its code is.

@@ -41,6 +41,10 @@ pub(super) fn prepared(component: &[u8]) -> Cow<'_, [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::cache::Cache;
+    use crate::engine::compiler::{CompileError, Compiler};
+    use wac_graph::types::Package;
+    use wac_graph::{CompositionGraph, EncodeOptions};
 
     #[test]
     fn names_of_what_is_the_same_become_versions_of_the_release_and_no_others_do() {
@@ -89,5 +93,41 @@ mod tests {
             .unwrap();
         let visits = std::fs::read(format!("{apps}/visits-async/visits-async.wasm")).unwrap();
         assert!(matches!(super::prepared(&visits), Cow::Borrowed(_)));
+    }
+
+    /// The two handlers have one type, so that a component with both would seem to have one.
+    #[test]
+    fn a_component_of_the_release_and_of_the_candidate_has_two_handlers() {
+        let mut graph = CompositionGraph::new();
+        for (name, file, export) in [
+            (
+                "release",
+                "middleware/guarded.wasm",
+                "wasi:http/handler@0.3.0",
+            ),
+            (
+                "candidate",
+                "generations/sdk6.wasm",
+                "wasi:http/handler@0.3.0-rc-2026-03-15",
+            ),
+        ] {
+            let path = format!("{}/../fixtures/apps/{file}", env!("CARGO_MANIFEST_DIR"));
+            let wasm = std::fs::read(path).unwrap();
+            let package = Package::from_bytes(name, None, wasm, graph.types_mut()).unwrap();
+            let package = graph.register_package(package).unwrap();
+            let instance = graph.instantiate(package);
+            let handler = graph.alias_instance_export(instance, export).unwrap();
+            graph.export(handler, export).unwrap();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("both.wasm");
+        let both = graph.encode(EncodeOptions::default()).unwrap();
+        std::fs::write(&path, both).unwrap();
+        let compiler = Compiler::new(Cache::none(), None);
+        let refused = compiler.load(&path).map(drop).unwrap_err();
+        assert!(
+            matches!(refused, CompileError::SeveralHandlers { .. }),
+            "{refused}"
+        );
     }
 }

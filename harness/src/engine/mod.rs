@@ -18,5 +18,6 @@ pub use cache::Cache;
 pub use compiler::{CompileError, Compiler, Progress};
 pub(crate) use component::{CompiledComponent, Handler, Spin1Pre, Unpooled, is_called};
 pub use compose::ComposeError;
+pub(crate) use module::name_of_today;
 pub(crate) use mounts::{Mount, lay_out};
 pub(crate) use redis_handler::{RedisChannel, RedisHandler};

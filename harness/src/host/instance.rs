@@ -6,13 +6,14 @@ use super::key_value::CasHandle;
 use super::outgoing_http::OutgoingRequests;
 use super::redis::RedisConnection;
 use super::sockets;
+use super::tcp::Connected;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
     Bound, Bounds, Broker, Caller, Chain, GuestLog, LogStream, OpenStore, Purpose, Session,
     SqlConnection, SqliteHandle, Target,
 };
 use bytes::Bytes;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wasmtime::component::{Access, GuestTaskId, HasSelf};
 use wasmtime::{AsContextMut as _, ResourceLimiter};
@@ -39,6 +40,8 @@ pub(crate) struct InstanceState {
     /// Addresses that connections are to be made to.
     pub postgres_builders: Handles<String>,
     pub mysql: Handles<SqlConnection>,
+    /// Sockets that are connected, by their numbers.
+    pub tcp: BTreeMap<u32, Connected>,
     /// Whether it serves several requests at once.
     pub shared: bool,
     /// Which request each task serves, where the instance serves several at once.
@@ -122,6 +125,7 @@ impl InstanceState {
             postgres: Handles::default(),
             postgres_builders: Handles::default(),
             mysql: Handles::default(),
+            tcp: BTreeMap::new(),
             shared: false,
             tasks: Vec::new(),
             table: ResourceTable::new(),

@@ -17,6 +17,7 @@ mod spin_http;
 mod sqlite;
 mod stop;
 pub mod support;
+mod tcp;
 mod telemetry;
 mod unprovided;
 mod variables;

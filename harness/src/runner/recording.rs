@@ -81,7 +81,8 @@ pub enum NotRecorded {
     #[diagnostic(transparent)]
     Before(LoadError),
     /// The file cannot be written.
-    #[error("{} cannot be written: {source}", file.display())]
+    // Why not follows as its cause.
+    #[error("{} cannot be written", file.display())]
     Unwritable {
         /// The recording.
         file: PathBuf,

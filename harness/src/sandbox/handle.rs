@@ -11,6 +11,7 @@ use super::rdbms::DatabaseServers;
 use super::redis::Redis;
 use super::session::{SandboxOptions, Session, Trap};
 use super::sqlite::{DatabaseError, Rows};
+use super::tcp::Tcp;
 use super::telemetry::Telemetry;
 use crate::engine::App;
 use crate::storage::Store;
@@ -144,6 +145,19 @@ impl Sandbox {
     /// Looks at what was published to MQTT brokers.
     pub fn mqtt<R>(&self, look: impl FnOnce(&Mqtt) -> R) -> R {
         self.session.with_mqtt(look)
+    }
+
+    /// Looks at what TCP servers do and at the connections to them, or says what they do.
+    ///
+    /// ```no_run
+    /// use spin_harness::{App, sandbox::TcpServer};
+    /// let sandbox = App::load("spin.toml")?.sandbox();
+    /// let database = "10.0.0.7:5432".parse()?;
+    /// sandbox.tcp(|tcp| tcp.serve(database, TcpServer::TakesEverything));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn tcp<R>(&self, change: impl FnOnce(&mut Tcp) -> R) -> R {
+        self.session.with_tcp(change)
     }
 
     /// Looks at the spans, metrics and log records of guests.

@@ -3,6 +3,7 @@
 use super::DatabaseServer;
 use crate::app::GrantKind;
 use crate::value::{quoted, quoted_for_step, visible};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Something the scenario asks for that cannot be.
@@ -229,6 +230,28 @@ pub enum Mistake {
         /// The address.
         address: String,
     },
+    /// Something that a TCP server is not said to wait for.
+    #[error(
+        "component \"{component}\" sent {sent} to the TCP server at {address}, which waits for {expected}"
+    )]
+    UnexpectedOverTcp {
+        /// The component.
+        component: String,
+        /// The server.
+        address: SocketAddr,
+        /// What was sent.
+        sent: String,
+        /// What its next line waits for.
+        expected: String,
+    },
+    /// A real server that does not answer.
+    #[error(
+        "the TCP server at {address} is real, and sent nothing for 10 s of real time; is it the right one, and was it asked?"
+    )]
+    SilentServer {
+        /// The server.
+        address: SocketAddr,
+    },
     /// A fault that the interface in use has no way to express.
     #[error("the rule `{rule}` cannot hold: {interface} has no way to {deed}")]
     Inexpressible {
@@ -302,7 +325,7 @@ fn advice_to(nearest: &[String], step: impl FnOnce() -> String) -> String {
 fn socket_advice(scheme: &str, address: &str) -> String {
     match scheme {
         "tcp" => format!(
-            "; say what becomes of it: `Given every \"sockets connect\" on store \"{address}\" fails with \
+            "; say what is there: `Given the TCP server at \"{address}\" takes everything`, or what becomes of it: `Given every \"sockets connect\" on store \"{address}\" fails with \
              \"connection-refused\"`"
         ),
         _ => String::new(),

@@ -28,6 +28,7 @@ pub mod service;
 mod session;
 mod sockets;
 mod sqlite;
+mod tcp;
 mod telemetry;
 mod text_pattern;
 mod variables;
@@ -67,6 +68,9 @@ pub use service::{
     AnyOperation, Failure, Family, ServiceInterface, ServiceOperation, UnknownFailure,
 };
 pub use session::{Happening, SandboxOptions, Session, Trap, Watcher};
+pub use tcp::{
+    Conversation, Received, ServerLine, ServerThen, Tcp, TcpEnd, TcpExchange, TcpServer,
+};
 pub use telemetry::{
     Attributes, LogRecord, Metric, MetricKind, MetricPoint, Number, Span, SpanContext, SpanKind,
     SpanStatus, Telemetry, Temporality,
@@ -101,4 +105,5 @@ pub(crate) use service::{
 };
 pub use sqlite::{DatabaseError, Rows, SqlValue};
 pub(crate) use sqlite::{SqliteExecuted, SqliteHandle, SqliteStatement};
+pub(crate) use tcp::{Receiving, TcpConnection, is_of_this_machine};
 pub(crate) use telemetry::plain;

@@ -1,5 +1,7 @@
 //! What a scenario states that is most like something it says nothing of.
 
+use crate::value::visible;
+
 /// Characters that are compared: the comparison takes time in the product of the lengths.
 const COMPARED: usize = 500;
 
@@ -12,7 +14,8 @@ fn likeness(one: &str, other: &str) -> f64 {
     strsim::normalized_damerau_levenshtein(&start(one), &start(other))
 }
 
-/// What is stated, each text once and the most similar first. Of each its text to compare, and how it is shown.
+/// What is stated, each text once and the most similar first. Of each its text to compare, and how it is shown, to which
+/// what a terminal would hide or obey is made visible.
 pub(crate) fn by_likeness(
     wanted: &str,
     stated: impl IntoIterator<Item = (String, String)>,
@@ -23,7 +26,8 @@ pub(crate) fn by_likeness(
         .collect();
     stated.sort_by(|(a, one), (b, other)| b.total_cmp(a).then_with(|| one.cmp(other)));
     stated.dedup();
-    stated.into_iter().map(|(_, shown)| shown).collect()
+    let shown = stated.into_iter().map(|(_, shown)| shown);
+    shown.map(|shown| visible(&shown).into_owned()).collect()
 }
 
 /// The three that are most similar, of what is shown as it is compared.
@@ -56,6 +60,11 @@ mod tests {
             of("select a", &stated),
             ["SELECT A", "select b", "select abc"]
         );
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown() {
+        assert_eq!(of("delete", &["del\u{1b}[31mete"]), [r"del\u{1b}[31mete"]);
     }
 
     #[test]

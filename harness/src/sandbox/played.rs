@@ -7,6 +7,7 @@ use super::rdbms::DatabaseServers;
 use super::redis::Redis;
 use super::session::Session;
 use super::sqlite::{DatabaseError, Rows};
+use super::tcp::Tcp;
 use super::telemetry::Telemetry;
 use std::path::Path;
 use wasmtime_wasi::HostWallClock as _;
@@ -66,6 +67,11 @@ impl Session {
     /// Looks at what was published to MQTT brokers. `look` must not use the session.
     pub fn with_mqtt<R>(&self, look: impl FnOnce(&Mqtt) -> R) -> R {
         look(&self.state().mqtt)
+    }
+
+    /// Looks at what TCP servers do and at the connections to them, or says what they do. `change` must not use the session.
+    pub fn with_tcp<R>(&self, change: impl FnOnce(&mut Tcp) -> R) -> R {
+        change(&mut self.state().tcp)
     }
 
     /// Looks at the spans, metrics and log records of guests. `look` must not use the session.

@@ -17,6 +17,7 @@ use super::redis::Redis;
 use super::schedule::{Guide, Schedule, Trace};
 use super::service::ServiceOperation;
 use super::sqlite::Databases;
+use super::tcp::Tcp;
 use super::telemetry::Telemetry;
 use crate::app::{GrantKind, GrantOverrides};
 use crate::engine::App;
@@ -129,6 +130,7 @@ pub(crate) struct State {
     pub llm: Llm,
     pub mqtt: Mqtt,
     pub telemetry: Telemetry,
+    pub tcp: Tcp,
     pub log: Log,
     pub traps: Vec<Trap>,
     pub mistakes: Vec<Mistake>,
@@ -227,6 +229,7 @@ impl Session {
             llm: Llm::default(),
             mqtt: Mqtt::default(),
             telemetry: Telemetry::default(),
+            tcp: Tcp::default(),
             log: Log::default(),
             traps: Vec::new(),
             mistakes: Vec::new(),

@@ -1,11 +1,12 @@
-//! Sockets: there is no network. What the manifest does not allow is denied as under Spin; what it allows is refused, and the
-//! scenario told so, unless a fault rule says what becomes of it.
+//! Sockets: there is no network. What the manifest does not allow is denied as under Spin; what it allows leads to a server that the
+//! scenario plays. Where it says nothing of one, the connection is refused and the scenario told so, unless a fault rule says what
+//! becomes of it.
 
 use super::mistake::Mistake;
 use super::service::sockets::{BIND, CONNECT, SOCKETS_2, UDP};
 use super::service::{Failure, ServiceInterface, ServiceOperation};
 use super::session::Session;
-use super::{Asked, Call, CallTrap, Caller, Changes, Outcome, Served, Service};
+use super::{Asked, Call, CallTrap, Caller, Changes, Outcome, Served, Service, TcpConnection};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use std::sync::Arc;
 const NO_NETWORK: &str = "spin-harness has no network";
 
 impl Session {
-    /// Connects a TCP socket, which never succeeds. The outer error ends the instance.
+    /// Connects a TCP socket to what the scenario says is there. The outer error ends the instance.
     ///
     /// Grants are asked as in Spin, with the scheme `tcp` (`crates/factor-outbound-networking/src/lib.rs`).
     pub(crate) async fn connect_socket(
@@ -21,7 +22,8 @@ impl Session {
         caller: &Caller,
         interface: &'static ServiceInterface,
         address: SocketAddr,
-    ) -> Result<Failure, CallTrap> {
+    ) -> Result<Result<TcpConnection, Failure>, CallTrap> {
+        let server = address;
         let address = address.to_string();
         let is_allowed = self
             .allowed_host(&caller.component, &address, "tcp")
@@ -38,19 +40,20 @@ impl Session {
                 false => Err(Failure::new("access-denied")),
             },
         };
-        let refuse = |_| async {
-            self.no_network(caller, "tcp", &address);
-            Ok(Served {
-                reply: Err(Failure::new("connection-refused")),
-                size: 0,
-                note: Some(NO_NETWORK.to_owned()),
-            })
+        let connect = |_| async {
+            let connected = self.tcp_connection(caller, server)?;
+            let (reply, note) = match connected {
+                Some(reply) => (reply, None),
+                None => {
+                    self.no_network(caller, "tcp", &address);
+                    let refused = Failure::new("connection-refused");
+                    (Err(refused), Some(NO_NETWORK.to_owned()))
+                }
+            };
+            let size = 0;
+            Ok(Served { reply, size, note })
         };
-        let answer: Result<(), Failure> = self.service_call(caller, asked, refuse).await?;
-        // It cannot succeed: nothing would be at the other end.
-        Ok(answer
-            .err()
-            .unwrap_or_else(|| Failure::new("connection-refused")))
+        self.service_call(caller, asked, connect).await
     }
 
     /// Refuses a TCP socket an address of its own, and writes it down: Spin lets no component listen.

@@ -13,12 +13,13 @@ use crate::engine::App;
 use crate::runner::{ConfigKey, RunOptions, ScenarioContext};
 use crate::sandbox::{
     AnyOperation, Bounds, Fault, Interface, ModelAnswer, Recorder, Recording, SandboxOptions, Seed,
-    ServiceInterface, ServiceOperation, Session, StatementStub, Stub,
+    ServiceInterface, ServiceOperation, Session, StatementStub, Stub, TcpServer,
 };
 use crate::storage::{Limits, Operation, Store};
 use crate::value::visible;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -53,6 +54,8 @@ pub(super) struct Arrangement {
     pub model_answers: Vec<ModelAnswer>,
     /// What database servers answer.
     pub servers: Vec<StatementStub>,
+    /// What TCP servers do.
+    pub tcp_servers: Vec<(SocketAddr, TcpServer)>,
     /// Real servers that the other statements go to.
     pub real_servers: Vec<PassedOn>,
     /// Stores whose reads may miss the last write.
@@ -127,6 +130,10 @@ impl Arrangement {
         session.with_llm(|llm| {
             let answers = self.model_answers.iter().cloned();
             answers.for_each(|answer| llm.push(answer));
+        });
+        session.with_tcp(|tcp| {
+            let servers = self.tcp_servers.iter().cloned();
+            servers.for_each(|(address, server)| tcp.serve(address, server));
         });
         session.with_database_servers(|servers| {
             let stubs = self.servers.iter().cloned();

@@ -199,6 +199,8 @@ pub(super) fn why_it_never_fired(fault: &Fault, missed: Missed) -> String {
         matched,
         due,
         shadowed,
+        unchanging,
+        lasting,
     } = missed;
     let only = |needed: u64| {
         (matched < needed).then(|| match matched {
@@ -247,9 +249,39 @@ pub(super) fn why_it_never_fired(fault: &Fault, missed: Missed) -> String {
         (_, Some(Action::Torn { .. })) => {
             "no batch or listing that matched had so many entries".to_owned()
         }
+        (_, Some(action @ (Action::Lost | Action::AppliedThen(_)))) if unchanging + lasting > 0 => {
+            let ruled_out = ruled_out(action, unchanging, lasting);
+            match due.saturating_sub(shadowed) > unchanging + lasting {
+                true => format!(
+                    "{ruled_out}; no other that it was due at would have succeeded without it"
+                ),
+                false => ruled_out,
+            }
+        }
         (_, Some(Action::Lost | Action::AppliedThen(_))) => {
             "no write that matched would have succeeded without it".to_owned()
         }
         _ => "an earlier rule decided every call that it could have hit".to_owned(),
     }
+}
+
+/// How many calls could not be applied or lost, and why: a statement that reads changes nothing, and what some statements
+/// change cannot be taken back.
+fn ruled_out(action: &Action, unchanging: u64, lasting: u64) -> String {
+    let several = |count: u64, of_one: &str, of_more: &str| match count {
+        0 => None,
+        1 => Some(format!("1 call that it was due at {of_one}")),
+        count => Some(format!("{count} calls that it was due at {of_more}")),
+    };
+    let changes_nothing = several(unchanging, "changes nothing", "change nothing");
+    let cannot_be_undone = several(
+        lasting,
+        "changes what cannot be taken back",
+        "change what cannot be taken back",
+    );
+    let why: Vec<_> = changes_nothing
+        .into_iter()
+        .chain(cannot_be_undone)
+        .collect();
+    format!("{}, and so cannot {}", why.join(", "), action.deed())
 }

@@ -95,6 +95,12 @@ impl Value {
         }
     }
 
+    /// Whether a cell is text that says nothing of what it is.
+    pub(crate) fn is_plain(cell: &str) -> bool {
+        let kinds = ["text:", "json:", "base64:", "file:", "bytes:"];
+        !kinds.iter().any(|kind| cell.starts_with(kind))
+    }
+
     /// Plain text, whatever it begins with.
     pub fn text(text: &str) -> Self {
         Self::from(text.as_bytes().to_vec())

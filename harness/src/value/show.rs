@@ -53,13 +53,15 @@ pub fn quoted(text: &str) -> String {
     cut_and_quoted(text, MAX_QUOTED)
 }
 
-/// A text between quotes for a step that is to be copied. After 300 characters it is cut, and `rest` stands for what
-/// follows: a wildcard of the step's.
-pub fn quoted_for_step(text: &str, rest: &str) -> String {
-    match text.char_indices().nth(MAX_QUOTED) {
-        Some((end, _)) => format!("\"{}{rest}\"", escaped(&text[..end])),
-        None => format!("\"{}\"", escaped(text)),
-    }
+/// A text between quotes for a step that is to be copied. After 300 characters it is cut, and `any` stands for what
+/// follows: a wildcard of the step's. So it does for each hidden character, which no step can write down.
+pub fn quoted_for_step(text: &str, any: &str) -> String {
+    let (start, rest) = match text.char_indices().nth(MAX_QUOTED) {
+        Some((end, _)) => (&text[..end], any),
+        None => (text, ""),
+    };
+    let parts: Vec<String> = start.split(is_hidden).map(escaped).collect();
+    format!("\"{}{rest}\"", parts.join(any))
 }
 
 fn show_text(text: &str) -> String {
@@ -150,6 +152,8 @@ mod tests {
         assert_eq!(quoted(&long), format!("\"{start}…\" (601 bytes)"));
         assert_eq!(quoted_for_step(&long, "%"), format!("\"{start}%\""));
         assert_eq!(quoted_for_step(&start, "%"), format!("\"{start}\""));
+        let hidden = "say \"a\"\u{1b}[31m\u{200b}";
+        assert_eq!(quoted_for_step(hidden, "%"), r#""say \"a\"%[31m%""#);
     }
 
     #[test]

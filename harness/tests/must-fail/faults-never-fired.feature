@@ -291,3 +291,18 @@ Feature: Rules that never fired
     And every "delete" fails with "other: two"
     And optionally, every "exists" fails with "other: three"
     When I send GET "/v2/get?key=k"
+
+  # fails with: the fault never fired: every "sqlite execute" <effect>
+  # fails with: <why>
+  Scenario Outline: statements of which nothing can be lost or applied: <statements>: it never <effect>
+    Given the app "../../../fixtures/apps/sqlite"
+    And the runtime config "../../../fixtures/apps/sqlite/runtime-config.toml"
+    And every "sqlite execute" <effect>
+    When I send POST "/3/execute" with body "<first>"
+    And I send POST "/3/execute" with body "<second>"
+
+    Examples:
+      | statements           | first    | second   | effect                     | why                                                                                                                              |
+      | two reads            | select 1 | select 2 | is lost                    | 2 calls that it was due at change nothing, and so cannot be lost                                                                 |
+      | one cannot be undone | select 1 | analyze  | is lost                    | 1 call that it was due at changes nothing, 1 call that it was due at changes what cannot be taken back, and so cannot be lost    |
+      | one fails anyway     | select 1 | update t | applies, then traps        | 1 call that it was due at changes nothing, and so cannot be applied and then trap                                                |

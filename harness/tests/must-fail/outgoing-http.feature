@@ -141,3 +141,9 @@ Feature: Requests to other hosts that are not as expected
     Given the app "../../../fixtures/apps/chain/spin.toml"
     When I send GET "/front/send?url=http://visist.spin.internal/visit"
     Then the response status is 200
+
+  # fails with: GET "https://elsewhere.example.com/*" was requested once and not never
+  # fails with: outgoing: GET https://elsewhere.example.com/ (http-request-denied)
+  Scenario: a request that was denied was tried
+    When I send GET "/send?url=https://elsewhere.example.com/"
+    Then GET "https://elsewhere.example.com/*" was never requested

@@ -151,6 +151,13 @@ Feature: Permissions that are not as expected
     When I send GET "/price?item=bread"
     Then the response status is 200
 
+  # fails with: called by the middleware "guard.wasm", which does not inherit it
+  Scenario: middleware that lacks a store is named
+    Given the app "../../../fixtures/apps/middleware"
+    And every request has the header "x-token" with "7"
+    When I send GET "/denied"
+    Then the response status is 403
+
   # fails with: dependency "probing:inside/ask@1.0.0" of component "prober" was denied the AI model "llama2"
   # fails with: it does not inherit `ai_models`
   Scenario: a dependency that lacks a model is named

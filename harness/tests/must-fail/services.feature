@@ -72,6 +72,31 @@ Feature: Several services at once
     When I send POST "/order?id=a&amount=1"
     Then the response status is 201
 
+  # fails with: `<wrong>` is no error (did you mean `<meant>`?); its service has
+  Scenario Outline: an error that is misspelt: <wrong>
+    Given every "<operation>" fails with "<wrong>"
+    When I send POST "/order?id=a&amount=1"
+
+    Examples:
+      | operation      | wrong             | meant                |
+      | http POST      | connection-refsed | connection-refused   |
+      | sqlite execute | database_full     | database-full        |
+      | mysql query    | query-faild: no   | query-failed: some text |
+      | mysql query    | query-failed      | query-failed: some text |
+
+  # fails with: `<wrong>` is nothing that can happen to a call (did you mean `<meant>`?); expected an error
+  Scenario Outline: an effect that is misspelt: <wrong>
+    Given storage faults:
+      | operation   | effect  |
+      | <operation> | <wrong> |
+    When I send POST "/order?id=a&amount=1"
+
+    Examples:
+      | operation | wrong             | meant              |
+      | http POST | connection-refsed | connection-refused |
+      | http POST | tarps             | traps              |
+      | set       | corupt            | corrupt            |
+
   # fails with: `explodes` is nothing that can happen to a call; expected an error (`no-such-database`
   Scenario: an effect that nothing has
     Given storage faults:
@@ -92,7 +117,7 @@ Feature: Several services at once
     When I send POST "/order?id=a&amount=1"
     Then the response status is 201
 
-  # fails with: `Given the SQLite database "default" has run "insert into ordres values ('a')"` at tests/must-fail/services.feature:99 failed:
+  # fails with: `Given the SQLite database "default" has run "insert into ordres values ('a')"` at tests/must-fail/services.feature:124 failed:
   # fails with: no such table: ordres
   # fails with: what was run: insert into ordres values ('a')
   Scenario: a Given statement that fails

@@ -238,11 +238,16 @@ fn check_http(report: &Report, trigger: &Trigger) {
             .help("build the component with an SDK, so that it exports an HTTP handler, and leave `executor` out"),
         );
     }
-    if trigger.dependencies.keys().any(|role| role != "middleware") {
+    let mut roles = trigger.dependencies.keys();
+    if let Some(role) = roles.find(|role| *role != "middleware") {
         let text = "the HTTP trigger's only allowed trigger dependency is `middleware`";
         report.add(
             trigger.span.clone(),
-            Problem::error("app::bad_trigger", text).labelled("has dependencies in another role"),
+            Problem::error("app::bad_trigger", text)
+                .labelled(format!("has dependencies in the role `{role}`"))
+                .maybe_help(
+                    nearest(role, ["middleware"]).map(|it| format!("did you mean `{it}`?")),
+                ),
         );
     }
 }

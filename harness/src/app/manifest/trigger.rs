@@ -63,11 +63,16 @@ pub(super) fn read<'d>(reader: &Reader<'d>, kind: &str, node: &'d Node<'d>) -> O
     let mut dependencies = BTreeMap::new();
     if let Some(roles) = fields.table("dependencies") {
         for role in roles.entries() {
-            let Some(array) = document::array(reader.report, role.node) else {
+            let DeValue::Array(array) = role.node.get_ref() else {
+                let problem = document::mistyped(role.node, "a sequence").help(format!(
+                    "write a list, also of one: `{} = [{{ component = \"…\" }}]`",
+                    role.name()
+                ));
+                reader.report.add(role.node.span(), problem);
                 continue;
             };
             let list = array
-                .into_iter()
+                .iter()
                 .filter_map(|node| dependency::read(reader, role.name(), node, false))
                 .map(|dependency| named(reader, dependency))
                 .collect();

@@ -58,6 +58,40 @@ fn a_component_that_is_not_there_is_named_with_the_way_to_build_it() {
     assert!(all(&manifest.check_sources().unwrap_err()).contains("is not a file"));
 }
 
+/// Whoever is told what to write must see where: at the component, unless the file is named where it is used.
+#[test]
+fn missing_code_is_told_where_it_is_named() {
+    let middleware = |it: &str| {
+        let trigger = "[[trigger.http]]\nroute = \"/m\"\ncomponent = \"api\"";
+        let (folder, manifest) = app(&format!(
+            "{trigger}\ndependencies.middleware = [{it}]\n[component.stamp]\nsource = {{ url = \"https://x/a.wasm\", \
+             digest = \"sha256:0\" }}\n"
+        ));
+        std::fs::write(folder.path().join("api.wasm"), "").unwrap();
+        let message = all(&manifest.check_sources().unwrap_err());
+        message.split("spin.toml:").nth(1).unwrap().to_owned()
+    };
+    let remote = "tests download nothing | download the file once and name it here";
+    let component = middleware("{ component = \"stamp\" }");
+    assert!(component.starts_with("14:10 [{ url = "), "{component}");
+    assert!(
+        component.ends_with(&format!("{remote}: source = \"path/to/it.wasm\"")),
+        "{component}"
+    );
+    let url = middleware("{ url = \"https://x/b.wasm\", digest = \"sha256:0\" }");
+    assert!(url.starts_with("12:28 [{ url = "), "{url}");
+    assert!(
+        url.ends_with(&format!("{remote}: path = \"path/to/it.wasm\"")),
+        "{url}"
+    );
+    let path = middleware("{ path = \"b.wasm\" }");
+    assert!(path.starts_with("12:28 [{ path = "), "{path}");
+    assert!(
+        path.ends_with("| build it first, or correct the path"),
+        "{path}"
+    );
+}
+
 #[test]
 fn remote_components_are_refused_with_what_to_do() {
     let url = with("").replace(

@@ -175,6 +175,20 @@ fn names_follow_spins_rules() {
             "9:1 [[[trigger.redis]]] this trigger should not have dependencies",
         ),
         (
+            "[[trigger.http]]\nroute = \"/m\"\ncomponent = \"api\"\ndependencies.middlewares = [{ path = \"x\" }]",
+            "9:1 [[[trigger.http]]] the HTTP trigger's only allowed trigger dependency is `middleware` | did you mean `middleware`?",
+        ),
+        (
+            "[[trigger.http]]\nroute = \"/m\"\ncomponent = \"api\"\ndependencies.middleware = { path = \"x\" }",
+            "12:27 [{ path = \"x\" }] invalid type: map, expected a sequence | \
+          write a list, also of one: `middleware = [{ component = \"…\" }]`",
+        ),
+        (
+            "[[trigger.http]]\nroute = \"/m\"\ncomponent = \"api\"\ndependencies.middleware = [{ source = \"x\" }]",
+            "12:28 [{ source = \"x\" }] data did not match any variant of untagged enum TriggerDependency | \
+          write a table with `package` and `version`, `path`, `url` and `digest`, or `component`",
+        ),
+        (
             "[component.api.dependencies]\n\"a b\" = { path = \"x\" }",
             "10:1 [\"a b\"] '-'-separated words may only contain alphanumeric ASCII; got ' ' | \
           write a package (`foo:bar/baz@1.0.0`, the version and the interface may be left out) or a plain name",

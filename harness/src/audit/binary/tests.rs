@@ -11,6 +11,29 @@ fn of(bytes: &[u8]) -> Result<Binary, BinaryError> {
     Binary::of(io::Cursor::new(bytes), bytes.len() as u64)
 }
 
+/// What becomes of them when they run (`engine/module/old_interfaces.rs`).
+#[test]
+fn what_a_module_of_the_first_sdks_imports_has_the_names_of_today() {
+    let binary = of(&fixture("first-sdk/first-sdk.wasm")).unwrap();
+    assert!(!binary.is_component);
+    let mut imports = binary.imports;
+    imports.sort();
+    assert_eq!(
+        imports,
+        [
+            "fermyon:spin/config",
+            "fermyon:spin/http",
+            "fermyon:spin/key-value",
+            "fermyon:spin/llm",
+            "fermyon:spin/mysql",
+            "fermyon:spin/postgres",
+            "fermyon:spin/redis",
+            "fermyon:spin/sqlite",
+            "wasi_snapshot_preview1",
+        ]
+    );
+}
+
 /// As wasmparser reads them, with every section.
 fn imports_by_wasmparser(bytes: &[u8]) -> Vec<String> {
     let mut imports: Vec<String> = Vec::new();

@@ -44,11 +44,12 @@ pub(crate) fn wrap(
         .alias_instance_export(instance, HANDLER)
         .map_err(whole)?;
     for (place, it) in middleware.iter().enumerate().rev() {
-        let refused = |reason| ComposeError::Refused {
-            dependency: it.name.to_owned(),
-            reason,
+        let in_it = |error| ComposeError::InMiddleware(Box::new(error));
+        let refused = |reason| {
+            let dependency = it.name.to_owned();
+            in_it(ComposeError::Refused { dependency, reason })
         };
-        let wasm = with_denials(it.name, &it.wasm, it.number, it.inherits)?;
+        let wasm = with_denials(it.name, &it.wasm, it.number, it.inherits).map_err(in_it)?;
         // One component may stand there twice.
         let package = format!("middleware{place}");
         let (world, instance) = composition.register(&package, wasm).map_err(refused)?;

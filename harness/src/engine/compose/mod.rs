@@ -129,6 +129,10 @@ pub enum ComposeError {
         /// What it does not do: `import` or `export` the interface.
         lacks: &'static str,
     },
+    /// What is to stand before a component is at fault, as a dependency may be.
+    #[error(transparent)]
+    #[diagnostic(forward(0))]
+    InMiddleware(Box<Self>),
     /// The component cannot have anything before it.
     #[error("it has middleware, and does not export '{HANDLER}', by which that passes requests on")]
     #[diagnostic(help("only components of WASI 0.3 can have middleware; it exports {}", exports.join(", ")))]
@@ -142,6 +146,15 @@ pub enum ComposeError {
 }
 
 impl ComposeError {
+    /// The middleware at fault, by its name in the manifest, which a dependency may have too.
+    pub fn middleware(&self) -> Option<&str> {
+        match self {
+            Self::NotMiddleware { middleware, .. } => Some(middleware),
+            Self::InMiddleware(reason) => reason.dependency(),
+            _ => None,
+        }
+    }
+
     /// The dependency at fault, by its name in the manifest; nothing where it is none alone.
     pub fn dependency(&self) -> Option<&str> {
         match self {
@@ -150,14 +163,13 @@ impl ComposeError {
             | Self::MissingExport { dependency, .. }
             | Self::Incompatible { dependency, .. }
             | Self::Undeniable { dependency, .. }
-            | Self::Refused { dependency, .. }
-            | Self::NotMiddleware {
-                middleware: dependency,
-                ..
-            } => Some(dependency),
+            | Self::Refused { dependency, .. } => Some(dependency),
             // The one that came too many.
             Self::Conflict { dependencies, .. } => dependencies.last().map(String::as_str),
-            Self::NoHandlerBehind { .. } | Self::Whole(_) => None,
+            Self::NotMiddleware { .. }
+            | Self::InMiddleware(_)
+            | Self::NoHandlerBehind { .. }
+            | Self::Whole(_) => None,
         }
     }
 }

@@ -3,7 +3,6 @@
 
 use super::{Instance, answered, link_gone};
 use crate::host::InstanceState;
-use crate::host::sockets::TCP_2;
 use wasmtime::component::{Linker, Resource, ResourceType};
 use wasmtime_wasi::clocks::WasiClocksView as _;
 use wasmtime_wasi::p2::bindings::clocks::monotonic_clock::Host as _;
@@ -14,6 +13,7 @@ use wasmtime_wasi::sockets::WasiSocketsView as _;
 
 /// The names under which wasmtime-wasi links what they stand beside.
 const CLOCK: &str = "wasi:clocks/monotonic-clock@0.2.12";
+const TCP: &str = "wasi:sockets/tcp@0.2.12";
 const UDP: &str = "wasi:sockets/udp@0.2.12";
 
 /// Links what stands beside functions of 0.2.0.
@@ -29,7 +29,7 @@ pub(super) fn link(linker: &mut Linker<InstanceState>) -> wasmtime::Result<()> {
             Ok((pollable?,))
         },
     )?;
-    link_tcp(&mut linker.instance(TCP_2)?)?;
+    link_tcp(&mut linker.instance(TCP)?)?;
     // No UDP socket is ever made: a call of the rest could not come about.
     link_gone(
         &mut linker.instance(UDP)?,

@@ -5,8 +5,9 @@ use super::cursor::{Cursor, FaultSyntaxError, Parsed};
 use super::effect::{Action, Corruption, Effect, Ending, Quota, Staleness};
 use super::latency::Latency;
 use super::when::When;
-use crate::sandbox::service::{AnyOperation, Failure, named};
+use crate::sandbox::service::{AnyOperation, ErrorCase, Failure, all_errors, named};
 use crate::storage::Operation;
+use crate::value::nearest;
 use std::str::FromStr;
 
 /// What an effect may be, for messages.
@@ -202,13 +203,16 @@ impl Cursor<'_> {
         }
         match self.failure() {
             Ok(error) => Ok(Action::Fails(error)),
-            Err(error) => self.error(
-                error.span(),
-                format!(
-                    "`{}` is nothing that can happen to a call; expected {effects}",
-                    &self.text[start..error.span().end.max(start)]
-                ),
-            ),
+            Err(error) => {
+                let text = &self.text[start..error.span().end.max(start)];
+                let meant = self.meant(text, &["traps", "hangs", "lost", "stale", "corrupt"]);
+                self.error(
+                    error.span(),
+                    format!(
+                        "`{text}` is nothing that can happen to a call{meant}; expected {effects}"
+                    ),
+                )
+            }
         }
     }
 
@@ -270,14 +274,34 @@ impl Cursor<'_> {
         match text.parse::<Failure>() {
             Ok(error) => Ok(error),
             Err(unknown) => {
+                let meant = self.meant(&text, &[]);
                 let message = match self.operation {
-                    None => unknown.to_string(),
-                    Some(AnyOperation::KeyValue(_)) => unknown.of_store().to_string(),
-                    Some(operation) => format!("`{text}` is no error; {}", operation.failures()),
+                    None => format!("{unknown}{meant}"),
+                    Some(AnyOperation::KeyValue(_)) => format!("{}{meant}", unknown.of_store()),
+                    Some(operation) => {
+                        format!("`{text}` is no error{meant}; {}", operation.failures())
+                    }
                 };
                 self.error(span, message)
             }
         }
+    }
+
+    /// Which error of the rule's operation was meant, or which of these words, for messages. A rule about any operation
+    /// may have meant any error.
+    fn meant(&self, text: &str, words: &[&str]) -> String {
+        let cases = match self.operation {
+            Some(operation) => operation.errors(),
+            None => all_errors(),
+        };
+        let case = text.split(':').next().unwrap_or(text).trim();
+        let names = cases.iter().map(|case| case.name);
+        let Some(name) = nearest(case, names.chain(words.iter().copied())) else {
+            return String::new();
+        };
+        let written = cases.iter().find(|case| case.name == name);
+        let written = written.map_or_else(|| name.to_owned(), ErrorCase::to_string);
+        format!(" (did you mean `{written}`?)")
     }
 
     /// What may happen to the call that the rule is about, for messages.

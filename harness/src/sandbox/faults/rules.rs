@@ -5,6 +5,7 @@ use super::injection::Injection;
 use super::matching::KeyPattern;
 use super::rule::Fault;
 use crate::sandbox::Seed;
+use crate::sandbox::journal::Changes;
 use crate::sandbox::random::Purpose;
 use crate::sandbox::service::AnyOperation;
 use smallvec::SmallVec;
@@ -26,6 +27,10 @@ struct Standing {
     due: u64,
     /// Calls of these that an earlier rule decided.
     shadowed: u64,
+    /// Calls of these that change nothing.
+    unchanging: u64,
+    /// Calls of these that change what cannot be taken back, where that would have to be.
+    lasting: u64,
     /// Calls that it hit.
     fired: u64,
     /// When the calls of the last second passed; for a throttling rule.
@@ -60,6 +65,10 @@ pub(crate) struct Missed {
     pub due: u64,
     /// Calls of these that an earlier rule decided.
     pub shadowed: u64,
+    /// Calls of these that change nothing, of which nothing can be applied or lost.
+    pub unchanging: u64,
+    /// Calls of these that change what cannot be taken back, and so cannot be lost.
+    pub lasting: u64,
 }
 
 /// A call as it comes to the gate.
@@ -125,6 +134,8 @@ impl Faults {
             matched: 0,
             due: 0,
             shadowed: 0,
+            unchanging: 0,
+            lasting: 0,
             fired: 0,
             passed: VecDeque::new(),
         });
@@ -249,6 +260,18 @@ impl Faults {
         }
     }
 
+    /// What was decided about a call could not come about: the call changes nothing, or what cannot be taken back.
+    pub(crate) fn ruled_out(&mut self, cause: &Cause, changes: Changes) {
+        let Some(standing) = cause.rule.and_then(|index| self.rules.get_mut(index)) else {
+            return;
+        };
+        match changes {
+            Changes::Nothing => standing.unchanging += 1,
+            Changes::ForGood => standing.lasting += 1,
+            Changes::Undoably => {}
+        }
+    }
+
     /// A number that the seed draws about a call.
     pub(crate) fn drawn(&self, cause: &Cause) -> u64 {
         let seed = self.seed.unwrap_or(Seed(0));
@@ -271,6 +294,8 @@ impl Faults {
                     matched: standing.matched,
                     due: standing.due,
                     shadowed: standing.shadowed,
+                    unchanging: standing.unchanging,
+                    lasting: standing.lasting,
                 };
                 (&standing.fault, missed)
             })

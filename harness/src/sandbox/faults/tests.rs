@@ -359,3 +359,63 @@ fn a_rule_about_a_service_speaks_of_it_as_one_does() {
         assert!(message.contains(why), "{message}");
     }
 }
+
+/// The rules of a file with this text, or what is wrong with it: `line:column message`.
+fn of_file(text: &str) -> Result<Vec<Fault>, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("faults.toml");
+    std::fs::write(&path, text).unwrap();
+    load_faults(&path).map_err(|error| {
+        let problem = error.problems().next().unwrap();
+        let place = problem.location().unwrap_or_default();
+        let place = place.split("faults.toml:").nth(1).unwrap_or_default();
+        format!("{place} {}", problem.message)
+    })
+}
+
+#[test]
+fn a_file_has_rules_about_every_service() {
+    let rules = of_file(
+        "[[fault]]\noperation = \"http GET\"\nkey = \"https://a.example?x=1\"\neffect = \"connection-refused\"\n\
+         [[fault]]\noperation = \"mysql query\"\nstore = \"mysql://u:p@h/shop\"\neffect = \"query-failed: no\"\n",
+    );
+    let mut faults = Faults::default();
+    rules.unwrap().into_iter().for_each(|it| faults.push(it));
+    let mut fails = |operation: &str, store: &str, key: &str| {
+        let decided = faults.decide(&Arrival {
+            component: "api",
+            store,
+            operation: operation.parse().unwrap(),
+            ordinal: 1,
+            keys: &[key],
+            time: Duration::ZERO,
+        });
+        decided.action.is_some()
+    };
+    // A `?` begins a query in a URL, and a URL without a path has the path `/`: it is no pattern of keys.
+    assert!(fails("http GET", "", "https://a.example/?x=1"));
+    assert!(!fails("http GET", "", "https://a.example/zx=1"));
+    // Calls have addresses without users.
+    assert!(fails("mysql query", "mysql://h/shop", "select 1"));
+    assert!(!fails("mysql query", "mysql://h/shoq", "select 1"));
+}
+
+#[test]
+fn what_is_wrong_with_a_rule_of_a_file_is_told_in_terms_of_its_service() {
+    let wrong = |fields: &str| of_file(&format!("[[fault]]\n{fields}\n")).unwrap_err();
+    assert_eq!(
+        wrong("operation = \"sqlite open\"\neffect = \"connection-refused: x\""),
+        "3:11 `connection-refused: x` is nothing that can happen to a call; expected an error (`no-such-database`, \
+         `access-denied`, `invalid-connection`, `database-full`, `io: some text`), `applied then ERROR`, `applied then traps`, \
+         `takes 250 ms`, `takes 250 ms then …`, `hangs`, `traps` or `lost`"
+    );
+    assert_eq!(
+        wrong("operation = \"http GET\"\nstore = \"shop\"\neffect = \"traps\""),
+        "3:9 \"http GET\" is made on nothing that has a label, such as \"shop\"; what it is about follows `to`"
+    );
+    let no_url = wrong("operation = \"http GET\"\nkey = \"a.example/x\"\neffect = \"traps\"");
+    assert!(
+        no_url.starts_with("3:7 \"a.example/x\" fits no request: it has no `://`"),
+        "{no_url}"
+    );
+}

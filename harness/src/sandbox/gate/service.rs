@@ -309,8 +309,13 @@ impl Calling<'_> {
                 let succeeded = succeeded(&passed);
                 (passed, succeeded)
             }
-            // A read changes nothing that could be applied before it fails, and not all can be undone. Rules that do not
-            // concern a service are refused when they are stated.
+            // A read changes nothing that could be applied before it fails, and not all can be undone.
+            Action::AppliedThen(_) | Action::Lost => {
+                let changes = self.asked.changes;
+                self.session.state().faults.ruled_out(cause, changes);
+                (Passed::served(effect(Keep::Kept).await), false)
+            }
+            // One that hangs never comes this far. Rules that do not concern a service are refused when they are stated.
             _ => (Passed::served(effect(Keep::Kept).await), false),
         };
         if came_about {
@@ -376,3 +381,6 @@ impl Drop for Calling<'_> {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;

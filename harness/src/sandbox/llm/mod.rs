@@ -72,7 +72,7 @@ pub struct Llm {
     answers: Vec<ModelAnswer>,
     inferences: Vec<Inference>,
     embedded: Vec<Embedded>,
-    kept: Kept,
+    pub(in crate::sandbox) kept: Kept,
 }
 
 impl Llm {

@@ -52,7 +52,7 @@ pub struct MqttMessage {
 #[derive(Debug, Default)]
 pub struct Mqtt {
     messages: Vec<MqttMessage>,
-    kept: Kept,
+    pub(in crate::sandbox) kept: Kept,
 }
 
 impl Mqtt {

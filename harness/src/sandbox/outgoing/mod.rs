@@ -59,7 +59,7 @@ pub struct Outgoing {
     /// How many have been sent and not been answered.
     on_their_way: usize,
     /// What is kept of them.
-    kept: Kept,
+    pub(in crate::sandbox) kept: Kept,
 }
 
 impl Outgoing {

@@ -102,7 +102,7 @@ pub struct DatabaseServers {
     real: Vec<(Option<KeyPattern>, RealServer)>,
     statements: Vec<Statement>,
     /// Bytes of those, and of their parameters.
-    kept: Kept,
+    pub(in crate::sandbox) kept: Kept,
 }
 
 impl DatabaseServers {

@@ -48,7 +48,7 @@ pub struct Redis {
     servers: BTreeMap<RedisServer, Server>,
     published: Vec<PublishedMessage>,
     /// What is kept of those.
-    kept: Kept,
+    pub(in crate::sandbox) kept: Kept,
     memory: Memory,
 }
 

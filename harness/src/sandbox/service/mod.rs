@@ -16,6 +16,7 @@ pub(crate) mod variables;
 
 pub(crate) use failure::named;
 pub use failure::{ErrorCase, Failure, UnknownFailure};
+pub(crate) use operation::all_errors;
 pub use operation::{AnyOperation, UnknownServiceOperation};
 
 pub(crate) use http::{HTTP, SPIN_HTTP, of_method};
@@ -282,6 +283,26 @@ mod tests {
         assert_eq!(of("wasi:sockets/tcp@0.2.12"), Some("wasi:sockets/tcp"));
         assert_eq!(of("wasi:sockets/types@0.3.0"), Some("wasi:sockets/types"));
         assert_eq!(of("wasi:sockets/udp@0.2.0"), None);
+    }
+
+    /// Calls have labels without what a person must not read; a rule that was written with it means them all the same.
+    #[test]
+    fn labels_are_known_without_users_and_passwords() {
+        for family in ["postgres", "mysql", "mqtt", "redis"] {
+            let of_family = operations().filter(|operation| operation.family().name == family);
+            for operation in of_family {
+                let address = format!("{family}://user:pass@db.example:1/x");
+                let label = AnyOperation::Service(operation).normal_label(&address);
+                assert!(
+                    !label.contains("user") && !label.contains("pass"),
+                    "{label}"
+                );
+                assert!(
+                    label.starts_with(&format!("{family}://db.example:1")),
+                    "{label}"
+                );
+            }
+        }
     }
 
     #[test]

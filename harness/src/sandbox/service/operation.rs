@@ -1,8 +1,9 @@
 //! Operations of all services under one set of names: `set` is a key-value store's, `sqlite execute` another service's.
 
-use super::{ErrorCase, FAMILIES, Family, ServiceOperation, named, operations};
+use super::{ErrorCase, FAMILIES, Family, ServiceOperation, interfaces, named, operations};
 use crate::sandbox::faults::{BadKeyPattern, KeyPattern};
 use crate::storage::{Operation, UnknownOperation};
+use crate::value::nearest;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
@@ -101,6 +102,13 @@ impl AnyOperation {
     }
 }
 
+/// The errors of all services, those of key-value stores first.
+pub(crate) fn all_errors() -> Vec<ErrorCase> {
+    let of_services = interfaces().flat_map(|interface| interface.errors);
+    let all = ERRORS_OF_STORES.iter().chain(of_services);
+    all.copied().collect()
+}
+
 impl From<Operation> for AnyOperation {
     fn from(operation: Operation) -> Self {
         Self::KeyValue(operation)
@@ -123,14 +131,21 @@ impl fmt::Display for AnyOperation {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownServiceOperation {
     /// Nor does it begin as one of another service does.
-    #[error("{unknown}; those of other services begin with {}", families())]
+    #[error(
+        "{unknown}; those of other services begin with {}{}",
+        families(),
+        meant(name)
+    )]
     OfStore {
+        /// The text.
+        name: String,
         /// What a key-value store says of it.
         unknown: UnknownOperation,
     },
     /// It begins with the name of a service.
     #[error(
-        "`{name}` is no operation of {family}; there are {}",
+        "`{name}` is no operation of {family}{}; there are {}",
+        meant_of(family, name),
         of_family(family)
     )]
     OfService {
@@ -147,6 +162,27 @@ fn families() -> String {
         .map(|family| format!("`{} `", family.name))
         .collect();
     names.join(", ")
+}
+
+/// Which operation of a service was meant, for messages.
+fn meant_of(family: &str, name: &str) -> String {
+    // What all of them begin with would make any two of them alike.
+    let own = |name: &'static str| name.split_once(' ').map_or(name, |(_, own)| own);
+    let wrong = name.split_once(' ').map_or(name, |(_, own)| own);
+    let of_family = operations().filter(|operation| operation.family().name == family);
+    match nearest(wrong, of_family.map(|operation| own(operation.name))) {
+        Some(meant) => format!(" (did you mean `{family} {meant}`?)"),
+        None => String::new(),
+    }
+}
+
+/// The same where not even the service is known. What has a blank is no operation of a key-value store.
+fn meant(name: &str) -> String {
+    let names = operations().map(|operation| operation.name);
+    match nearest(name, names).filter(|_| name.contains(' ')) {
+        Some(meant) => format!(" (did you mean `{meant}`?)"),
+        None => String::new(),
+    }
 }
 
 fn of_family(family: &str) -> String {
@@ -174,7 +210,10 @@ impl FromStr for AnyOperation {
                 name: name.to_owned(),
                 family: family.name,
             },
-            None => UnknownServiceOperation::OfStore { unknown },
+            None => UnknownServiceOperation::OfStore {
+                name: name.to_owned(),
+                unknown,
+            },
         })
     }
 }
@@ -204,5 +243,25 @@ mod tests {
             "{message}"
         );
         assert!(message.contains("`http GET`"), "{message}");
+        assert!(!message.contains("did you mean"), "{message}");
+    }
+
+    #[test]
+    fn one_that_is_misspelt_is_told_with_what_was_meant() {
+        for (wrong, meant) in [
+            (
+                "http GTE",
+                "is no operation of http (did you mean `http GET`?); there are `http GET`",
+            ),
+            (
+                "sqlite exceute",
+                "is no operation of sqlite (did you mean `sqlite execute`?)",
+            ),
+            ("sqlit execute", "(did you mean `sqlite execute`?)"),
+        ] {
+            let message = wrong.parse::<AnyOperation>().unwrap_err().to_string();
+            assert!(message.starts_with(&format!("`{wrong}` ")), "{message}");
+            assert!(message.contains(meant), "{message}");
+        }
     }
 }

@@ -116,7 +116,7 @@ pub struct Telemetry {
     logs: Vec<LogRecord>,
     /// The spans that the host opened for requests.
     outer: Vec<SpanContext>,
-    kept: Kept,
+    pub(in crate::sandbox) kept: Kept,
 }
 
 impl Telemetry {

@@ -159,7 +159,8 @@ Then the storage calls are:
     },
     Subject {
         name: "What must be true of requests to other hosts",
-        about: "",
+        about: r#"A request counts whether it was answered or denied: `was never requested` says that none was tried. A host that is misspelt here was
+never requested either, so that a scenario which lets the request be sent, and says `was requested 1 time`, belongs beside it."#,
         steps: &[
             then(
                 r#"GET "https://api.example.com/users/*" was requested 2 times"#,

@@ -171,12 +171,57 @@ Then the spans are:
 
 const SOCKETS: Subject = Subject {
     name: "Sockets",
-    about: r#"Nothing is reached through `wasi:sockets`. An address that `allowed_outbound_hosts` does not permit is `access-denied`, as under
-Spin; one that it permits fails the scenario, unless a rule says what becomes of the connection. Its operation in fault rules and in
-the journal is `sockets connect`, the store is the address. Its errors are `access-denied`, `connection-refused`, `connection-reset`,
-`connection-aborted`, `remote-unreachable` and `timeout`."#,
-    steps: &[given(
-        r#"every "sockets connect" on store "10.0.0.7:5432" fails with "connection-refused""#,
-        NOTHING,
-    )],
+    about: r#"Nothing but loopback addresses that a scenario names is ever reached through `wasi:sockets`. An address that
+`allowed_outbound_hosts` does not permit is `access-denied`, as under Spin; one that it permits leads to the TCP server that a step
+says is there, and fails the scenario where none does, unless a rule says what becomes of the connection. Its operation in fault rules
+and in the journal is `sockets connect`, the store is the address. Its errors are `access-denied`, `connection-refused`,
+`connection-reset`, `connection-aborted`, `remote-unreachable` and `timeout`.
+
+A server that converses goes through its lines from the first one on for each connection: it waits until it has received something,
+sends something, and may take its time, in virtual time, and then close or reset the connection. An empty `receives` waits for nothing.
+`*` in it is any text: then all that was sent before the component waits for an answer has to fit. Sending something else fails the
+scenario. After the last line, as after `takes everything`, all is taken; a component that ends what it sends is sent the end. Texts are
+values as elsewhere; in plain ones `\r` and `\n` are the ends of lines (in a table a
+backslash is written `\\`).
+
+A connection is `closed` or `reset` once the component has read that the server ended it; else it is `open`.
+
+A server that is real listens on this machine; `$NAME` is an environment variable. While it is waited for, virtual time stands still;
+after 10 s of real time the scenario fails.
+
+```gherkin
+Given the TCP server at "10.0.0.7:6379" converses:
+  | receives    | sends              | takes | then   |
+  | PING\\r\\n  | +PONG\\r\\n          | 20 ms |        |
+  | GET *\\r\\n | $5\\r\\nhello\\r\\n |       |        |
+  | QUIT\\r\\n  |                    |       | closes |
+```"#,
+    steps: &[
+        given(
+            r#"the TCP server at "10.0.0.7:5432" takes everything"#,
+            NOTHING,
+        ),
+        given(
+            r#"the TCP server at "10.0.0.7:5432" converses:"#,
+            Takes::Table(&["receives", "sends", "takes", "then"]),
+        ),
+        given(r#"the TCP server at "127.0.0.1:6379" is real"#, NOTHING),
+        given(
+            r#"every "sockets connect" on store "10.0.0.7:5432" fails with "connection-refused""#,
+            NOTHING,
+        ),
+        then(
+            r#"the TCP server at "10.0.0.7:5432" was sent "PING\r\n""#,
+            NOTHING,
+        ),
+        then(
+            r#"the TCP server at "10.0.0.7:5432" was sent nothing"#,
+            NOTHING,
+        ),
+        then(
+            "the TCP connections are:",
+            Takes::Table(&["component", "address", "sent", "received", "ended"]),
+        ),
+        then("no TCP connection was made", NOTHING),
+    ],
 };

@@ -11,6 +11,9 @@ feature file; a folder stands for the `spin.toml` in it. Given steps only collec
 run for all scenarios that use it in the same way. A variable must be one that the app declares, a build profile one that some
 component defines.
 
+Dependencies of components and middleware of triggers run as the manifest says, and no step is about them: what they call is called in
+the name of the component that they belong to, and faults hit it there.
+
 In fault rules and in the journal, what a component asks for its variables is `variables get`; the name is the key. It fails with
 `provider: …` as where a vault does (`upstream: …` through `wasi:config`, `other: …` through `fermyon:spin/config`). A fault sweep lets
 it fail where the runtime config names a vault: elsewhere it cannot.

@@ -122,27 +122,18 @@ fn exchange(fields: &Fields<'_>, folder: &Path) -> Option<Exchange> {
         fields.report.add(span, Problem::error(INVALID, message));
     };
     let method = fields.required_string("method");
-    let method = method.and_then(|method| match method.value.parse::<Method>() {
+    let method = method.and_then(|method| match read_method(&method.value) {
         Ok(method) => Some(method),
-        Err(_) => {
-            wrong(
-                method.span,
-                format!("{:?} is no method; write one such as GET", method.value),
-            );
+        Err(reason) => {
+            wrong(method.span, reason);
             None
         }
     });
     let url = fields.required_string("url");
-    let url = url.and_then(|url| match url::Url::parse(&url.value) {
-        Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => Some(url.value),
-        _ => {
-            wrong(
-                url.span,
-                format!(
-                    "{:?} is no URL of a request; write one such as https://api.example.com/users",
-                    url.value
-                ),
-            );
+    let url = url.and_then(|url| match check_url(&url.value) {
+        Ok(()) => Some(url.value),
+        Err(reason) => {
+            wrong(url.span, reason);
             None
         }
     });
@@ -162,22 +153,24 @@ fn exchange(fields: &Fields<'_>, folder: &Path) -> Option<Exchange> {
             }
         }
     });
-    let answer_headers = headers(fields, "headers");
+    let (answer_headers, length) = match headers(fields, "headers") {
+        Some(Lines { headers, length }) => (Some(headers), length),
+        None => (None, None),
+    };
     let answer_body = body(fields, "body", folder);
     fields.refuse_others();
     let exchange = Exchange {
         method: method?,
         url: without_user(&url?).into_owned(),
-        request_headers: request_headers?,
+        request_headers: request_headers?.headers,
         request_body: request_body?,
         status: status?,
         headers: answer_headers?,
         body: answer_body?,
     };
     if let Some(stated) = wrong_length(&exchange) {
-        let span = fields.get("headers").map_or(0..0, |node| node.span());
         wrong(
-            span,
+            length.unwrap_or_default(),
             format!(
                 "`content-length: {stated}` is not the length of the body, which is {} bytes; change it, or leave it out",
                 exchange.body.len()
@@ -186,6 +179,55 @@ fn exchange(fields: &Fields<'_>, folder: &Path) -> Option<Exchange> {
         return None;
     }
     Some(exchange)
+}
+
+/// A method as requests have it.
+fn read_method(text: &str) -> Result<Method, String> {
+    const STANDARD: [Method; 9] = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::TRACE,
+        Method::CONNECT,
+    ];
+    let Ok(method) = text.parse::<Method>() else {
+        return Err(format!("{text:?} is no method; write one such as GET"));
+    };
+    let mut standard = STANDARD.iter();
+    match standard.find(|it| **it != method && it.as_str().eq_ignore_ascii_case(text)) {
+        Some(meant) => Err(format!(
+            "no request is asked by {text:?}: methods have capital letters; write {meant}"
+        )),
+        None => Ok(method),
+    }
+}
+
+/// Whether a request can have this URL. What stands for nothing else is no mistake in a path: `*` may be just that.
+fn check_url(text: &str) -> Result<(), String> {
+    let no_request = |reason: String| Err(format!("{text:?} is no URL of a request; {reason}"));
+    let parsed = match url::Url::parse(text) {
+        Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => parsed,
+        _ => return no_request("write one such as https://api.example.com/users".to_owned()),
+    };
+    if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return no_request("there is a blank in it; write it as requests do, `%20`".to_owned());
+    }
+    if let Some(fragment) = parsed.fragment() {
+        return no_request(format!(
+            "the fragment `#{fragment}` of a URL is never sent; leave it out"
+        ));
+    }
+    if parsed.host_str().is_some_and(|host| host.contains('*')) {
+        return no_request(
+            "`*` does not stand for any host in a recording; write the one that is asked"
+                .to_owned(),
+        );
+    }
+    Ok(())
 }
 
 /// A stated length that the body does not have. What answers HEAD, or says that nothing has changed, states the length of
@@ -199,13 +241,24 @@ fn wrong_length(exchange: &Exchange) -> Option<String> {
     (stated != exchange.body.len().to_string()).then(|| stated.into_owned())
 }
 
+/// Headers as a recording has them.
+struct Lines {
+    headers: HeaderMap,
+    /// Where the first `content-length` stands.
+    length: Option<Span>,
+}
+
 /// Lines `name: value`; `None` if some are wrong.
-fn headers(fields: &Fields<'_>, name: &'static str) -> Option<HeaderMap> {
+fn headers(fields: &Fields<'_>, name: &'static str) -> Option<Lines> {
     let mut headers = HeaderMap::new();
+    let mut length = None;
     let mut sound = true;
     for line in fields.strings(name) {
         match header(&line.value) {
             Some((name, value)) => {
+                if name == CONTENT_LENGTH && length.is_none() {
+                    length = Some(line.span);
+                }
                 headers.append(name, value);
             }
             None => {
@@ -217,7 +270,7 @@ fn headers(fields: &Fields<'_>, name: &'static str) -> Option<HeaderMap> {
             }
         }
     }
-    sound.then_some(headers)
+    sound.then_some(Lines { headers, length })
 }
 
 fn header(line: &str) -> Option<(HeaderName, HeaderValue)> {
@@ -324,6 +377,32 @@ mod tests {
             &whole.replace("https", "htps"),
             &["api.toml:3:7", "is no URL of a request"],
         );
+        // What no request could ever be.
+        refused(
+            &whole.replace("GET", "get"),
+            &[
+                "api.toml:2:10",
+                "no request is asked by \"get\"",
+                "write GET",
+            ],
+        );
+        assert!(load(&whole.replace("GET", "purge")).is_ok());
+        refused(
+            &whole.replace("example/", "example/x#top"),
+            &[
+                "api.toml:3:7",
+                "`#top` of a URL is never sent; leave it out",
+            ],
+        );
+        refused(
+            &whole.replace("a.example", "*.example"),
+            &["api.toml:3:7", "`*` does not stand for any host"],
+        );
+        assert!(load(&whole.replace("example/", "example/*?x=*")).is_ok());
+        refused(
+            &whole.replace("example/", "example/a b"),
+            &["api.toml:3:7", "there is a blank in it", "`%20`"],
+        );
         refused(
             &whole.replace("200", "2000"),
             &["api.toml:4:10", "2000 is no status"],
@@ -343,9 +422,9 @@ mod tests {
         let header = |header: &str| format!("{whole}headers = [\"{header}\"]\n");
         refused(&header("x-first"), &["api.toml:6:12", "is no header"]);
         refused(
-            &header("content-length: 4"),
+            &header("x-other: 1\", \"content-length: 4"),
             &[
-                "api.toml:6:11",
+                "api.toml:6:26",
                 "`content-length: 4` is not the length of the body, which is 3 bytes",
             ],
         );

@@ -100,6 +100,10 @@ fn bare(text: &str) -> Result<Url, String> {
             url.scheme()
         ));
     }
+    // One server cannot stand for several hosts, and no request asks for a host of such a name.
+    if url.host_str().is_some_and(|host| host.contains('*')) {
+        return Err("`*` stands for no host here; name the one that is asked".to_owned());
+    }
     let more = [
         (!url.username().is_empty() || url.password().is_some()).then_some("a user"),
         (url.path() != "/").then_some("a path"),
@@ -205,5 +209,9 @@ mod tests {
         assert!(refused("https://a.example").contains("expected ORIGIN=URL"));
         let path = refused("https://a.example/v1=http://127.0.0.1");
         assert!(path.contains("it has a path"), "{path}");
+        let fragment = refused("https://a.example#x=http://127.0.0.1");
+        assert!(fragment.contains("it has a fragment"), "{fragment}");
+        let any = refused("https://*.example=http://127.0.0.1");
+        assert!(any.contains("`*` stands for no host here"), "{any}");
     }
 }

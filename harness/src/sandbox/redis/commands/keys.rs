@@ -186,9 +186,9 @@ fn remaining(call: &mut Call<'_>, unit: fn(i64) -> i64) -> Answer {
     })
 }
 
-/// Milliseconds as seconds, to the nearest.
+/// Milliseconds as seconds, to the nearest, also of the latest time that there is.
 fn seconds(ms: i64) -> i64 {
-    ms.saturating_add(500) / 1000
+    ms / 1000 + i64::from(ms % 1000 >= 500)
 }
 
 fn end(call: &mut Call<'_>, shown: impl FnOnce(i64) -> i64) -> Answer {

@@ -165,3 +165,25 @@ fn what_statements_change() {
         assert_eq!(connection.changes_by(statement), changes, "{statement}");
     }
 }
+
+/// A schema takes SQLite steps to read, and what an earlier statement has spent must not cut them short.
+#[test]
+fn what_a_statement_changes_is_known_when_nothing_may_be_spent() {
+    let name = "/connection-schema";
+    let before = open(name);
+    let tables = (0..2_000).map(|number| format!("create table t{number} (x);"));
+    let tables: String = tables.collect();
+    let all = format!("begin; {tables} commit;");
+    before.run_all(&all, Duration::ZERO).unwrap();
+    let endless = "with recursive n(x) as (select 1 union all select x + 1 from n) \
+                   select count(*) from n";
+    assert!(matches!(run(&before, endless), Ran::OutOfFuel));
+    // Nobody has read its schema yet.
+    let fresh = open(name);
+    let insert = "with n as (select 1 as x) insert into t1999 select x from n";
+    assert_eq!(fresh.changes_by(insert), Changes::Undoably);
+    assert_eq!(
+        fresh.changes_by("with n as (select 1 as x) select x from n"),
+        Changes::Nothing
+    );
+}
