@@ -46,7 +46,7 @@ pub use settings::{
 pub use template::Template;
 
 pub(crate) use crate::value::nearest;
-pub(crate) use import_name::{CANDIDATE, package_of, released, satisfies};
+pub(crate) use import_name::{early_versions, of_no_version, package_of, released, satisfies};
 pub(crate) use locked::{OutboundHost, undefined_store};
 pub(crate) use manifest::Run;
 pub(crate) use paths::seen_from;

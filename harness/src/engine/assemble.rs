@@ -8,7 +8,7 @@ use super::mounts::lay_out;
 use super::redis_handler;
 use crate::app::{
     ComponentSource, Dependency, HttpExecutor, LoadError, Manifest, Problem, Run, RuntimeConfig,
-    Span, StoreBackend,
+    Span, StoreBackend, early_versions, of_no_version,
 };
 use crate::storage::Store;
 use std::collections::BTreeMap;
@@ -97,14 +97,20 @@ pub(super) fn compile(
             component.id,
             linked.shown_exports()
         );
-        let problem = Problem::error("app::no_handler", text).help(match as_program {
-            true => "that executor runs `wasi:cli/run@0.2.x`, and modules with `_start`; leave `executor` out for others",
-            false => {
-                "spin-harness calls `wasi:http/incoming-handler@0.2.x`, `wasi:http/handler@0.3.0` and \
-                 `fermyon:spin/inbound-http`; other generations of components are among the limits in the README"
-            }
-        });
-        return Err(no_handler(problem, linked.exports()));
+        let exports = linked.exports();
+        let of_no_version = exports.iter().find_map(|export| of_no_version(export));
+        let help = match (as_program, of_no_version) {
+            (true, _) => "that executor runs `wasi:cli/run@0.2.x`, and modules with `_start`; leave `executor` out for others"
+                .to_owned(),
+            (false, Some(why)) => why,
+            (false, None) => format!(
+                "spin-harness calls `wasi:http/incoming-handler@0.2.x`, `wasi:http/handler@0.3.0`, those of {}, and \
+                 `fermyon:spin/inbound-http`",
+                early_versions()
+            ),
+        };
+        let problem = Problem::error("app::no_handler", text).help(help);
+        return Err(no_handler(problem, exports));
     }
     let files = manifest.resolve_files(component)?;
     let mounts = lay_out(&files).map_err(|source| AppError::Mount {

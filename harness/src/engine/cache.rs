@@ -3,7 +3,7 @@
 //! Several processes may use it at once: a file is written under a temporary name and renamed, so one that is mapped
 //! is never changed in place. Each carries a checksum; a damaged one is compiled again.
 
-use super::candidate::PREPARATION;
+use super::early_wasi::PREPARATION;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::io::{self, Write as _};

@@ -1,11 +1,11 @@
 //! Turns wasm into linked components: from the cache where it can, on all cores where it must, each content once a run.
 
 use super::cache::Cache;
-use super::candidate::prepared;
 use super::component::{Handler, Linked};
 use super::compose::{COMPOSITION, ComposeError, Middleware, Plug, compose, wrap};
 use super::config::MEMORIES_IN_POOL;
 use super::config::{Allocation, engine, is_component};
+use super::early_wasi::prepared;
 use super::module::{MAKING, componentize};
 use crate::app::InheritConfiguration;
 use crate::host::{InstanceState, link_component, linker};

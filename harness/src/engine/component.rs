@@ -1,35 +1,30 @@
 //! A component that is compiled and linked, and what one app says about it.
 
-use super::candidate;
 use super::compiler::SharedEngine;
+use super::early_wasi;
 use super::mounts::Mount;
 use super::redis_handler::RedisHandler;
+use crate::app::released;
 use crate::host::{InstanceState, Spin1Request, Spin1Response, link_component};
 use crate::sandbox::Interface;
-use std::marker::PhantomData;
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 use wasmtime::component::types::ComponentItem;
-use wasmtime::component::{
-    Component, ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower, Resource,
-    TypedFunc,
-};
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre, TypedFunc};
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::p2::bindings::CommandPre;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
-use wasmtime_wasi_http::p2::bindings::http::types::{IncomingRequest, ResponseOutparam};
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 /// How a component takes HTTP requests.
 pub(crate) enum Handler {
-    /// `wasi:http/incoming-handler@0.2.x`.
+    /// `wasi:http/incoming-handler@0.2.x`, and that of the snapshots of 2023, which take requests in the same way.
     Wasi02(ProxyPre<InstanceState>),
     /// `wasi:http/handler@0.3.0`.
     Wasi03(ServicePre<InstanceState>),
     /// `wasi:http/handler@0.3.0-rc-2026-03-15`. Spin never uses an instance of it again
     /// (`handle_2026_03_15` in `crates/trigger-http/src/wasi.rs`).
     Candidate03(ServicePre<InstanceState>),
-    /// `wasi:http/incoming-handler@0.2.0-rc-2023-10-18`.
-    Snapshot(SnapshotPre),
     /// `fermyon:spin/inbound-http`, of Spin 1.
     Spin1(Spin1Pre),
     /// None of these: it is a program, which the executor `wagi` can run.
@@ -38,23 +33,18 @@ pub(crate) enum Handler {
     None,
 }
 
-/// Beginnings of exports that other generations of Spin call, which spin-harness does not.
-const OTHER_HANDLERS: [&str; 1] = ["wasi:http/incoming-handler@0.2.0-rc-2023-11-10"];
-
-/// The export of the snapshot of WASI that `spin-sdk` 2 names.
-const SNAPSHOT_HANDLER: &str = "wasi:http/incoming-handler@0.2.0-rc-2023-10-18";
-
 /// Whether an export that some trigger of Spin calls is called here.
 pub(crate) fn is_called(export: &str) -> bool {
-    let (interface, version) = export.split_once('@').unwrap_or((export, ""));
-    let known = match interface {
-        "wasi:http/incoming-handler" => version.starts_with("0.2."),
-        "wasi:http/handler" => version.starts_with("0.3."),
+    let export = released(export);
+    let (interface, version) = export.split_once('@').unwrap_or((&export, ""));
+    let is_of = |track| version.starts_with(track) && !version.contains('-');
+    match interface {
+        "wasi:http/incoming-handler" => is_of("0.2."),
+        "wasi:http/handler" => is_of("0.3."),
         "fermyon:spin/inbound-http" | "fermyon:spin/inbound-redis" => version.is_empty(),
         "spin:redis/inbound-redis" => version == "3.0.0",
         _ => false,
-    };
-    known && !OTHER_HANDLERS.contains(&export)
+    }
 }
 
 impl Handler {
@@ -63,29 +53,28 @@ impl Handler {
         let ty = pre.component().component_type();
         let exports = ty.exports(pre.component().engine());
         let exports: Vec<&str> = exports.map(|(name, _)| name).collect();
-        let is_candidate = exports.contains(&candidate::HANDLER);
-        let of_both = |name: &&&str| {
-            OTHER_HANDLERS.contains(*name)
-                || is_candidate
-                    && **name != candidate::HANDLER
-                    && name.starts_with("wasi:http/handler@0.3.")
+        let is_candidate = exports.contains(&early_wasi::HANDLER_3);
+        // Every early version is a kind of its own, and all releases of one generation are one.
+        let kinds_of = |interface: &str| {
+            let versions = exports
+                .iter()
+                .filter_map(|name| name.strip_prefix(interface));
+            let kinds: BTreeSet<&str> = versions
+                .filter_map(|version| match version.split_once("+rc-") {
+                    Some((_, date)) => Some(date),
+                    None => (!version.contains('-')).then_some(""),
+                })
+                .collect();
+            kinds.len()
         };
-        let others = exports.iter().filter(of_both).count();
         let proxy = ProxyPre::new(pre.clone()).ok();
         let service = ServicePre::new(pre.clone()).ok();
-        let spin1 = Spin1Pre::new(pre, "fermyon:spin/inbound-http", "handle-request");
-        let snapshot = SnapshotPre::new(pre, SNAPSHOT_HANDLER, "handle");
-        let kinds = [
-            proxy.is_some(),
-            service.is_some(),
-            spin1.is_some(),
-            snapshot.is_some(),
-        ];
-        if kinds.into_iter().filter(|kind| *kind).count() + others > 1 {
+        let spin1 = Spin1Pre::new(pre);
+        let kinds = kinds_of("wasi:http/incoming-handler@0.2.")
+            + kinds_of("wasi:http/handler@0.3.")
+            + usize::from(spin1.is_some());
+        if kinds > 1 {
             return None;
-        }
-        if let Some(snapshot) = snapshot {
-            return Some(Self::Snapshot(snapshot));
         }
         match (proxy, service, spin1) {
             (Some(proxy), _, _) => Some(Self::Wasi02(proxy)),
@@ -100,33 +89,20 @@ impl Handler {
     }
 }
 
-/// A component of a generation that no bindings are generated for: it exports a function that takes requests.
-pub(crate) struct FunctionPre<Params, Results> {
+/// A component of Spin 1, for which no bindings are generated: it exports a function that takes requests.
+pub(crate) struct Spin1Pre {
     pre: InstancePre<InstanceState>,
     function: ComponentExportIndex,
-    typed: PhantomData<fn(Params) -> Results>,
 }
 
-/// Of Spin 1.
-pub(crate) type Spin1Pre = FunctionPre<(Spin1Request,), (Spin1Response,)>;
-
-/// Of the snapshot of WASI 0.2, which hands on where the response is to go.
-pub(crate) type SnapshotPre =
-    FunctionPre<(Resource<IncomingRequest>, Resource<ResponseOutparam>), ()>;
-
-impl<Params, Results> FunctionPre<Params, Results>
-where
-    Params: ComponentNamedList + Lower,
-    Results: ComponentNamedList + Lift,
-{
+impl Spin1Pre {
     /// Nothing where it exports no such function.
-    fn new(pre: &InstancePre<InstanceState>, interface: &str, function: &str) -> Option<Self> {
+    fn new(pre: &InstancePre<InstanceState>) -> Option<Self> {
         let component = pre.component();
-        let interface = component.get_export_index(None, interface)?;
+        let interface = component.get_export_index(None, "fermyon:spin/inbound-http")?;
         Some(Self {
             pre: pre.clone(),
-            function: component.get_export_index(Some(&interface), function)?,
-            typed: PhantomData,
+            function: component.get_export_index(Some(&interface), "handle-request")?,
         })
     }
 
@@ -138,7 +114,7 @@ where
     pub async fn instantiate_async(
         &self,
         store: &mut Store<InstanceState>,
-    ) -> wasmtime::Result<TypedFunc<Params, Results>> {
+    ) -> wasmtime::Result<TypedFunc<(Spin1Request,), (Spin1Response,)>> {
         let instance = self.pre.instantiate_async(&mut *store).await?;
         instance.get_typed_func(&mut *store, self.function)
     }
@@ -177,7 +153,7 @@ impl Linked {
         let imports = ty
             .imports(&engine)
             .filter(|(_, item)| !matches!(item.ty, ComponentItem::Type(_)))
-            .map(|(name, _)| candidate::own_name(name))
+            .map(|(name, _)| early_wasi::own_name(name))
             .collect();
         Self {
             engine,
@@ -194,7 +170,9 @@ impl Linked {
     pub fn exports(&self) -> Vec<String> {
         let ty = self.component.component_type();
         let exports = ty.exports(self.component.engine());
-        exports.map(|(name, _)| candidate::own_name(name)).collect()
+        exports
+            .map(|(name, _)| early_wasi::own_name(name))
+            .collect()
     }
 
     /// The same for a person.

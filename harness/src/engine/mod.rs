@@ -3,11 +3,11 @@
 mod app;
 mod assemble;
 mod cache;
-mod candidate;
 mod compiler;
 mod component;
 mod compose;
 mod config;
+mod early_wasi;
 mod module;
 mod mounts;
 mod redis_handler;
@@ -16,9 +16,7 @@ mod rename;
 pub use app::{App, AppBuilder, AppError, AppSource};
 pub use cache::Cache;
 pub use compiler::{CompileError, Compiler, Progress};
-pub(crate) use component::{
-    CompiledComponent, Handler, SnapshotPre, Spin1Pre, Unpooled, is_called,
-};
+pub(crate) use component::{CompiledComponent, Handler, Spin1Pre, Unpooled, is_called};
 pub use compose::ComposeError;
 pub(crate) use module::name_of_today;
 pub(crate) use mounts::{Mount, lay_out};

@@ -2,6 +2,7 @@
 //! written into the journal and ends the instance with a message that names the interface.
 
 use super::{InstanceState, denied};
+use crate::app::of_no_version;
 use crate::sandbox::{CallTrap, Caller, Outcome, Service, Session};
 use crate::value::without_secrets;
 use std::sync::Arc;
@@ -28,10 +29,12 @@ async fn not_provided(
     let known = SPIN_PACKAGES
         .iter()
         .any(|package| interface.starts_with(package));
-    let why = if known {
-        format!("spin-harness does not provide {interface} yet")
-    } else {
-        format!("spin-harness does not provide {interface}, and it is no interface of Spin or WASI")
+    let why = match (of_no_version(&interface), known) {
+        (Some(why), _) => why,
+        (None, true) => format!("spin-harness does not provide {interface} yet"),
+        (None, false) => format!(
+            "spin-harness does not provide {interface}, and it is no interface of Spin or WASI"
+        ),
     };
     let service = Service::Unprovided(interface, function);
     let end = || ((), 0, Outcome::Trap, Some(why.clone()));

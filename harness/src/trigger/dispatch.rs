@@ -48,7 +48,6 @@ impl Session {
     pub(super) async fn answer_of(&self, component: &CompiledComponent, job: Job) -> Answer {
         match component.handler() {
             Handler::Wasi02(proxy) => serve_02(self, component, proxy, job).await,
-            Handler::Snapshot(snapshot) => serve_02(self, component, snapshot, job).await,
             Handler::Wasi03(service) if !self.options().reuse_instances => {
                 serve_03(self, component, service, job).await
             }

@@ -3,7 +3,7 @@
 use super::bounded::{note_trap, within_bounds};
 use super::cgi::ProgramCall;
 use super::client::Answer;
-use super::instantiate::{TakesRequests, instantiate};
+use super::instantiate::instantiate;
 use crate::engine::CompiledComponent;
 use crate::host::{InstanceState, Stop};
 use crate::sandbox::{Bound, Chain, Session};
@@ -17,6 +17,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use wasmtime::component::Accessor;
+use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 use wasmtime_wasi_http::p3::bindings::{Service, ServicePre};
 use wasmtime_wasi_http::{Error as HttpError, WasiHttpView as _};
@@ -54,10 +55,10 @@ pub(crate) fn taken(answer: &SharedAnswer) -> Answer {
 }
 
 /// Serves a request with a fresh instance of a WASI 0.2 component.
-pub(crate) async fn serve_02<L: TakesRequests>(
+pub(crate) async fn serve_02(
     session: &Session,
     component: &CompiledComponent,
-    linkage: &L,
+    linkage: &ProxyPre<InstanceState>,
     job: Job,
 ) -> Answer {
     let answer = SharedAnswer::default();
@@ -71,14 +72,15 @@ pub(crate) async fn serve_02<L: TakesRequests>(
         let stop = Arc::clone(&stop);
         let answer = Arc::clone(&answer);
         async move {
-            let (mut store, callee) = instantiate(component, linkage, state).await?;
+            let (mut store, proxy) = instantiate(component, linkage, state).await?;
             let (sender, receiver) = tokio::sync::oneshot::channel();
             let mut http = store.data_mut().http();
             let request = http.new_incoming_request(Scheme::Http, job.request)?;
             let out = http.new_response_outparam(sender)?;
             let call = async {
                 let mut store = store;
-                let called = L::call(&callee, &mut store, request, out).await;
+                let handler = proxy.wasi_http_incoming_handler();
+                let called = handler.call_handle(&mut *store, request, out).await;
                 // The store goes after this, and with it the guest's end of the body: to the reader that looks
                 // like the body's own end.
                 with(&answer, |answer| answer.broken = called.is_err());

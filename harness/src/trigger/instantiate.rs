@@ -1,15 +1,14 @@
 //! Fresh instances of every kind of component: in the pool or outside of it, each in a store that counts its fuel.
 
-use crate::engine::{CompiledComponent, Handler, RedisHandler, SnapshotPre, Spin1Pre, Unpooled};
+use crate::engine::{CompiledComponent, Handler, RedisHandler, Spin1Pre, Unpooled};
 use crate::host::{InstanceState, Spin1Request, Spin1Response};
 use std::ops::{Deref, DerefMut};
-use wasmtime::component::{Instance, Resource, TypedFunc};
+use wasmtime::component::{Instance, TypedFunc};
 use wasmtime::{
     AsContext, AsContextMut, Engine, PoolConcurrencyLimitError, Store, StoreContext,
     StoreContextMut,
 };
 use wasmtime_wasi::p2::bindings::{Command, CommandPre};
-use wasmtime_wasi_http::p2::bindings::http::types::{IncomingRequest, ResponseOutparam};
 use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
 use wasmtime_wasi_http::p3::bindings::{Service, ServicePre};
 
@@ -134,9 +133,6 @@ pub(crate) async fn instantiate<L: Linkage>(
     Ok((store, callee))
 }
 
-/// What takes a request of WASI 0.2, and where its response is to go.
-type IncomingHandler = TypedFunc<(Resource<IncomingRequest>, Resource<ResponseOutparam>), ()>;
-
 /// What takes a request of Spin 1.
 type HandleRequest = TypedFunc<(Spin1Request,), (Spin1Response,)>;
 
@@ -165,7 +161,6 @@ macro_rules! handlers {
 
 handlers! {
     ProxyPre<InstanceState>, Proxy: Wasi02;
-    SnapshotPre, IncomingHandler: Snapshot;
     ServicePre<InstanceState>, Service: Wasi03, Candidate03;
     Spin1Pre, HandleRequest: Spin1;
     CommandPre<InstanceState>, Command: Command;
@@ -181,39 +176,5 @@ impl Linkage for RedisHandler {
 
     async fn instantiate_in(&self, store: &mut Store<InstanceState>) -> wasmtime::Result<Instance> {
         self.pre.instantiate_async(store).await
-    }
-}
-
-/// What takes requests in the way of WASI 0.2.
-pub(crate) trait TakesRequests: Linkage {
-    /// Has a request handled.
-    fn call(
-        callee: &Self::Callee,
-        store: &mut Store<InstanceState>,
-        request: Resource<IncomingRequest>,
-        out: Resource<ResponseOutparam>,
-    ) -> impl Future<Output = wasmtime::Result<()>> + Send;
-}
-
-impl TakesRequests for ProxyPre<InstanceState> {
-    async fn call(
-        proxy: &Proxy,
-        store: &mut Store<InstanceState>,
-        request: Resource<IncomingRequest>,
-        out: Resource<ResponseOutparam>,
-    ) -> wasmtime::Result<()> {
-        let handler = proxy.wasi_http_incoming_handler();
-        handler.call_handle(store, request, out).await
-    }
-}
-
-impl TakesRequests for SnapshotPre {
-    async fn call(
-        handler: &IncomingHandler,
-        store: &mut Store<InstanceState>,
-        request: Resource<IncomingRequest>,
-        out: Resource<ResponseOutparam>,
-    ) -> wasmtime::Result<()> {
-        handler.call_async(store, (request, out)).await
     }
 }

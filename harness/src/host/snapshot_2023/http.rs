@@ -1,4 +1,4 @@
-//! Headers of the snapshot, and what it can say of a failed request.
+//! Headers of the first snapshot, and what it can say of a failed request.
 
 use super::{Instance, Store};
 use wasmtime::component::{ComponentType, Lift, Lower, Resource};
@@ -38,29 +38,30 @@ impl From<Error> for ErrorCode {
     }
 }
 
-type FieldList = Vec<(String, Vec<u8>)>;
+pub(super) type FieldList = Vec<(String, Vec<u8>)>;
 
 /// What the functions of 0.2 beneath are called on.
 pub(super) fn http_of<'a>(store: &'a mut Store<'_>) -> WasiHttpCtxView<'a> {
     store.data_mut().http()
 }
 
+/// Links what both snapshots say of headers.
+pub(super) fn link_fields_of_both(into: &mut Instance<'_>) -> wasmtime::Result<()> {
+    resource!(into, "fields": Fields, HostFields {
+        "get" => get(name: String),
+        "entries" => entries(),
+        "clone" => clone(),
+    });
+    Ok(())
+}
+
 /// Links the headers.
 pub(super) fn link_fields(into: &mut Instance<'_>) -> wasmtime::Result<()> {
     type It = Resource<Fields>;
-    resource!(into, "fields": Fields, HostFields {
-        "entries" => entries,
-        "clone" => clone,
-    });
+    link_fields_of_both(into)?;
     into.func_wrap(
         "[constructor]fields",
         |mut store, (entries,): (FieldList,)| Ok((valid(http_of(&mut store).from_list(entries))?,)),
-    )?;
-    into.func_wrap(
-        "[method]fields.get",
-        |mut store, (it, name): (It, String)| {
-            Ok((types::HostFields::get(&mut http_of(&mut store), it, name)?,))
-        },
     )?;
     into.func_wrap(
         "[method]fields.set",

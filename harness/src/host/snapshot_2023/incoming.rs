@@ -1,4 +1,4 @@
-//! Requests that come in and responses to those that were sent.
+//! Requests that come in and responses to those that were sent: most of it is the same in both snapshots.
 
 use super::Instance;
 use super::http::{Error, http_of};
@@ -9,23 +9,23 @@ use wasmtime_wasi_http::p2::bindings::http::types::{
     IncomingResponse,
 };
 
-/// Links them.
-pub(super) fn link(into: &mut Instance<'_>) -> wasmtime::Result<()> {
+/// Links what both snapshots say of them.
+pub(super) fn link_both(into: &mut Instance<'_>) -> wasmtime::Result<()> {
     resource!(into, "incoming-request": IncomingRequest, HostIncomingRequest {
-        "method" => method,
-        "path-with-query" => path_with_query,
-        "scheme" => scheme,
-        "authority" => authority,
-        "headers" => headers,
-        "consume" => consume,
+        "method" => method(),
+        "path-with-query" => path_with_query(),
+        "scheme" => scheme(),
+        "authority" => authority(),
+        "headers" => headers(),
+        "consume" => consume(),
     });
     resource!(into, "incoming-response": IncomingResponse, HostIncomingResponse {
-        "status" => status,
-        "headers" => headers,
-        "consume" => consume,
+        "status" => status(),
+        "headers" => headers(),
+        "consume" => consume(),
     });
     resource!(into, "incoming-body": IncomingBody, HostIncomingBody {
-        "stream" => stream,
+        "stream" => stream(),
     });
     into.func_wrap(
         "[static]incoming-body.finish",
@@ -35,17 +35,23 @@ pub(super) fn link(into: &mut Instance<'_>) -> wasmtime::Result<()> {
         },
     )?;
     resource!(into, "future-trailers": FutureTrailers, HostFutureTrailers {
-        "subscribe" => subscribe,
+        "subscribe" => subscribe(),
     });
+    resource!(into, "future-incoming-response": FutureIncomingResponse, HostFutureIncomingResponse {
+        "subscribe" => subscribe(),
+    });
+    Ok(())
+}
+
+/// Links them as the first one has them.
+pub(super) fn link(into: &mut Instance<'_>) -> wasmtime::Result<()> {
+    link_both(into)?;
     into.func_wrap(
         "[method]future-trailers.get",
         |mut store, (it,): (Resource<FutureTrailers>,)| {
             Ok((trailers(&mut http_of(&mut store), it)?,))
         },
     )?;
-    resource!(into, "future-incoming-response": FutureIncomingResponse, HostFutureIncomingResponse {
-        "subscribe" => subscribe,
-    });
     into.func_wrap(
         "[method]future-incoming-response.get",
         |mut store, (it,): (Resource<FutureIncomingResponse>,)| {

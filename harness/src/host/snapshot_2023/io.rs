@@ -1,6 +1,6 @@
-//! Streams of the snapshot, and what waits for them.
+//! Streams of the first snapshot, and what waits for them.
 
-use super::{Instance, Store};
+use super::{Instance, Store, link_gone};
 use wasmtime::component::{Resource, ResourceType};
 use wasmtime_wasi::p2::bindings::io::error::HostError;
 use wasmtime_wasi::p2::bindings::io::poll::{Host as _, HostPollable as _, Pollable};
@@ -127,13 +127,5 @@ pub(super) fn link_streams(into: &mut Instance<'_>) -> wasmtime::Result<()> {
             "blocking-write-zeroes-and-flush" => blocking_write_zeroes_and_flush(length: u64),
             "blocking-splice" => blocking_splice(from: Resource<InputStream>, length: u64),
     });
-    into.func_wrap(
-        "[method]output-stream.forward",
-        |_,
-         _: (Resource<OutputStream>, Resource<InputStream>)|
-         -> wasmtime::Result<(Result<u64, streams::StreamError>,)> {
-            // Nor does Spin have it.
-            wasmtime::bail!("forward is not implemented in this snapshot of WASI")
-        },
-    )
+    link_gone(into, &["[method]output-stream.forward"])
 }

@@ -1,4 +1,4 @@
-//! Responses that are given and requests that are sent.
+//! Responses that are given and requests that are sent, as the first snapshot has them.
 
 use super::Instance;
 use super::http::{Error, http_of};
@@ -35,7 +35,7 @@ pub(super) fn link(into: &mut Instance<'_>) -> wasmtime::Result<()> {
     type Response = Resource<OutgoingResponse>;
 
     resource!(into, "outgoing-request": OutgoingRequest, HostOutgoingRequest {
-        "write" => body,
+        "write" => body(),
     });
     into.func_wrap(
         "[constructor]outgoing-request",
@@ -50,7 +50,7 @@ pub(super) fn link(into: &mut Instance<'_>) -> wasmtime::Result<()> {
         },
     )?;
     resource!(into, "outgoing-response": OutgoingResponse, HostOutgoingResponse {
-        "write" => body,
+        "write" => body(),
     });
     into.func_wrap(
         "[constructor]outgoing-response",
@@ -66,7 +66,7 @@ pub(super) fn link(into: &mut Instance<'_>) -> wasmtime::Result<()> {
         },
     )?;
     resource!(into, "outgoing-body": OutgoingBody, HostOutgoingBody {
-        "write" => write,
+        "write" => write(),
     });
     into.func_wrap(
         "[static]outgoing-body.finish",

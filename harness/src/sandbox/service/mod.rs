@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn an_earlier_version_is_imported_from_a_later_one() {
-        let of = |import| ServiceInterface::of_import(import).map(|interface| interface.name);
+        let of = |import: &str| ServiceInterface::of_import(import).map(|interface| interface.name);
         let latest = Some("spin:sqlite/sqlite@3.1.0");
         assert_eq!(of("spin:sqlite/sqlite@3.0.0"), latest);
         assert_eq!(of("spin:sqlite/sqlite@3.1.0"), latest);
@@ -273,6 +273,13 @@ mod tests {
             Some("wasi:http")
         );
         assert_eq!(of("wasi:http/client@0.3.0-rc-2026-02-09"), None);
+        for snapshot in ["2023-10-18", "2023-11-10"] {
+            let of = |interface: &str| of(&format!("wasi:{interface}@0.2.0-rc-{snapshot}"));
+            assert_eq!(of("http/outgoing-handler"), Some("wasi:http"));
+            assert_eq!(of("sockets/tcp"), Some("wasi:sockets/tcp"));
+            assert_eq!(of("http/types"), None);
+        }
+        assert_eq!(of("wasi:sockets/tcp@0.2.0-rc-2023-12-05"), None);
         assert_eq!(of("wasi:sockets/tcp@0.2.12"), Some("wasi:sockets/tcp"));
         assert_eq!(of("wasi:sockets/types@0.3.0"), Some("wasi:sockets/types"));
         assert_eq!(of("wasi:sockets/udp@0.2.0"), None);

@@ -1,33 +1,31 @@
-//! The release candidate of WASI 0.3 that Spin serves besides the release, `0.3.0-rc-2026-03-15`: its interfaces are those of
-//! 0.3.0, function by function and type by type, so that a component which names them runs on what is linked for 0.3.0
-//! (`crates/factor-wasi/src/wasi_2026_03_15.rs`, `crates/factor-outbound-http/src/wasi_2026_03_15.rs` in Spin).
+//! Versions of WASI from before a release that Spin serves besides it. An interface of them that is the same in the release
+//! runs on what is linked for that (`crates/factor-wasi/src/wasi_*.rs`, `crates/factor-outbound-http/src/wasi_*.rs` in Spin);
+//! what is another one is linked under its own name, by `host/snapshot_2023`.
 //!
-//! A name of the candidate becomes `0.3.0+rc-2026-03-15`: for wasmtime another one than `0.3.0`, which a component may use
-//! beside it, and yet a version that everything of 0.3 fits.
+//! A name of `0.3.0-rc-2026-03-15` becomes `0.3.0+rc-2026-03-15`: for wasmtime another one than `0.3.0`, which a component may
+//! use beside it, and yet a version that everything of 0.3 fits. So it is with the others.
 
 use super::rename::rename;
-use crate::app::{CANDIDATE, released};
+use crate::app::released;
 use std::borrow::Cow;
 
-/// What stands in the place of the candidate's version.
-const COMPILED: &str = "@0.3.0+rc-2026-03-15";
-
-/// The export by which a component of the candidate takes HTTP requests, as it is compiled.
-pub(super) const HANDLER: &str = "wasi:http/handler@0.3.0+rc-2026-03-15";
+/// The export by which a component of the candidate of 0.3.0 takes HTTP requests, as it is compiled.
+pub(super) const HANDLER_3: &str = "wasi:http/handler@0.3.0+rc-2026-03-15";
 
 /// What [`prepared`] does, in the key of what is kept compiled: a component that was kept before would lack it.
-pub(super) const PREPARATION: &[u8] = b"wasi 0.3.0-rc-2026-03-15 as 0.3.0";
+pub(super) const PREPARATION: &[u8] =
+    b"wasi 0.3.0-rc-2026-03-15 as 0.3.0; 0.2.0-rc-2023-10-18 and 0.2.0-rc-2023-11-10 as 0.2.0";
 
 /// The name under which an import or export is compiled, if it is not its own.
 fn compiled(name: &str) -> Option<String> {
-    let interface = name.strip_suffix(CANDIDATE)?;
-    (released(name) != name).then(|| format!("{interface}{COMPILED}"))
+    (released(name) != name).then(|| name.replacen("-rc-", "+rc-", 1))
 }
 
 /// The name that the component itself has for what is compiled under a name.
 pub(super) fn own_name(name: &str) -> String {
-    match name.strip_suffix(COMPILED) {
-        Some(interface) => format!("{interface}{CANDIDATE}"),
+    let own = name.replacen("+rc-", "-rc-", 1);
+    match compiled(&own) {
+        Some(_) => own,
         None => name.to_owned(),
     }
 }
@@ -49,16 +47,32 @@ mod tests {
     use wac_graph::{CompositionGraph, EncodeOptions};
 
     #[test]
-    fn names_of_the_candidate_become_versions_of_the_release_and_no_others_do() {
-        let http = "wasi:http/handler@0.3.0-rc-2026-03-15";
-        assert_eq!(compiled(http).as_deref(), Some(HANDLER));
-        assert_eq!(own_name(HANDLER), http);
-        let version = semver::Version::parse(&COMPILED[1..]).unwrap();
-        assert!(version.pre.is_empty() && version.minor == 3);
+    fn names_of_what_is_the_same_become_versions_of_the_release_and_no_others_do() {
+        for (early, name) in [
+            ("wasi:http/handler@0.3.0-rc-2026-03-15", HANDLER_3),
+            (
+                "wasi:io/poll@0.2.0-rc-2023-11-10",
+                "wasi:io/poll@0.2.0+rc-2023-11-10",
+            ),
+            (
+                "wasi:cli/exit@0.2.0-rc-2023-10-18",
+                "wasi:cli/exit@0.2.0+rc-2023-10-18",
+            ),
+        ] {
+            assert_eq!(compiled(early).as_deref(), Some(name));
+            assert_eq!(own_name(name), early);
+            let version = name.split_once('@').unwrap().1;
+            assert!(semver::Version::parse(version).unwrap().pre.is_empty());
+        }
         for other in [
             "wasi:http/handler@0.3.0",
             "wasi:http/handler@0.3.0-rc-2026-02-09",
+            // Other functions, other types, and a date that nobody has.
+            "wasi:io/poll@0.2.0-rc-2023-10-18",
+            "wasi:http/types@0.2.0-rc-2023-11-10",
+            "wasi:cli/exit@0.2.0-rc-2023-12-05",
             "shop:pricing/quote@0.3.0-rc-2026-03-15",
+            "shop:pricing/quote@0.3.0+rc-2026-03-15",
             "denied0-wasi:http/client@0.3.0-rc-2026-03-15",
         ] {
             assert_eq!(compiled(other), None, "{other}");
@@ -72,7 +86,7 @@ mod tests {
         let component = std::fs::read(format!("{apps}/generations/sdk6.wasm")).unwrap();
         let prepared = prepared(&component);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        assert!(text(&prepared).contains(HANDLER));
+        assert!(text(&prepared).contains(HANDLER_3));
         assert!(text(&prepared).contains("wasi:clocks/monotonic-clock@0.3.0+rc-2026-03-15"));
         wasmparser::Validator::new()
             .validate_all(&prepared)
