@@ -180,6 +180,7 @@ impl Compiler {
         let wasm = read(path)?;
         let mut inputs = blake3::Hasher::new();
         hash_all(&mut inputs, &COMPOSITION);
+        hash_all(&mut inputs, &[MAKING]);
         hash_all(&mut inputs, &[component.as_bytes(), &wasm]);
         let mut codes = Vec::new();
         for it in dependencies {
