@@ -143,6 +143,34 @@ Feature: Sockets
       | /p2  |
       | /p3  |
 
+  Scenario Outline: a line that sends nothing takes its time too, through <path>
+    Given the TCP server at "10.0.0.7:5432" converses:
+      | receives | sends | takes | then   |
+      | a\\r\\n  |       | 30 s  |        |
+      |          | late  | 2 s   | closes |
+    When I send GET "<path>/talk?ip=10.0.0.7&port=5432&lines=a"
+    Then the response body is "connected | late | closed"
+    And the response took 32 s
+
+    Examples:
+      | path |
+      | /p2  |
+      | /p3  |
+
+  Scenario Outline: bytes that are no text, through <path>
+    Given the TCP server at "10.0.0.7:5432" converses:
+      | sends        |
+      | base64:/wD+  |
+    When I send GET "<path>/talk?ip=10.0.0.7&port=5432&greeting=1"
+    Then the TCP connections are:
+      | received    |
+      | base64:/wD+ |
+
+    Examples:
+      | path |
+      | /p2  |
+      | /p3  |
+
   Scenario Outline: each connection begins the conversation anew, through <path>
     Given the TCP server at "10.0.0.7:5432" converses:
       | receives | sends |

@@ -140,6 +140,18 @@ Feature: Variables
     When I send GET "/v2?name=nothing"
     Then the response body is "undefined: no variable for \"variables\".\"nothing\""
 
+  # A vault is asked for what a template names, and not for what is fixed.
+  @fault-sweep
+  Scenario: a sweep has nothing to let fail where the value is fixed
+    Given the runtime config:
+      """toml
+      [[variables_provider]]
+      type = "azure_key_vault"
+      vault_url = "https://v"
+      """
+    When I send GET "/v2?name=fixed"
+    Then the response status is 200
+
   # Nothing that Spin would ask could fail.
   @fault-sweep
   Scenario: a sweep has nothing to let fail where all values are in files

@@ -75,6 +75,53 @@ fn bytes_go_both_ways_and_are_written_down() {
     }
 }
 
+/// What a component drops is closed: a server that serves one connection after the other gets to the next.
+#[test]
+fn what_a_component_drops_is_closed() {
+    for path in ["/p2", "/p3"] {
+        let server = shouting(2);
+        let port = server.port();
+        let scenario = format!(
+            "  Scenario: two connections
+    Given the TCP server at \"$SERVER\" is real
+    When I send GET \"{path}/tcp?ip=127.0.0.1&port={port}\"
+    Then the response body is \"connected\"
+    When I send GET \"{path}/talk?ip=127.0.0.1&port={port}&lines=a\"
+    Then the response body is \"connected | A | closed\"
+    And the TCP server at \"$SERVER\" was sent \"a\\r\\n\"
+"
+        );
+        let output = run(&scenario, server, &[]);
+        assert!(output.status.success(), "{}", text(&output));
+    }
+}
+
+/// A server that closes a connection with something in it that it has not read resets it.
+#[test]
+fn a_reset_is_none_of_the_ends_that_a_server_wants() {
+    for path in ["/p2", "/p3"] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            let (stream, _) = listener.accept().unwrap();
+            stream.peek(&mut [0]).unwrap();
+        });
+        let port = server.port();
+        let scenario = format!(
+            "  Scenario: a reset
+    Given the TCP server at \"$SERVER\" is real
+    When I send GET \"{path}/talk?ip=127.0.0.1&port={port}&lines=a\"
+    Then the response body is \"connected | connection-reset\"
+    And the TCP connections are:
+      | sent    | received | ended |
+      | a\\\\r\\\\n |          | reset |
+"
+        );
+        let output = run(&scenario, server, &[]);
+        assert!(output.status.success(), "{}", text(&output));
+    }
+}
+
 #[test]
 fn one_that_is_not_there_is_refused_and_faults_go_before_it() {
     let server = {
@@ -113,4 +160,28 @@ fn nothing_but_this_machine_is_real() {
     let message =
         "10.0.0.7:5432 is not on this machine: a test reaches nothing but loopback addresses";
     assert!(text.contains(message), "{text}");
+}
+
+#[test]
+fn what_a_variable_has_is_not_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let feature = folder.path().join("secret.feature");
+    let app = format!("{REPOSITORY}/fixtures/apps/sockets/spin.toml");
+    let scenario = format!(
+        "Feature: f\n  Scenario: s\n    Given the app \"{app}\"\n    \
+         Given the TCP server at \"$SECRET_URL\" is real\n    When I send GET \"/p2/tcp\"\n"
+    );
+    std::fs::write(&feature, scenario).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_spin-harness"))
+        .arg("test")
+        .arg(&feature)
+        .env("SECRET_URL", "redis://:hunter2@127.0.0.1:6379")
+        .output()
+        .unwrap();
+    let text = text(&output);
+    assert!(
+        text.contains("SECRET_URL is not set to an IP address"),
+        "{text}"
+    );
+    assert!(!text.contains("hunter2"), "{text}");
 }

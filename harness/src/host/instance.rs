@@ -6,7 +6,7 @@ use super::key_value::CasHandle;
 use super::outgoing_http::OutgoingRequests;
 use super::redis::RedisConnection;
 use super::sockets;
-use super::tcp::Connected;
+use super::tcp::Socket;
 use crate::engine::CompiledComponent;
 use crate::sandbox::{
     Bound, Bounds, Broker, Caller, Chain, GuestLog, LogStream, OpenStore, Purpose, Session,
@@ -40,8 +40,8 @@ pub(crate) struct InstanceState {
     /// Addresses that connections are to be made to.
     pub postgres_builders: Handles<String>,
     pub mysql: Handles<SqlConnection>,
-    /// Sockets that are connected, by their numbers.
-    pub tcp: BTreeMap<u32, Connected>,
+    /// Sockets that were told to connect, by their numbers.
+    pub tcp: BTreeMap<u32, Socket>,
     /// Whether it serves several requests at once.
     pub shared: bool,
     /// Which request each task serves, where the instance serves several at once.

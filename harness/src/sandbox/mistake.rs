@@ -246,7 +246,7 @@ pub enum Mistake {
     },
     /// A real server that does not answer.
     #[error(
-        "the TCP server at {address} is real, and sent nothing for 10 s of real time; is it the right one, and was it asked?"
+        "the TCP server at {address} is real, and kept the component waiting: for 10 s of real time in which it neither sent nor took anything, or for a minute in all; is it the right one, and was it asked?"
     )]
     SilentServer {
         /// The server.

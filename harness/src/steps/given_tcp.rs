@@ -21,16 +21,7 @@ fn takes_everything(world: &mut World, address: String) -> Result<(), Failed> {
 
 #[given(expr = "the TCP server at {string} is real")]
 fn is_real(world: &mut World, address: String) -> Result<(), Failed> {
-    let text = world.text(&address)?;
-    let address = tcp_address(&match text.strip_prefix('$') {
-        Some(name) => std::env::var(name).map_err(|_| {
-            Failed::new(format!(
-                "the environment variable {} is not set; the address of the real server is in it, such as 127.0.0.1:6000",
-                visible(name)
-            ))
-        })?,
-        None => text,
-    })?;
+    let address = world.tcp_address(&address)?;
     if !is_of_this_machine(address) {
         return Err(Failed::new(format!(
             "{address} is not on this machine: a test reaches nothing but loopback addresses, such as 127.0.0.1"
@@ -82,7 +73,24 @@ impl World {
     }
 
     pub(super) fn tcp_address(&self, address: &str) -> Result<SocketAddr, Failed> {
-        tcp_address(&self.text(address)?)
+        let text = self.text(address)?;
+        let Some(name) = text.strip_prefix('$') else {
+            return tcp_address(&text).ok_or_else(|| {
+                Failed::new(format!(
+                    "\"{}\" is no address that a component could connect to: an IP address and a port, such as `10.0.0.7:5432` or \
+                     `[::1]:6379`; no names are resolved",
+                    visible(&text)
+                ))
+            });
+        };
+        // What is in it may be a secret, if it is something else.
+        let address = std::env::var(name).ok().and_then(|text| tcp_address(&text));
+        address.ok_or_else(|| {
+            Failed::new(format!(
+                "the environment variable {} is not set to an IP address and a port, such as 127.0.0.1:6000",
+                visible(name)
+            ))
+        })
     }
 
     fn server_line(
@@ -137,12 +145,7 @@ fn with_line_ends(text: &str) -> String {
     text.replace("\\r", "\r").replace("\\n", "\n")
 }
 
-fn tcp_address(text: &str) -> Result<SocketAddr, Failed> {
-    text.parse().map_err(|_| {
-        Failed::new(format!(
-            "\"{}\" is no address that a component could connect to: an IP address and a port, such as `10.0.0.7:5432` or \
-             `[::1]:6379`; no names are resolved",
-            visible(text)
-        ))
-    })
+/// An address that something could listen at.
+fn tcp_address(text: &str) -> Option<SocketAddr> {
+    text.parse().ok().filter(|it: &SocketAddr| it.port() != 0)
 }

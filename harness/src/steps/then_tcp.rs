@@ -4,6 +4,8 @@ use super::table::Column;
 use super::{Failed, World};
 use crate::sandbox::{Tcp, TcpEnd, TcpExchange};
 use crate::value::show;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use cucumber::gherkin::Step;
 use cucumber::then;
 
@@ -78,10 +80,12 @@ fn row(exchange: &TcpExchange) -> [String; 5] {
     ]
 }
 
-/// Bytes as a cell of a table: the ends of lines are written out, as steps write them.
+/// Bytes as a cell of a table: the ends of lines are written out, as steps write them, and what is no text as a value.
 fn written(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    text.replace('\r', "\\r").replace('\n', "\\n")
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.replace('\r', "\\r").replace('\n', "\\n"),
+        Err(_) => format!("base64:{}", STANDARD.encode(bytes)),
+    }
 }
 
 /// The first connections for a message of ours.

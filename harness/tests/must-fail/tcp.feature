@@ -25,6 +25,27 @@ Feature: Mistakes about TCP servers
     When I send GET "/p3/talk?ip=10.0.0.7&port=5432&lines=b"
     Then the response status is 200
 
+  # fails with: component "sockets" sent "b\r\n" to the TCP server at 10.0.0.7:5432, which waits for "a*"
+  Scenario: the same through the earlier interface
+    Given the TCP server at "10.0.0.7:5432" converses:
+      | receives | sends |
+      | a*       | A     |
+    When I send GET "/p2/talk?ip=10.0.0.7&port=5432&lines=b"
+    Then the response status is 200
+
+  # fails with: component "sockets" sent "a\r\n" to the TCP server at 10.0.0.7:5432, which waits for "a\r\nb\r\n"
+  Scenario: only the beginning is sent
+    Given the TCP server at "10.0.0.7:5432" converses:
+      | receives       | sends |
+      | a\\r\\nb\\r\\n | A     |
+    When I send GET "/p2/talk?ip=10.0.0.7&port=5432&lines=a"
+    Then the response status is 200
+
+  # fails with: "10.0.0.7:0" is no address that a component could connect to
+  Scenario: nothing listens at no port
+    Given the TCP server at "10.0.0.7:0" takes everything
+    When I send GET "/p2/talk?ip=10.0.0.7&port=5432"
+
   # fails with: no connection to the TCP server at 10.0.0.7:5432 was sent just "a"
   # fails with: sockets to 10.0.0.7:5432: sent "a\r\n", received "A"
   Scenario: only a part of what was sent
@@ -75,7 +96,7 @@ Feature: Mistakes about TCP servers
       | A     | hangs up |
     When I send GET "/p2/talk?ip=10.0.0.7&port=5432"
 
-  # fails with: the environment variable NOT_SET_HERE is not set
+  # fails with: the environment variable NOT_SET_HERE is not set to an IP address and a port
   Scenario: a real server without an address
     Given the TCP server at "$NOT_SET_HERE" is real
     When I send GET "/p2/talk?ip=10.0.0.7&port=5432"

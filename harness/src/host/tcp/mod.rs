@@ -7,9 +7,18 @@ mod two;
 pub(super) use {three::link as link_3, two::link as link_2};
 
 use super::InstanceState;
-use crate::sandbox::{TcpConnection, TcpEnd};
+use crate::sandbox::{Failure, TcpConnection, TcpEnd};
 use std::io::{Error, ErrorKind};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+
+/// A socket that has been told to connect: from then on it can do nothing else, whatever comes of it.
+pub(crate) enum Socket {
+    /// It is not known yet what comes of it.
+    Connecting,
+    /// Nothing came of it; of 0.2, with what `finish-connect` is to say.
+    Failed(Option<Failure>),
+    Connected(Connected),
+}
 
 /// A socket that is connected.
 pub(crate) struct Connected {
@@ -20,27 +29,41 @@ pub(crate) struct Connected {
     sends: bool,
 }
 
-impl Connected {
-    fn new(connection: TcpConnection) -> Self {
-        Self {
+impl Socket {
+    fn connected(connection: TcpConnection) -> Self {
+        Self::Connected(Connected {
             connection,
             receives: false,
             sends: false,
-        }
+        })
     }
 }
 
 impl InstanceState {
-    fn connected(&self, socket: u32) -> Option<&TcpConnection> {
-        self.tcp.get(&socket).map(|it| &it.connection)
+    fn connected(&self, socket: u32) -> Option<&Connected> {
+        match self.tcp.get(&socket) {
+            Some(Socket::Connected(connected)) => Some(connected),
+            _ => None,
+        }
+    }
+
+    fn connected_mut(&mut self, socket: u32) -> Option<&mut Connected> {
+        match self.tcp.get_mut(&socket) {
+            Some(Socket::Connected(connected)) => Some(connected),
+            _ => None,
+        }
     }
 }
 
-/// Whether there can be anything at an address: wasmtime-wasi looks before it asks for a grant.
-fn is_connectable(address: SocketAddr) -> bool {
-    let ip = address.ip().to_canonical();
-    let broadcast = matches!(ip, std::net::IpAddr::V4(ip) if ip.is_broadcast());
-    !ip.is_unspecified() && !ip.is_multicast() && !broadcast && address.port() != 0
+/// Whether there can be anything at an address for a socket of IPv4 or IPv6: wasmtime-wasi looks before it asks for a grant. An
+/// IPv4 address that is written as one of IPv6 is none.
+fn is_connectable(address: SocketAddr, of_ipv4: bool) -> bool {
+    let of_its_kind = match address.ip() {
+        IpAddr::V4(ip) => of_ipv4 && !ip.is_broadcast(),
+        IpAddr::V6(ip) => !of_ipv4 && (ip.to_ipv4().is_none() || ip.is_loopback()),
+    };
+    let ip = address.ip();
+    of_its_kind && !ip.is_unspecified() && !ip.is_multicast() && address.port() != 0
 }
 
 /// An end as streams of 0.2 carry it, out of which wasmtime-wasi makes a code again.
@@ -50,4 +73,33 @@ fn as_error(end: TcpEnd) -> wasmtime::Error {
         TcpEnd::Closed => ErrorKind::BrokenPipe,
     };
     Error::from(kind).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_connects_to_addresses_of_its_kind() {
+        let is = |address: &str, of_ipv4| is_connectable(address.parse().unwrap(), of_ipv4);
+        for (address, of_ipv4) in [
+            ("127.0.0.1:1", true),
+            ("[::1]:1", false),
+            ("[fe80::1]:1", false),
+        ] {
+            assert!(is(address, of_ipv4), "{address}");
+            assert!(!is(address, !of_ipv4), "{address}");
+        }
+        for address in [
+            "127.0.0.1:0",
+            "0.0.0.0:1",
+            "224.0.0.1:1",
+            "255.255.255.255:1",
+            "[::]:1",
+            "[ff02::1]:1",
+            "[::ffff:127.0.0.1]:1",
+        ] {
+            assert!(!is(address, true) && !is(address, false), "{address}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! TCP connections of `wasi:sockets` 0.3.
 
-use super::{Connected, is_connectable};
+use super::{Socket, is_connectable};
 use crate::host::InstanceState;
 use crate::host::instance::asynchronous_caller;
 use crate::sandbox::service::sockets::SOCKETS_3;
@@ -16,7 +16,7 @@ use wasmtime::component::{
 };
 use wasmtime::{AsContextMut as _, StoreContextMut};
 use wasmtime_wasi::p3::bindings::sockets::types::{
-    ErrorCode, HostTcpSocket, IpSocketAddress, TcpSocket,
+    ErrorCode, HostTcpSocket, IpAddressFamily, IpSocketAddress, TcpSocket,
 };
 use wasmtime_wasi::sockets::WasiSocketsView as _;
 
@@ -26,7 +26,7 @@ const TYPES: &str = "wasi:sockets/types@0.3.0";
 /// Bytes that are handed over at once.
 const WINDOW: usize = 64 << 10;
 
-type Socket = (Resource<TcpSocket>,);
+type This = (Resource<TcpSocket>,);
 type Store<'a> = StoreContextMut<'a, InstanceState>;
 type Ended = oneshot::Sender<Result<(), ErrorCode>>;
 type HowItEnds = FutureReader<Result<(), ErrorCode>>;
@@ -48,22 +48,22 @@ pub(in crate::host) fn link(linker: &mut Linker<InstanceState>) -> wasmtime::Res
     )?;
     types.func_wrap(
         "[method]tcp-socket.receive",
-        |store: Store, (socket,): Socket| Ok((receive(store, &socket)?,)),
+        |store: Store, (socket,): This| Ok((receive(store, &socket)?,)),
     )?;
     types.func_wrap(
         "[method]tcp-socket.get-local-address",
-        |store: Store, (socket,): Socket| {
-            let address = store.data().connected(socket.rep());
-            let address = address.map(|it| IpSocketAddress::from(it.local_address()));
+        |store: Store, (socket,): This| {
+            let connected = store.data().connected(socket.rep());
+            let address = connected.map(|it| IpSocketAddress::from(it.connection.local_address()));
             // It has none before, since none can be bound.
             Ok((address.ok_or(ErrorCode::InvalidState),))
         },
     )?;
     types.func_wrap(
         "[method]tcp-socket.get-remote-address",
-        |store: Store, (socket,): Socket| {
-            let address = store.data().connected(socket.rep());
-            let address = address.map(|it| IpSocketAddress::from(it.remote_address()));
+        |store: Store, (socket,): This| {
+            let connected = store.data().connected(socket.rep());
+            let address = connected.map(|it| IpSocketAddress::from(it.connection.remote_address()));
             Ok((address.ok_or(ErrorCode::InvalidState),))
         },
     )?;
@@ -84,26 +84,32 @@ async fn connect(
     address: IpSocketAddress,
 ) -> wasmtime::Result<Result<(), ErrorCode>> {
     let address = SocketAddr::from(address);
-    if !is_connectable(address) {
-        return Ok(Err(ErrorCode::InvalidArgument));
-    }
     let asked = accessor.with(|mut access| {
-        if access.get().connected(socket.rep()).is_some() {
-            return wasmtime::error::Ok(None);
-        }
         let caller = asynchronous_caller(&mut access)?;
-        Ok(Some((access.get().session.clone(), caller)))
+        let state = access.get();
+        if state.tcp.contains_key(&socket.rep()) {
+            return wasmtime::error::Ok(Err(ErrorCode::InvalidState));
+        }
+        let this = Resource::new_borrow(socket.rep());
+        let family = HostTcpSocket::get_address_family(&mut state.sockets(), this)?;
+        if !is_connectable(address, matches!(family, IpAddressFamily::Ipv4)) {
+            return Ok(Err(ErrorCode::InvalidArgument));
+        }
+        state.tcp.insert(socket.rep(), Socket::Connecting);
+        Ok(Ok((state.session.clone(), caller)))
     })?;
-    let Some((session, caller)) = asked else {
-        return Ok(Err(ErrorCode::InvalidState));
+    let (session, caller) = match asked {
+        Ok(asked) => asked,
+        Err(code) => return Ok(Err(code)),
     };
     let answer = session.connect_socket(&caller, &SOCKETS_3, address).await?;
+    let (then, answer) = match answer {
+        Ok(connection) => (Socket::connected(connection), Ok(())),
+        Err(failure) => (Socket::Failed(None), Err(failure)),
+    };
+    accessor.with(|mut access| access.get().tcp.insert(socket.rep(), then));
     Ok(match answer {
-        Ok(connection) => {
-            let connected = Connected::new(connection);
-            accessor.with(|mut access| access.get().tcp.insert(socket.rep(), connected));
-            Ok(())
-        }
+        Ok(()) => Ok(()),
         Err(failure) => Err(match failure.case() {
             "access-denied" => ErrorCode::AccessDenied,
             "connection-reset" => ErrorCode::ConnectionReset,
@@ -120,7 +126,7 @@ fn send(
     socket: &Resource<TcpSocket>,
     mut data: StreamReader<u8>,
 ) -> wasmtime::Result<HowItEnds> {
-    let connection = match store.data_mut().tcp.get_mut(&socket.rep()) {
+    let connection = match store.data_mut().connected_mut(socket.rep()) {
         Some(connected) if !connected.sends => {
             connected.sends = true;
             connected.connection.clone()
@@ -143,7 +149,7 @@ fn receive(
     mut store: Store,
     socket: &Resource<TcpSocket>,
 ) -> wasmtime::Result<(StreamReader<u8>, HowItEnds)> {
-    let connection = match store.data_mut().tcp.get_mut(&socket.rep()) {
+    let connection = match store.data_mut().connected_mut(socket.rep()) {
         Some(connected) if !connected.receives => {
             connected.receives = true;
             connected.connection.clone()

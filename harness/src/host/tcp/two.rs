@@ -1,15 +1,17 @@
 //! TCP connections of `wasi:sockets` 0.2.
 
-use super::{Connected, as_error, is_connectable};
+use super::{Socket, as_error, is_connectable};
 use crate::host::InstanceState;
 use crate::sandbox::service::sockets::SOCKETS_2;
-use crate::sandbox::{Receiving, TcpConnection, TcpEnd};
+use crate::sandbox::{Failure, Receiving, TcpConnection, TcpEnd};
 use bytes::Bytes;
 use std::net::SocketAddr;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Linker, Resource, ResourceType};
 use wasmtime_wasi::WasiView as _;
-use wasmtime_wasi::p2::bindings::sockets::network::{ErrorCode, IpSocketAddress, Network};
+use wasmtime_wasi::p2::bindings::sockets::network::{
+    ErrorCode, IpAddressFamily, IpSocketAddress, Network,
+};
 use wasmtime_wasi::p2::bindings::sockets::tcp::{HostTcpSocket, ShutdownType, TcpSocket};
 use wasmtime_wasi::p2::{
     DynInputStream, DynOutputStream, InputStream, OutputStream, Pollable, StreamError, StreamResult,
@@ -22,7 +24,7 @@ const TCP: &str = "wasi:sockets/tcp@0.2.12";
 /// Bytes that a guest may write at once.
 const WINDOW: usize = 64 << 10;
 
-type Socket = (Resource<TcpSocket>,);
+type This = (Resource<TcpSocket>,);
 type Store<'a> = StoreContextMut<'a, InstanceState>;
 type Streams = (Resource<DynInputStream>, Resource<DynOutputStream>);
 
@@ -38,22 +40,28 @@ pub(in crate::host) fn link(linker: &mut Linker<InstanceState>) -> wasmtime::Res
     )?;
     tcp.func_wrap(
         "[method]tcp-socket.finish-connect",
-        |mut store: Store, (socket,): Socket| Ok((finish_connect(store.data_mut(), socket)?,)),
+        |mut store: Store, (socket,): This| Ok((finish_connect(store.data_mut(), socket)?,)),
     )?;
     tcp.func_wrap(
         "[method]tcp-socket.local-address",
-        |store: Store, (socket,): Socket| {
-            let address = store.data().connected(socket.rep());
-            let address = address.map(|it| IpSocketAddress::from(it.local_address()));
+        |store: Store, (socket,): This| {
+            let connected = store
+                .data()
+                .connected(socket.rep())
+                .filter(|it| it.receives);
+            let address = connected.map(|it| IpSocketAddress::from(it.connection.local_address()));
             // It has none before, since none can be bound.
             Ok((address.ok_or(ErrorCode::InvalidState),))
         },
     )?;
     tcp.func_wrap(
         "[method]tcp-socket.remote-address",
-        |store: Store, (socket,): Socket| {
-            let address = store.data().connected(socket.rep());
-            let address = address.map(|it| IpSocketAddress::from(it.remote_address()));
+        |store: Store, (socket,): This| {
+            let connected = store
+                .data()
+                .connected(socket.rep())
+                .filter(|it| it.receives);
+            let address = connected.map(|it| IpSocketAddress::from(it.connection.remote_address()));
             Ok((address.ok_or(ErrorCode::InvalidState),))
         },
     )?;
@@ -80,28 +88,39 @@ async fn start_connect(
     address: IpSocketAddress,
 ) -> wasmtime::Result<Result<(), ErrorCode>> {
     let address = SocketAddr::from(address);
-    if !is_connectable(address) {
-        return Ok(Err(ErrorCode::InvalidArgument));
+    match state.tcp.get(&socket.rep()) {
+        None => {}
+        Some(Socket::Connected(connected)) if connected.receives => {
+            return Ok(Err(ErrorCode::InvalidState));
+        }
+        Some(Socket::Failed(None)) => return Ok(Err(ErrorCode::InvalidState)),
+        // What came of it was not asked for yet.
+        Some(_) => return Ok(Err(ErrorCode::ConcurrencyConflict)),
     }
-    if state.connected(socket.rep()).is_some() {
-        return Ok(Err(ErrorCode::InvalidState));
+    let this = Resource::new_borrow(socket.rep());
+    let family = HostTcpSocket::address_family(&mut state.sockets(), this)?;
+    if !is_connectable(address, matches!(family, IpAddressFamily::Ipv4)) {
+        return Ok(Err(ErrorCode::InvalidArgument));
     }
     let (session, caller) = (state.session.clone(), state.caller.clone());
     let answer = session.connect_socket(&caller, &SOCKETS_2, address).await?;
-    Ok(match answer {
-        Ok(connection) => {
-            state.tcp.insert(socket.rep(), Connected::new(connection));
-            Ok(())
-        }
-        Err(failure) => Err(match failure.case() {
-            "access-denied" => ErrorCode::AccessDenied,
-            "connection-reset" => ErrorCode::ConnectionReset,
-            "connection-aborted" => ErrorCode::ConnectionAborted,
-            "remote-unreachable" => ErrorCode::RemoteUnreachable,
-            "timeout" => ErrorCode::Timeout,
-            _ => ErrorCode::ConnectionRefused,
-        }),
-    })
+    let then = match answer {
+        Ok(connection) => Socket::connected(connection),
+        Err(failure) => Socket::Failed(Some(failure)),
+    };
+    state.tcp.insert(socket.rep(), then);
+    Ok(Ok(()))
+}
+
+fn code(failure: &Failure) -> ErrorCode {
+    match failure.case() {
+        "access-denied" => ErrorCode::AccessDenied,
+        "connection-reset" => ErrorCode::ConnectionReset,
+        "connection-aborted" => ErrorCode::ConnectionAborted,
+        "remote-unreachable" => ErrorCode::RemoteUnreachable,
+        "timeout" => ErrorCode::Timeout,
+        _ => ErrorCode::ConnectionRefused,
+    }
 }
 
 fn finish_connect(
@@ -109,9 +128,13 @@ fn finish_connect(
     socket: Resource<TcpSocket>,
 ) -> wasmtime::Result<Result<Streams, ErrorCode>> {
     let connection = match state.tcp.get_mut(&socket.rep()) {
-        Some(connected) if !connected.receives => {
+        Some(Socket::Connected(connected)) if !connected.receives => {
             connected.receives = true;
             connected.connection.clone()
+        }
+        Some(Socket::Failed(failure)) => {
+            let failure = failure.take();
+            return Ok(Err(failure.map_or(ErrorCode::NotInProgress, |it| code(&it))));
         }
         _ => return Ok(Err(ErrorCode::NotInProgress)),
     };
@@ -127,9 +150,8 @@ fn shut_down(
     socket: &Resource<TcpSocket>,
     how: ShutdownType,
 ) -> Result<(), ErrorCode> {
-    let connection = state
-        .connected(socket.rep())
-        .ok_or(ErrorCode::InvalidState)?;
+    let connected = state.connected(socket.rep()).filter(|it| it.receives);
+    let connection = &connected.ok_or(ErrorCode::InvalidState)?.connection;
     if let ShutdownType::Receive | ShutdownType::Both = how {
         connection.shut_down_receiving();
     }
@@ -177,6 +199,7 @@ impl OutputStream for Output {
         let sent = self.0.send(&bytes);
         match sent.map_err(|trap| StreamError::Trap(trap.into()))? {
             Ok(()) => Ok(()),
+            Err(TcpEnd::Closed) => Err(StreamError::Closed),
             Err(end) => Err(StreamError::LastOperationFailed(as_error(end))),
         }
     }
@@ -186,6 +209,16 @@ impl OutputStream for Output {
     }
 
     fn check_write(&mut self) -> StreamResult<usize> {
-        Ok(WINDOW)
+        match self.0.has_shut_down_sending() {
+            true => Err(StreamError::Closed),
+            false => Ok(WINDOW),
+        }
+    }
+}
+
+/// A component that drops it sends nothing more.
+impl Drop for Output {
+    fn drop(&mut self) {
+        self.0.shut_down_sending();
     }
 }

@@ -217,8 +217,9 @@ impl Calling<'_> {
     fn decide(&mut self) -> Result<Option<Decided>, CallTrap> {
         let mut state = self.session.state();
         let family = self.asked.operation.family();
-        let config = &self.session.app().locked().runtime_config;
-        self.can_fail = !state.faults.has_recovered() && (family.swept)(config);
+        let (app, component) = (self.session.app().locked(), &self.caller.component);
+        let swept = (family.swept)(app, component, &self.asked.key);
+        self.can_fail = swept && !state.faults.has_recovered();
         if state.faults.is_empty() {
             return Ok(None);
         }

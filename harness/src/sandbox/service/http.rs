@@ -18,7 +18,7 @@ pub(super) static SERVICE: Family = Family {
     normal_label: str::to_owned,
     key_pattern: crate::sandbox::outgoing::url_pattern,
     answers_in_turn: |_| false,
-    swept: |_| true,
+    swept: |_, _, _| true,
 };
 
 /// `wasi:http` of 0.2 and 0.3, which hand requests to the same hooks.

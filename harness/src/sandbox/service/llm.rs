@@ -16,7 +16,7 @@ pub(super) static SERVICE: Family = Family {
     normal_label: str::to_owned,
     key_pattern: KeyPattern::new,
     answers_in_turn: |state| state.llm.answers_in_turn(),
-    swept: |_| true,
+    swept: |_, _, _| true,
 };
 
 /// What both interfaces have.

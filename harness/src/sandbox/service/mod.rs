@@ -27,7 +27,7 @@ pub(crate) use rdbms::{
 
 use super::faults::{BadKeyPattern, KeyPattern};
 use super::session::State;
-use crate::app::{RuntimeConfig, released};
+use crate::app::{LockedApp, released};
 use std::fmt;
 
 /// A service: what is the same for all of its interfaces and operations.
@@ -50,7 +50,7 @@ pub struct Family {
     /// Whether a scenario gives its answers one after the other: then which call comes first can be told.
     pub(crate) answers_in_turn: fn(&State) -> bool,
     /// Whether a fault sweep lets its calls fail: not where Spin has nothing to ask that could.
-    pub(crate) swept: fn(&RuntimeConfig) -> bool,
+    pub(crate) swept: fn(&LockedApp, component: &str, key: &str) -> bool,
 }
 
 /// Every service besides key-value.

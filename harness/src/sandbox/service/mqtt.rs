@@ -16,7 +16,7 @@ pub(super) static SERVICE: Family = Family {
     normal_label: crate::value::without_secrets,
     key_pattern: KeyPattern::new,
     answers_in_turn: |_| false,
-    swept: |_| true,
+    swept: |_, _, _| true,
 };
 
 /// What both interfaces have.

@@ -24,7 +24,7 @@ pub(super) static POSTGRES: Family = Family {
     normal_label: crate::value::without_secrets,
     key_pattern: KeyPattern::new,
     answers_in_turn: |state| state.servers.answers_in_turn(DatabaseServer::Postgres),
-    swept: |_| true,
+    swept: |_, _, _| true,
 };
 
 /// MySQL servers, each at an address.
@@ -33,7 +33,7 @@ pub(super) static MYSQL: Family = Family {
     interfaces: &[&MYSQL_1, &MYSQL_2, &MYSQL_3],
     operations: &OF_MYSQL,
     answers_in_turn: |state| state.servers.answers_in_turn(DatabaseServer::MySql),
-    swept: |_| true,
+    swept: |_, _, _| true,
     ..POSTGRES
 };
 

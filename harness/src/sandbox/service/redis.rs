@@ -18,7 +18,7 @@ pub(super) static SERVICE: Family = Family {
     normal_label: crate::sandbox::redis::label,
     key_pattern: KeyPattern::new,
     answers_in_turn: |_| false,
-    swept: |_| true,
+    swept: |_, _, _| true,
 };
 
 /// What the newer two can say.

@@ -16,7 +16,7 @@ pub(super) static SERVICE: Family = Family {
     normal_label: str::to_owned,
     key_pattern: KeyPattern::new,
     answers_in_turn: |_| false,
-    swept: |_| true,
+    swept: |_, _, _| true,
 };
 
 /// The same in all versions (`wit/deps/*/sqlite.wit` in Spin).

@@ -17,7 +17,11 @@ pub(crate) static SERVICE: Family = Family {
     normal_label: str::to_owned,
     key_pattern: KeyPattern::new,
     answers_in_turn: |_| false,
-    swept: has_a_vault,
+    swept: |app, component, name| {
+        let component = app.manifest.component(component);
+        let template = component.and_then(|it| it.variables.get(name));
+        template.is_none_or(|it| !it.is_literal()) && has_a_vault(&app.runtime_config)
+    },
 };
 
 /// Whether Spin would ask a provider that can fail: values of the manifest, of options, files and the environment are simply there.

@@ -1,8 +1,8 @@
 //! One connection of a component: what it sends, and what it receives when.
 
 use super::conversation::Coming;
-use super::real::{NotConnected, RealConnection, Waiting};
-use super::{State, Talk, TcpEnd, TcpExchange, TcpServer, Unexpected};
+use super::real::{NotConnected, NotSent, RealConnection, Silence};
+use super::{Doing, State, Talk, TcpEnd, TcpExchange, TcpServer, Unexpected};
 use crate::sandbox::mistake::Mistake;
 use crate::sandbox::session::Session;
 use crate::sandbox::{CallTrap, Caller, Failure};
@@ -30,13 +30,26 @@ pub(crate) enum Receiving {
     Reset,
 }
 
-/// A connection, as the host has it.
+/// A connection, as the host has it. Copies are the same connection, which is closed with the last of them.
 #[derive(Clone)]
 pub(crate) struct TcpConnection {
     session: Session,
     caller: Caller,
     place: usize,
     wake: Arc<Notify>,
+    _open: Arc<Open>,
+}
+
+/// Closes a connection that the component no longer has.
+struct Open {
+    session: Session,
+    place: usize,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.session.state().tcp.exchanges[self.place].state.real = None;
+    }
 }
 
 impl Session {
@@ -46,11 +59,11 @@ impl Session {
         caller: &Caller,
         address: SocketAddr,
     ) -> Result<Option<Result<TcpConnection, Failure>>, CallTrap> {
-        let mut state = self.state();
-        let Some(server) = state.tcp.servers.get(&address).cloned() else {
+        let server = self.state().tcp.servers.get(&address).cloned();
+        let Some(server) = server else {
             return Ok(None);
         };
-        state.tcp.kept.add(1, 0, "TCP connections")?;
+        self.state().tcp.kept.add(1, 0, "TCP connections")?;
         let real = match server {
             TcpServer::Real => match RealConnection::new(address) {
                 Ok(real) => Some(Arc::new(real)),
@@ -61,8 +74,9 @@ impl Session {
             },
             _ => None,
         };
+        let mut state = self.state();
         let place = state.tcp.exchanges.len();
-        state.tcp.exchanges.push(TcpExchange {
+        let mut exchange = TcpExchange {
             component: Arc::clone(&caller.component),
             address,
             sent: Vec::new(),
@@ -72,22 +86,31 @@ impl Session {
                 talk: Talk::default(),
                 server,
                 real,
+                silence: Silence::default(),
                 shut_down: false,
                 deaf: false,
             },
-        });
+        };
+        // One that speaks first does not wait for the component to listen; nothing was sent that could be unexpected.
+        let _ = exchange.settle(Doing::Sends, Instant::now());
+        state.tcp.exchanges.push(exchange);
+        drop(state);
         Ok(Some(Ok(TcpConnection {
             session: self.for_guest(),
             caller: caller.clone(),
             place,
             wake: Arc::new(Notify::new()),
+            _open: Arc::new(Open {
+                session: self.for_guest(),
+                place,
+            }),
         })))
     }
 }
 
 impl TcpExchange {
     /// Lets the server go on as far as it can.
-    fn settle(&mut self, waits: bool, now: Instant) -> Result<(), Unexpected> {
+    fn settle(&mut self, doing: Doing, now: Instant) -> Result<(), Unexpected> {
         let State {
             talk,
             server,
@@ -96,7 +119,7 @@ impl TcpExchange {
             ..
         } = &mut self.state;
         let settled = match server {
-            TcpServer::Converses(conversation) => talk.settle(&conversation.0, waits, now),
+            TcpServer::Converses(conversation) => talk.settle(&conversation.0, doing, now),
             TcpServer::TakesEverything | TcpServer::Real => Ok(()),
         };
         match &settled {
@@ -129,6 +152,9 @@ impl TcpConnection {
             let mut state = self.session.state();
             let tcp = &mut state.tcp;
             let exchange = &mut tcp.exchanges[self.place];
+            if exchange.state.shut_down {
+                return Ok(Err(TcpEnd::Closed));
+            }
             if exchange.state.talk.has_ended(now) {
                 return Ok(Err(TcpEnd::Reset));
             }
@@ -136,16 +162,17 @@ impl TcpConnection {
             exchange.sent.extend_from_slice(bytes);
             if let Some(real) = exchange.state.real.clone() {
                 drop(state);
-                return Ok(match real.send(bytes) {
-                    true => Ok(()),
-                    false => Err(TcpEnd::Reset),
-                });
+                let sent = real.send(bytes);
+                if sent == Err(NotSent::TooSlow) {
+                    self.gave_up();
+                }
+                return Ok(sent.map_err(|_| TcpEnd::Reset));
             }
             if let TcpServer::Converses(conversation) = &exchange.state.server {
                 let lines = &conversation.0;
                 exchange.state.talk.heard(bytes, lines);
             }
-            exchange.settle(false, now)
+            exchange.settle(Doing::Sends, now)
         };
         self.wake.notify_waiters();
         Ok(self.told(settled).map_err(|()| TcpEnd::Reset))
@@ -156,16 +183,24 @@ impl TcpConnection {
         let settled = {
             let mut state = self.session.state();
             let exchange = &mut state.tcp.exchanges[self.place];
+            if exchange.state.shut_down {
+                return;
+            }
             if let Some(real) = &exchange.state.real {
                 real.shut_down();
             }
-            // Then it waits for no more than the end.
-            let settled = exchange.settle(true, Instant::now());
             exchange.state.shut_down = true;
-            settled.and_then(|()| exchange.settle(true, Instant::now()))
+            exchange.settle(Doing::HasEnded, Instant::now())
         };
         self.wake.notify_waiters();
         let _ = self.told(settled);
+    }
+
+    /// Whether the component sends nothing more.
+    pub fn has_shut_down_sending(&self) -> bool {
+        self.session.state().tcp.exchanges[self.place]
+            .state
+            .shut_down
     }
 
     /// Ends what the component receives.
@@ -181,7 +216,7 @@ impl TcpConnection {
     /// The instance ends.
     pub fn receive(&self, most: usize) -> Result<Receiving, CallTrap> {
         let now = Instant::now();
-        let (settled, coming) = {
+        let (settled, coming, gives_up) = {
             let mut state = self.session.state();
             let tcp = &mut state.tcp;
             let exchange = &mut tcp.exchanges[self.place];
@@ -192,8 +227,16 @@ impl TcpConnection {
                 // No bytes are no end, which is what a real socket would make of it.
                 return Ok(Receiving::Nothing);
             }
-            let settled = exchange.settle(true, now);
+            let settled = exchange.settle(Doing::WaitsForAnAnswer, now);
             let coming = exchange.take(most, now);
+            let silent = coming.is_none() && exchange.state.real.is_some();
+            let gives_up = match silent {
+                true => exchange.state.silence.is_too_long(),
+                false => {
+                    exchange.state.silence.end();
+                    false
+                }
+            };
             match &coming {
                 Some(Coming::Bytes(bytes)) => {
                     tcp.kept.add(1, bytes.len(), "bytes over TCP")?;
@@ -203,9 +246,12 @@ impl TcpConnection {
                 Some(Coming::Reset) => exchange.ended = Some(TcpEnd::Reset),
                 None => {}
             }
-            (settled, coming)
+            (settled, coming, gives_up)
         };
         let _ = self.told(settled);
+        if gives_up {
+            self.gave_up();
+        }
         let received = match &coming {
             Some(Coming::Bytes(bytes)) => bytes.len(),
             _ => 0,
@@ -221,14 +267,13 @@ impl TcpConnection {
 
     /// Waits until there is something to receive.
     pub async fn readable(&self) {
-        let waiting = Waiting::begin();
         loop {
             let notified = self.wake.notified();
             let (settled, next, real) = {
                 let mut state = self.session.state();
                 let exchange = &mut state.tcp.exchanges[self.place];
                 let now = Instant::now();
-                let settled = exchange.settle(true, now);
+                let settled = exchange.settle(Doing::WaitsForAnAnswer, now);
                 if exchange.state.deaf {
                     return;
                 }
@@ -247,7 +292,7 @@ impl TcpConnection {
                     if real.waited() {
                         return;
                     }
-                    if waiting.is_too_long() {
+                    if self.is_silent_for_too_long() {
                         self.gave_up();
                         return;
                     }
@@ -290,7 +335,13 @@ impl TcpConnection {
         Err(())
     }
 
-    /// A real server that says nothing must not hold a test for ever.
+    fn is_silent_for_too_long(&self) -> bool {
+        let mut state = self.session.state();
+        let state = &mut state.tcp.exchanges[self.place].state;
+        state.real.is_some() && state.silence.is_too_long()
+    }
+
+    /// A real server that says nothing, or takes nothing, must not hold a test for ever.
     fn gave_up(&self) {
         let address = self.remote_address();
         let mut state = self.session.state();

@@ -38,7 +38,7 @@ pub enum Received {
     Nothing,
     /// Just these bytes.
     Bytes(Bytes),
-    /// All that was sent before the component waits for an answer, if it fits.
+    /// All that was sent, as soon as it fits while the component waits for an answer.
     Text(TextPattern),
 }
 
@@ -53,6 +53,15 @@ pub(super) struct Unexpected {
     pub sent: Vec<u8>,
     /// What the line waits for.
     pub expected: String,
+}
+
+/// What a component is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doing {
+    Sends,
+    WaitsForAnAnswer,
+    /// It sends nothing more.
+    HasEnded,
 }
 
 /// What a component is to receive next.
@@ -70,6 +79,8 @@ pub(super) struct Talk {
     /// What was sent and no line has taken yet.
     unread: Vec<u8>,
     coming: VecDeque<(Instant, Coming)>,
+    /// When it has done what it was told so far.
+    busy_until: Option<Instant>,
     /// Whether the server says nothing more.
     pub is_over: bool,
 }
@@ -82,7 +93,7 @@ impl Talk {
         }
     }
 
-    /// Goes as far as what was sent allows; `waits` says whether the component waits for an answer.
+    /// Goes as far as what was sent allows. Only at the end is it known that there is nothing more of what does not fit yet.
     ///
     /// # Errors
     ///
@@ -90,7 +101,7 @@ impl Talk {
     pub fn settle(
         &mut self,
         lines: &[ServerLine],
-        waits: bool,
+        doing: Doing,
         now: Instant,
     ) -> Result<(), Unexpected> {
         while let Some(line) = lines.get(self.next)
@@ -102,17 +113,22 @@ impl Talk {
                     self.unread.drain(..expected.len());
                 }
                 Received::Bytes(expected) => {
-                    if expected.starts_with(&self.unread) {
+                    let may_come = expected.starts_with(&self.unread);
+                    if may_come && (doing != Doing::HasEnded || self.unread.is_empty()) {
                         return Ok(());
                     }
                     return Err(self.unexpected(String::from_utf8_lossy(expected).into_owned()));
                 }
-                Received::Text(_) if self.unread.is_empty() || !waits => return Ok(()),
+                Received::Text(_) if self.unread.is_empty() || doing == Doing::Sends => {
+                    return Ok(());
+                }
                 Received::Text(pattern) => {
-                    if !pattern.fits(&String::from_utf8_lossy(&self.unread)) {
-                        return Err(self.unexpected(pattern.to_string()));
+                    let fits = pattern.fits(&String::from_utf8_lossy(&self.unread));
+                    match doing {
+                        _ if fits => self.unread.clear(),
+                        Doing::HasEnded => return Err(self.unexpected(pattern.to_string())),
+                        _ => return Ok(()),
                     }
-                    self.unread.clear();
                 }
             }
             self.next += 1;
@@ -123,8 +139,8 @@ impl Talk {
     }
 
     fn say(&mut self, line: &ServerLine, now: Instant) {
-        let last = self.coming.back().map_or(now, |(at, _)| (*at).max(now));
-        let at = last + line.takes;
+        let at = self.busy_until.map_or(now, |at| at.max(now)) + line.takes;
+        self.busy_until = Some(at);
         if !line.sends.is_empty() {
             self.coming
                 .push_back((at, Coming::Bytes(line.sends.clone())));
@@ -145,7 +161,10 @@ impl Talk {
         } else if self.is_over {
             return;
         }
-        let at = self.coming.back().map_or(now, |(at, _)| (*at).max(now));
+        let at = match how {
+            Coming::Reset => now,
+            _ => self.busy_until.map_or(now, |at| at.max(now)),
+        };
         self.coming.push_back((at, how));
         self.is_over = true;
     }
@@ -231,19 +250,21 @@ mod tests {
         let now = Instant::now();
         let seconds = |seconds| now + Duration::from_secs(seconds);
         let mut talk = Talk::default();
-        talk.settle(&lines, false, now).unwrap();
+        talk.settle(&lines, Doing::Sends, now).unwrap();
         assert_eq!(said(&mut talk, now), []);
         assert_eq!(said(&mut talk, seconds(1)), [text("hello")]);
         // Half of what it waits for is not yet it.
         talk.heard(b"a", &lines);
-        talk.settle(&lines, true, seconds(1)).unwrap();
+        talk.settle(&lines, Doing::WaitsForAnAnswer, seconds(1))
+            .unwrap();
         assert_eq!(talk.next_at(), None);
         talk.heard(b"\nbc", &lines);
-        talk.settle(&lines, false, seconds(1)).unwrap();
+        talk.settle(&lines, Doing::Sends, seconds(1)).unwrap();
         assert_eq!(talk.next_at(), Some(seconds(2)));
         // The rest only counts when the component waits.
         assert!(!talk.is_over);
-        talk.settle(&lines, true, seconds(1)).unwrap();
+        talk.settle(&lines, Doing::WaitsForAnAnswer, seconds(1))
+            .unwrap();
         let all = [text("A"), text("B"), Coming::Close];
         assert_eq!(said(&mut talk, seconds(3)), all);
         assert!(talk.has_ended(seconds(3)) && !talk.has_ended(seconds(2)));
@@ -253,16 +274,30 @@ mod tests {
     async fn what_no_line_has_is_an_error() {
         let now = Instant::now();
         for receives in [bytes("abc"), like("ab*c")] {
-            let lines = [line(receives, "", ServerThen::GoesOn)];
+            let lines = [line(receives.clone(), "", ServerThen::GoesOn)];
             let mut talk = Talk::default();
-            talk.heard(b"abd", &lines);
-            let unexpected = talk.settle(&lines, true, now).unwrap_err();
+            talk.heard(b"ab", &lines);
+            let waiting = talk.settle(&lines, Doing::WaitsForAnAnswer, now);
+            assert_eq!(waiting, Ok(()), "more may come");
+            let mut ended = talk.clone();
+            let unexpected = ended.settle(&lines, Doing::HasEnded, now).unwrap_err();
+            assert_eq!(unexpected.sent, b"ab");
+            talk.heard(b"d", &lines);
+            let unexpected = talk.settle(&lines, Doing::HasEnded, now).unwrap_err();
             assert_eq!(unexpected.sent, b"abd");
+            // Nothing at all is no mistake.
+            let nothing = Talk::default().settle(&lines, Doing::HasEnded, now);
+            assert_eq!(nothing, Ok(()));
         }
+        // What no more bytes could make right is told at once.
+        let lines = [line(bytes("abc"), "", ServerThen::GoesOn)];
+        let mut talk = Talk::default();
+        talk.heard(b"b", &lines);
+        assert!(talk.settle(&lines, Doing::Sends, now).is_err());
         // After the last line everything is taken.
         let mut talk = Talk::default();
         talk.heard(b"abd", &[]);
-        assert_eq!(talk.settle(&[], true, now), Ok(()));
+        assert_eq!(talk.settle(&[], Doing::HasEnded, now), Ok(()));
     }
 
     #[tokio::test(start_paused = true)]
@@ -270,7 +305,7 @@ mod tests {
         let now = Instant::now();
         let lines = [line(Received::Nothing, "hello", ServerThen::GoesOn)];
         let mut talk = Talk::default();
-        talk.settle(&lines, false, now).unwrap();
+        talk.settle(&lines, Doing::Sends, now).unwrap();
         let mut closed = talk.clone();
         closed.end(Coming::Close, now);
         let later = now + Duration::from_secs(1);
@@ -287,7 +322,7 @@ mod tests {
             ..line(Received::Nothing, "hello", ServerThen::GoesOn)
         }];
         let mut talk = Talk::default();
-        talk.settle(&lines, false, now).unwrap();
+        talk.settle(&lines, Doing::Sends, now).unwrap();
         assert_eq!(talk.take(2, now), Some(text("he")));
         assert_eq!(talk.take(9, now), Some(text("llo")));
         assert_eq!(talk.take(9, now), None);

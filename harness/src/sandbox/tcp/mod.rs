@@ -9,8 +9,8 @@ pub(crate) use connection::{Receiving, TcpConnection};
 pub use conversation::{Conversation, Received, ServerLine, ServerThen};
 
 use super::kept::Kept;
-use conversation::{Talk, Unexpected};
-use real::RealConnection;
+use conversation::{Doing, Talk, Unexpected};
+use real::{RealConnection, Silence};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -57,6 +57,7 @@ struct State {
     talk: Talk,
     server: TcpServer,
     real: Option<Arc<RealConnection>>,
+    silence: Silence,
     /// Whether the component sends nothing more.
     shut_down: bool,
     /// Whether it receives nothing more.

@@ -5,6 +5,7 @@ use super::conversation::Coming;
 use bytes::Bytes;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long a real server is waited for, in real time: a test must not hang.
@@ -15,7 +16,11 @@ const SLICE: Duration = Duration::from_millis(5);
 
 /// A connection of the machine's.
 #[derive(Debug)]
-pub(super) struct RealConnection(TcpStream);
+pub(super) struct RealConnection {
+    stream: TcpStream,
+    /// Whether the server has reset it: the machine tells that only once.
+    reset: AtomicBool,
+}
 
 /// Why there is none.
 #[derive(Debug)]
@@ -37,35 +42,62 @@ impl RealConnection {
             .and_then(|()| stream.set_nodelay(true));
         // A socket that takes no settings is none to work with.
         set.map_err(|_| NotConnected::Refused)?;
-        Ok(Self(stream))
+        Ok(Self {
+            stream,
+            reset: AtomicBool::new(false),
+        })
     }
 
-    /// Sends everything; whether the server took it.
-    pub fn send(&self, bytes: &[u8]) -> bool {
-        (&self.0).write_all(bytes).is_ok()
+    /// Sends everything.
+    pub fn send(&self, mut bytes: &[u8]) -> Result<(), NotSent> {
+        let began = Instant::now();
+        while !bytes.is_empty() {
+            match (&self.stream).write(bytes) {
+                Ok(sent) if sent > 0 => bytes = &bytes[sent..],
+                Err(error) if is_nothing(error.kind()) => {}
+                _ => return Err(NotSent::Reset),
+            }
+            if !bytes.is_empty() && began.elapsed() > PATIENCE {
+                return Err(NotSent::TooSlow);
+            }
+        }
+        Ok(())
     }
 
     pub fn shut_down(&self) {
         // One that is gone sends nothing more either.
-        let _ = self.0.shutdown(Shutdown::Write);
+        let _ = self.stream.shutdown(Shutdown::Write);
     }
 
     /// Waits until something has come, for so long that others of the scenario may go on; whether it has.
     pub fn waited(&self) -> bool {
-        !matches!(self.0.peek(&mut [0]), Err(error) if is_nothing(error.kind()))
+        match self.stream.peek(&mut [0]) {
+            Err(error) if is_nothing(error.kind()) => false,
+            Err(_) => {
+                self.reset.store(true, Ordering::Relaxed);
+                true
+            }
+            Ok(_) => true,
+        }
     }
 
     /// What has come, if anything.
     pub fn take(&self, most: usize) -> Option<Coming> {
         let mut bytes = vec![0; most.min(64 << 10)];
-        match (&self.0).read(&mut bytes) {
+        if self.reset.load(Ordering::Relaxed) {
+            return Some(Coming::Reset);
+        }
+        match (&self.stream).read(&mut bytes) {
             Ok(0) => Some(Coming::Close),
             Ok(read) => {
                 bytes.truncate(read);
                 Some(Coming::Bytes(Bytes::from(bytes)))
             }
             Err(error) if is_nothing(error.kind()) => None,
-            Err(_) => Some(Coming::Reset),
+            Err(_) => {
+                self.reset.store(true, Ordering::Relaxed);
+                Some(Coming::Reset)
+            }
         }
     }
 }
@@ -77,15 +109,35 @@ fn is_nothing(kind: ErrorKind) -> bool {
     )
 }
 
-/// Lets real time pass, up to the end of all patience.
-pub(super) struct Waiting(Instant);
+/// Why not everything was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NotSent {
+    Reset,
+    /// The server takes nothing.
+    TooSlow,
+}
 
-impl Waiting {
-    pub fn begin() -> Self {
-        Self(Instant::now())
+/// How often one connection is waited for at most: a minute of slices. A server that says a little now and then must not hold a
+/// test for ever either.
+const MOST_SLICES: u32 = 12_000;
+
+/// Since when a server has been waited for in vain, in real time, and how often it was before.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Silence {
+    since: Option<Instant>,
+    slices: u32,
+}
+
+impl Silence {
+    /// It goes on; whether it is too long now.
+    pub fn is_too_long(&mut self) -> bool {
+        self.slices += 1;
+        let since = *self.since.get_or_insert_with(Instant::now);
+        since.elapsed() > PATIENCE || self.slices > MOST_SLICES
     }
 
-    pub fn is_too_long(&self) -> bool {
-        self.0.elapsed() > PATIENCE
+    /// Something has come.
+    pub fn end(&mut self) {
+        self.since = None;
     }
 }

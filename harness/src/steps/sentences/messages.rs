@@ -179,15 +179,17 @@ and in the journal is `sockets connect`, the store is the address. Its errors ar
 
 A server that converses goes through its lines from the first one on for each connection: it waits until it has received something,
 sends something, and may take its time, in virtual time, and then close or reset the connection. An empty `receives` waits for nothing.
-`*` in it is any text: then all that was sent before the component waits for an answer has to fit. Sending something else fails the
-scenario. After the last line, as after `takes everything`, all is taken; a component that ends what it sends is sent the end. Texts are
+`*` in it is any text: the server goes on as soon as all that was sent fits and the component waits for an answer. Sending something
+else, or ending before it fits, fails the scenario. After the last line, as after `takes everything`, all is taken; a component that ends what it sends is sent the end. Texts are
 values as elsewhere; in plain ones `\r` and `\n` are the ends of lines (in a table a
 backslash is written `\\`).
 
 A connection is `closed` or `reset` once the component has read that the server ended it; else it is `open`.
 
-A server that is real listens on this machine; `$NAME` is an environment variable. While it is waited for, virtual time stands still;
-after 10 s of real time the scenario fails.
+A server that is real listens on this machine; `$NAME` is an environment variable with an address. While it is waited for, virtual
+time stands still; after 10 s of real time without a byte, or a minute in all, the scenario fails.
+
+In a table of connections bytes that are no text are written `base64:…`.
 
 ```gherkin
 Given the TCP server at "10.0.0.7:6379" converses:

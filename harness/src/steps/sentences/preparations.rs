@@ -16,10 +16,11 @@ the name of the component that they belong to, and faults hit it there.
 
 In fault rules and in the journal, what a component asks for its variables is `variables get`; the name is the key. It fails with
 `provider: …` as where a vault does (`upstream: …` through `wasi:config`, `other: …` through `fermyon:spin/config`). A fault sweep lets
-it fail where the runtime config names a vault: elsewhere it cannot.
+it fail where the runtime config names a vault and the variable is a template: elsewhere it cannot. The name is that of the component's
+own variable, and not of one in its template.
 
 ```gherkin
-Given every "variables get" of variable "token" fails with "provider: the vault is sealed"
+Given every "variables get" of variable "url" fails with "provider: the vault is sealed"
 ```"#,
         steps: &[
             given(r#"the app "path/to/spin.toml""#, NOTHING),

@@ -38,8 +38,8 @@ struct Defined {
     kind: &'static str,
     name: String,
     definition: String,
-    /// Routines and triggers keep those of their making.
-    mode_and_collation: Option<(String, String)>,
+    /// Those that its text is read under.
+    mode_and_collation: (String, String),
 }
 
 /// Copies a database to one that there is not yet: tables with their rows, routines, views, then triggers, which must not
@@ -172,6 +172,9 @@ async fn views(
             (original,),
         )
         .await?;
+    // They are shown under this mode, whatever mode the last routine was made under.
+    let mode: Option<String> = connection.query_first("select @@sql_mode").await?;
+    let mode = mode.unwrap_or_default();
     let mut views = Vec::new();
     for name in names {
         let shown = shown(connection, "view", &name).await?;
@@ -182,7 +185,8 @@ async fn views(
                 "the view `{name}` cannot be used: what it is made of is not there"
             )));
         }
-        views.push(defined(around, "view", name, definition, None)?);
+        let under = (mode.clone(), text(&shown, 3, "view", &name)?);
+        views.push(defined(around, "view", name, definition, under)?);
     }
     Ok(views)
 }
@@ -213,7 +217,7 @@ async fn routines(
         let shown = shown(connection, kind, &name).await?;
         let definition = text(&shown, 2, kind, &name)?;
         let under = (text(&shown, 1, kind, &name)?, text(&shown, 4, kind, &name)?);
-        routines.push(defined(around, kind, name, definition, Some(under))?);
+        routines.push(defined(around, kind, name, definition, under)?);
     }
     Ok(routines)
 }
@@ -238,7 +242,7 @@ async fn triggers(
             text(&shown, 1, "trigger", &name)?,
             text(&shown, 4, "trigger", &name)?,
         );
-        triggers.push(defined(around, "trigger", name, definition, Some(under))?);
+        triggers.push(defined(around, "trigger", name, definition, under)?);
     }
     Ok(triggers)
 }
@@ -265,7 +269,7 @@ fn defined(
     kind: &'static str,
     name: String,
     definition: String,
-    mode_and_collation: Option<(String, String)>,
+    mode_and_collation: (String, String),
 ) -> Result<Defined, NotCopied> {
     here_alone(around, kind, &name, &definition)?;
     Ok(Defined {
@@ -278,6 +282,12 @@ fn defined(
 
 /// That a definition names no other database: in a copy, it would still lead there.
 fn here_alone(around: &Around, kind: &str, name: &str, definition: &str) -> Result<(), NotCopied> {
+    if let Some(what) = around.is_about(definition) {
+        return Err(refused(format!(
+            "the {kind} `{name}` makes, changes or drops {what}, which nothing would take back; leave it out of the database that \
+             tests copy"
+        )));
+    }
     match around.named_by(definition) {
         None => Ok(()),
         Some(database) => Err(refused(format!(
@@ -288,14 +298,9 @@ fn here_alone(around: &Around, kind: &str, name: &str, definition: &str) -> Resu
 }
 
 async fn define(connection: &mut Conn, it: &Defined) -> Result<(), NotCopied> {
-    if let Some((mode, collation)) = &it.mode_and_collation {
-        connection
-            .exec_drop(
-                "set session sql_mode = ?, collation_connection = ?",
-                (mode, collation),
-            )
-            .await?;
-    }
+    let (mode, collation) = &it.mode_and_collation;
+    let settings = "set session sql_mode = ?, collation_connection = ?";
+    connection.exec_drop(settings, (mode, collation)).await?;
     let defining = connection.query_drop(&it.definition);
     defining.await.map_err(|error| {
         let of = format!("the {} `{}`: ", it.kind, it.name);

@@ -76,6 +76,11 @@ impl Around {
         })
     }
 
+    /// What else than the copy a definition is about, wherever in it that is said.
+    pub fn is_about(&self, definition: &str) -> Option<&'static str> {
+        within(&tokens(definition))
+    }
+
     /// Another database that the definition of something names.
     pub fn named_by(&self, definition: &str) -> Option<String> {
         self.named_in(&tokens(definition)).map(str::to_owned)
@@ -124,12 +129,30 @@ fn is_place_of_table(tokens: &[Token<'_>], at: usize) -> bool {
     !is_condition && !is_of_insert && BEFORE_TABLES.iter().any(|word| is(1, word))
 }
 
+/// What is made, changed or dropped anywhere in a statement or a routine: `database` and `schema` are words that no column can
+/// have for a name, and `user` is one only where a table is altered.
+fn within(tokens: &[Token<'_>]) -> Option<&'static str> {
+    let changes = ["create", "drop", "alter", "replace"];
+    let alters_table = tokens.first().is_some_and(|verb| verb.is("alter"));
+    tokens.windows(2).find_map(|pair| {
+        let is_one = |words: &[&str]| words.iter().any(|it| pair[1].is(it));
+        match changes.iter().any(|it| pair[0].is(it)) {
+            true if is_one(&["database", "schema"]) => Some("databases"),
+            true if is_one(&["user", "role"]) && !alters_table => Some("users"),
+            _ => None,
+        }
+    })
+}
+
 /// What a statement is about if it is about the server, its users or its databases as such.
 fn about_the_server(tokens: &[Token<'_>]) -> Option<&'static str> {
     let has = |word: &str| tokens.iter().any(|it| it.is(word));
     let pairs = || tokens.windows(2);
     if pairs().any(|it| it[0].is("into") && (it[1].is("outfile") || it[1].is("dumpfile"))) {
         return Some("files of the server");
+    }
+    if let Some(what) = within(tokens) {
+        return Some(what);
     }
     let verb = tokens.first()?;
     let second = tokens.get(1).unwrap_or(&Token::Other);
@@ -208,6 +231,16 @@ mod tests {
             ("create function f returns string soname 'f.so'", "plugins"),
             ("kill 7", "other connections"),
             ("start slave", "replication"),
+            ("create procedure p() drop database shop", "databases"),
+            ("begin not atomic drop schema shop; end", "databases"),
+            (
+                "set statement max_statement_time=1 for drop database shop",
+                "databases",
+            ),
+            (
+                "create trigger t after insert on o for each row drop user u",
+                "users",
+            ),
         ] {
             assert_eq!(about(statement).as_deref(), Some(expected), "{statement}");
         }
@@ -218,6 +251,8 @@ mod tests {
             "select 'drop database shop'",
             "set @global_name = 1",
             "start transaction",
+            "alter table t drop user",
+            "select `drop`, `database` from t",
             "lock tables users write",
             "/* without an end",
             "",
