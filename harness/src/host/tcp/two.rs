@@ -106,6 +106,8 @@ async fn start_connect(
     let answer = session.connect_socket(&caller, &SOCKETS_2, address).await?;
     let then = match answer {
         Ok(connection) => Socket::connected(connection),
+        // In Spin's wasmtime grants are asked here; what else keeps it from connecting is told when it has tried.
+        Err(failure) if failure.case() == "access-denied" => return Ok(Err(code(&failure))),
         Err(failure) => Socket::Failed(Some(failure)),
     };
     state.tcp.insert(socket.rep(), then);
