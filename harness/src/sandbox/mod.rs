@@ -28,6 +28,7 @@ pub mod service;
 mod session;
 mod sockets;
 mod sqlite;
+mod state;
 mod tcp;
 mod telemetry;
 mod text_pattern;

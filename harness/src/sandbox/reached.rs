@@ -1,7 +1,8 @@
 //! Whether the calls were made that were to fail.
 
 use super::service::AnyOperation;
-use super::session::{Session, State};
+use super::session::Session;
+use super::state::State;
 
 impl Session {
     /// What is wrong if calls were never made that were to fail: which, and how many of their operation there were.

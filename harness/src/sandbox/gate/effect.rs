@@ -5,7 +5,7 @@ use super::{CallTrap, Passage, Passing};
 use crate::sandbox::Quota;
 use crate::sandbox::faults::Cause;
 use crate::sandbox::random::Purpose;
-use crate::sandbox::session::State;
+use crate::sandbox::state::State;
 use crate::storage::real::Answered;
 use crate::storage::{Abort, Limits, Past, ProviderLimits, Store};
 use smallvec::SmallVec;

@@ -7,7 +7,7 @@ use super::{Passage, Passing};
 use crate::sandbox::Quota;
 use crate::sandbox::faults::{Action, Cause, Decided, Ending, Staleness, TOO_MANY_REQUESTS};
 use crate::sandbox::service::Failure;
-use crate::sandbox::session::State;
+use crate::sandbox::state::State;
 use crate::storage::{Error, Operation, Past, Reply, Request};
 use std::sync::Arc;
 

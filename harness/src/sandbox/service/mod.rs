@@ -26,7 +26,7 @@ pub(crate) use rdbms::{
 };
 
 use super::faults::{BadKeyPattern, KeyPattern};
-use super::session::State;
+use super::state::State;
 use crate::app::{LockedApp, released};
 use std::fmt;
 
