@@ -185,3 +185,26 @@ fn what_a_variable_has_is_not_told() {
     );
     assert!(!text.contains("hunter2"), "{text}");
 }
+
+/// One that takes a connection and says nothing is not waited for for ever, and is told apart from a guest's own waiting.
+#[test]
+fn one_that_says_nothing_fails_the_scenario() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = listener.local_addr().unwrap();
+    let port = server.port();
+    for path in ["/p2", "/p3"] {
+        let scenario = format!(
+            "  Scenario: silence
+    Given the TCP server at \"$SERVER\" is real
+    When I send GET \"{path}/talk?ip=127.0.0.1&port={port}&lines=a\"
+    Then the response status is 200
+"
+        );
+        let output = run(&scenario, server, &[]);
+        let text = text(&output);
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        let message = format!("the TCP server at {server} is real, and kept the component waiting");
+        assert!(text.contains(&message), "{text}");
+        assert!(text.contains("connected | connection-reset"), "{text}");
+    }
+}

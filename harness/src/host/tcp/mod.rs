@@ -10,6 +10,7 @@ use super::InstanceState;
 use crate::sandbox::{Failure, TcpConnection, TcpEnd};
 use std::io::{Error, ErrorKind};
 use std::net::{IpAddr, SocketAddr};
+use wasmtime_wasi::sockets::ErrorCode;
 
 /// A socket that has been told to connect: from then on it can do nothing else, whatever comes of it.
 pub(crate) enum Socket {
@@ -64,6 +65,19 @@ fn is_connectable(address: SocketAddr, of_ipv4: bool) -> bool {
     };
     let ip = address.ip();
     of_its_kind && !ip.is_unspecified() && !ip.is_multicast() && address.port() != 0
+}
+
+/// What a socket says that did not connect, as wasmtime-wasi has it for both generations.
+fn code(failure: &Failure) -> ErrorCode {
+    match failure.case() {
+        "access-denied" => ErrorCode::AccessDenied,
+        "connection-reset" => ErrorCode::ConnectionReset,
+        "connection-aborted" => ErrorCode::ConnectionAborted,
+        "remote-unreachable" => ErrorCode::RemoteUnreachable,
+        "timeout" => ErrorCode::Timeout,
+        // The gate lets no other case through than that of a server that refuses.
+        _ => ErrorCode::ConnectionRefused,
+    }
 }
 
 /// An end as streams of 0.2 carry it, out of which wasmtime-wasi makes a code again.

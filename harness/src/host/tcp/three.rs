@@ -1,6 +1,6 @@
 //! TCP connections of `wasi:sockets` 0.3.
 
-use super::{Socket, is_connectable};
+use super::{Socket, code, is_connectable};
 use crate::host::InstanceState;
 use crate::host::instance::asynchronous_caller;
 use crate::sandbox::service::sockets::SOCKETS_3;
@@ -53,18 +53,13 @@ pub(in crate::host) fn link(linker: &mut Linker<InstanceState>) -> wasmtime::Res
     types.func_wrap(
         "[method]tcp-socket.get-local-address",
         |store: Store, (socket,): This| {
-            let connected = store.data().connected(socket.rep());
-            let address = connected.map(|it| IpSocketAddress::from(it.connection.local_address()));
-            // It has none before, since none can be bound.
-            Ok((address.ok_or(ErrorCode::InvalidState),))
+            Ok((address(&store, &socket, TcpConnection::local_address),))
         },
     )?;
     types.func_wrap(
         "[method]tcp-socket.get-remote-address",
         |store: Store, (socket,): This| {
-            let connected = store.data().connected(socket.rep());
-            let address = connected.map(|it| IpSocketAddress::from(it.connection.remote_address()));
-            Ok((address.ok_or(ErrorCode::InvalidState),))
+            Ok((address(&store, &socket, TcpConnection::remote_address),))
         },
     )?;
     types.resource(
@@ -76,6 +71,17 @@ pub(in crate::host) fn link(linker: &mut Linker<InstanceState>) -> wasmtime::Res
             HostTcpSocket::drop(&mut state.sockets(), Resource::new_own(socket))
         },
     )
+}
+
+/// An address of a socket, which has one when it is connected: none can be bound.
+fn address(
+    store: &Store,
+    socket: &Resource<TcpSocket>,
+    which: fn(&TcpConnection) -> SocketAddr,
+) -> Result<IpSocketAddress, ErrorCode> {
+    let connected = store.data().connected(socket.rep());
+    let connection = &connected.ok_or(ErrorCode::InvalidState)?.connection;
+    Ok(which(connection).into())
 }
 
 async fn connect(
@@ -108,17 +114,7 @@ async fn connect(
         Err(failure) => (Socket::Failed(None), Err(failure)),
     };
     accessor.with(|mut access| access.get().tcp.insert(socket.rep(), then));
-    Ok(match answer {
-        Ok(()) => Ok(()),
-        Err(failure) => Err(match failure.case() {
-            "access-denied" => ErrorCode::AccessDenied,
-            "connection-reset" => ErrorCode::ConnectionReset,
-            "connection-aborted" => ErrorCode::ConnectionAborted,
-            "remote-unreachable" => ErrorCode::RemoteUnreachable,
-            "timeout" => ErrorCode::Timeout,
-            _ => ErrorCode::ConnectionRefused,
-        }),
-    })
+    Ok(answer.map_err(|failure| code(&failure).into()))
 }
 
 fn send(
@@ -175,7 +171,7 @@ fn failed(mut store: Store) -> wasmtime::Result<HowItEnds> {
     FutureReader::new(&mut store, async move { wasmtime::error::Ok(failed) })
 }
 
-fn code(end: TcpEnd) -> ErrorCode {
+fn code_of(end: TcpEnd) -> ErrorCode {
     match end {
         TcpEnd::Reset => ErrorCode::ConnectionReset,
         TcpEnd::Closed => ErrorCode::ConnectionBroken,
@@ -230,7 +226,7 @@ impl<D> StreamConsumer<D> for Outgoing {
                 Poll::Ready(Ok(StreamResult::Completed))
             }
             Err(end) => {
-                self.end(Err(code(end)));
+                self.end(Err(code_of(end)));
                 Poll::Ready(Ok(StreamResult::Dropped))
             }
         }
@@ -293,7 +289,7 @@ impl<D> StreamProducer<D> for Incoming {
                 }
                 Receiving::Nothing => continue,
                 Receiving::Closed => Ok(()),
-                Receiving::Reset => Err(code(TcpEnd::Reset)),
+                Receiving::Reset => Err(code_of(TcpEnd::Reset)),
             };
             self.end(ended);
             return Poll::Ready(Ok(StreamResult::Dropped));

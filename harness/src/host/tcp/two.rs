@@ -1,9 +1,9 @@
 //! TCP connections of `wasi:sockets` 0.2.
 
-use super::{Socket, as_error, is_connectable};
+use super::{Socket, as_error, code, is_connectable};
 use crate::host::InstanceState;
 use crate::sandbox::service::sockets::SOCKETS_2;
-use crate::sandbox::{Failure, Receiving, TcpConnection, TcpEnd};
+use crate::sandbox::{Receiving, TcpConnection, TcpEnd};
 use bytes::Bytes;
 use std::net::SocketAddr;
 use wasmtime::StoreContextMut;
@@ -45,24 +45,13 @@ pub(in crate::host) fn link(linker: &mut Linker<InstanceState>) -> wasmtime::Res
     tcp.func_wrap(
         "[method]tcp-socket.local-address",
         |store: Store, (socket,): This| {
-            let connected = store
-                .data()
-                .connected(socket.rep())
-                .filter(|it| it.receives);
-            let address = connected.map(|it| IpSocketAddress::from(it.connection.local_address()));
-            // It has none before, since none can be bound.
-            Ok((address.ok_or(ErrorCode::InvalidState),))
+            Ok((address(&store, &socket, TcpConnection::local_address),))
         },
     )?;
     tcp.func_wrap(
         "[method]tcp-socket.remote-address",
         |store: Store, (socket,): This| {
-            let connected = store
-                .data()
-                .connected(socket.rep())
-                .filter(|it| it.receives);
-            let address = connected.map(|it| IpSocketAddress::from(it.connection.remote_address()));
-            Ok((address.ok_or(ErrorCode::InvalidState),))
+            Ok((address(&store, &socket, TcpConnection::remote_address),))
         },
     )?;
     tcp.func_wrap(
@@ -80,6 +69,20 @@ pub(in crate::host) fn link(linker: &mut Linker<InstanceState>) -> wasmtime::Res
             HostTcpSocket::drop(&mut state.sockets(), Resource::new_own(socket))
         },
     )
+}
+
+/// An address of a socket, which has one when it is connected: none can be bound.
+fn address(
+    store: &Store,
+    socket: &Resource<TcpSocket>,
+    which: fn(&TcpConnection) -> SocketAddr,
+) -> Result<IpSocketAddress, ErrorCode> {
+    let connected = store
+        .data()
+        .connected(socket.rep())
+        .filter(|it| it.receives);
+    let connection = &connected.ok_or(ErrorCode::InvalidState)?.connection;
+    Ok(which(connection).into())
 }
 
 async fn start_connect(
@@ -107,22 +110,11 @@ async fn start_connect(
     let then = match answer {
         Ok(connection) => Socket::connected(connection),
         // In Spin's wasmtime grants are asked here; what else keeps it from connecting is told when it has tried.
-        Err(failure) if failure.case() == "access-denied" => return Ok(Err(code(&failure))),
+        Err(failure) if failure.case() == "access-denied" => return Ok(Err(code(&failure).into())),
         Err(failure) => Socket::Failed(Some(failure)),
     };
     state.tcp.insert(socket.rep(), then);
     Ok(Ok(()))
-}
-
-fn code(failure: &Failure) -> ErrorCode {
-    match failure.case() {
-        "access-denied" => ErrorCode::AccessDenied,
-        "connection-reset" => ErrorCode::ConnectionReset,
-        "connection-aborted" => ErrorCode::ConnectionAborted,
-        "remote-unreachable" => ErrorCode::RemoteUnreachable,
-        "timeout" => ErrorCode::Timeout,
-        _ => ErrorCode::ConnectionRefused,
-    }
 }
 
 fn finish_connect(
@@ -136,7 +128,9 @@ fn finish_connect(
         }
         Some(Socket::Failed(failure)) => {
             let failure = failure.take();
-            return Ok(Err(failure.map_or(ErrorCode::NotInProgress, |it| code(&it))));
+            return Ok(Err(
+                failure.map_or(ErrorCode::NotInProgress, |it| code(&it).into())
+            ));
         }
         _ => return Ok(Err(ErrorCode::NotInProgress)),
     };

@@ -117,27 +117,30 @@ pub(super) enum NotSent {
     TooSlow,
 }
 
-/// How often one connection is waited for at most: a minute of slices. A server that says a little now and then must not hold a
-/// test for ever either.
-const MOST_SLICES: u32 = 12_000;
+/// Slices for which a server is waited for in vain: 10 s of them.
+const MOST_IN_VAIN: u32 = 2_000;
 
-/// Since when a server has been waited for in vain, in real time, and how often it was before.
+/// Slices for which one connection is waited for in all: a minute of them. A server that says a little now and then must not hold
+/// a test for ever either.
+const MOST_IN_ALL: u32 = 12_000;
+
+/// For how many slices a server has been waited for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Silence {
-    since: Option<Instant>,
-    slices: u32,
+    in_vain: u32,
+    in_all: u32,
 }
 
 impl Silence {
-    /// It goes on; whether it is too long now.
+    /// One more; whether there were too many now.
     pub fn is_too_long(&mut self) -> bool {
-        self.slices += 1;
-        let since = *self.since.get_or_insert_with(Instant::now);
-        since.elapsed() > PATIENCE || self.slices > MOST_SLICES
+        self.in_vain += 1;
+        self.in_all += 1;
+        self.in_vain > MOST_IN_VAIN || self.in_all > MOST_IN_ALL
     }
 
     /// Something has come.
     pub fn end(&mut self) {
-        self.since = None;
+        self.in_vain = 0;
     }
 }
