@@ -1,9 +1,11 @@
 //! Statements that are passed on to a real MySQL, which is a MariaDB here.
 
+mod database_server;
 mod mysql_server;
 mod project;
 
-use mysql_server::{Server, free_port};
+use database_server::free_port;
+use mysql_server::Server;
 use project::{FIXTURES, Outcome};
 use spin_harness::sandbox::{DatabaseServer, Mistake, RealServer};
 use spin_harness::{App, Request};

@@ -1,9 +1,11 @@
 //! Statements that are passed on to a real Postgres.
 
+mod database_server;
 mod postgres_server;
 mod project;
 
-use postgres_server::{Server, free_port};
+use database_server::free_port;
+use postgres_server::Server;
 use project::{FIXTURES, Outcome};
 use spin_harness::sandbox::{DatabaseServer, Mistake, RealServer, RealServerError};
 use spin_harness::{App, Request};

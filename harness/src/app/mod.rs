@@ -49,7 +49,7 @@ pub(crate) use crate::value::nearest;
 pub(crate) use import_name::{early_versions, of_no_version, package_of, released, satisfies};
 pub(crate) use locked::{OutboundHost, undefined_store};
 pub(crate) use manifest::Run;
-pub(crate) use paths::seen_from;
+pub(crate) use paths::{lexically_normal, seen_from};
 pub(crate) use problem::{Report, suggest};
 pub(crate) use settings::BAD_SETTING;
 pub use well_known::{WELL_KNOWN_PREFIX, WellKnownResponse, well_known};

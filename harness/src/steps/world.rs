@@ -5,6 +5,7 @@ use super::arrangement::{Arrangement, Running};
 use super::evidence::{Evidence, handling_lines, message_lines, request_lines, response_lines};
 use super::reasons;
 use super::verdict;
+use crate::app::lexically_normal;
 use crate::runner::{RunOptions, ScenarioContext};
 use crate::sandbox::{Happening, Session};
 use crate::storage::Store;
@@ -420,18 +421,7 @@ fn received(number: Option<usize>, response: &Response) -> Happening {
 
 /// `path` as seen from `base`, without `..` where that can be told from the text: one app has one name then.
 pub(super) fn joined(base: &Path, path: &str) -> PathBuf {
-    use std::path::Component;
-    let mut joined = PathBuf::new();
-    for component in base.join(path).components() {
-        let after_name = matches!(joined.components().next_back(), Some(Component::Normal(_)));
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if after_name => {
-                joined.pop();
-            }
-            other => joined.push(other),
-        }
-    }
+    let mut joined = lexically_normal(&base.join(path));
     if joined.as_os_str().is_empty() {
         joined.push(".");
     }

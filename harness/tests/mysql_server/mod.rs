@@ -1,13 +1,10 @@
 //! A MariaDB server for the tests of the whole program.
 
+use super::database_server::{block_on, is_done, is_missing, start};
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Error, Opts};
-use spin_harness::snapshot::Mode;
-use std::io::Write as _;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::{Child, Command};
 
 /// The user that may do everything, and its password.
 const USER: &str = "tester";
@@ -29,16 +26,9 @@ impl Server {
     pub fn start() -> Option<Self> {
         let (Some(server), Some(install)) = (program("mariadbd"), program("mariadb-install-db"))
         else {
-            let hint = "install it, with `apt-get install mariadb-server` or so";
-            let ci = std::env::var("CI").ok();
-            assert!(
-                Mode::for_ci(ci.as_deref()) != Mode::Check,
-                "the tests of a real MySQL need MariaDB; {hint}"
-            );
-            // Not by `eprintln!`, which a test that passes keeps to itself.
-            let _ = writeln!(
-                std::io::stderr(),
-                "nothing passed on to a real MySQL, for want of MariaDB; {hint}"
+            is_missing(
+                "MySQL",
+                "install MariaDB, with `apt-get install mariadb-server` or so",
             );
             return None;
         };
@@ -52,11 +42,7 @@ impl Server {
             .args(["--auth-root-authentication-method=normal", "--skip-test-db"])
             .output()
             .unwrap();
-        assert!(
-            made.status.success(),
-            "{}",
-            String::from_utf8_lossy(&made.stderr)
-        );
+        is_done(&made);
         // A user with a password, and nobody without one.
         let users = folder.path().join("users.sql");
         let statements = format!(
@@ -64,10 +50,9 @@ impl Server {
              delete from mysql.global_priv where user <> '{USER}' and user <> 'mariadb.sys';\nflush privileges;\n"
         );
         std::fs::write(&users, statements).unwrap();
-        // Another process may take a port between our look and the server's start.
-        for _ in 0..10 {
-            let port = free_port();
-            let mut process = of_server(&server)
+        let command = |port: u16| {
+            let mut command = of_server(&server);
+            command
                 .arg("--datadir")
                 .arg(&data)
                 .arg("--tmpdir")
@@ -79,22 +64,15 @@ impl Server {
                 .arg("--pid-file")
                 .arg(folder.path().join("pid"))
                 .args(["--port", &port.to_string(), "--bind-address=127.0.0.1"])
-                .args(["--skip-log-bin", "--innodb-flush-log-at-trx-commit=0"])
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
-            if is_up(&mut process, port, &data) {
-                return Some(Self {
-                    process,
-                    port,
-                    _folder: folder,
-                });
-            }
-            end(&mut process);
-        }
-        panic!("`mariadbd` did not start in ten attempts");
+                .args(["--skip-log-bin", "--innodb-flush-log-at-trx-commit=0"]);
+            command
+        };
+        let (process, port) = start(command, |port| answers(port, &data), end);
+        Some(Self {
+            process,
+            port,
+            _folder: folder,
+        })
     }
 
     /// The address of a database, for the user that may do everything.
@@ -140,11 +118,7 @@ fn connected<R>(
     url: &str,
     act: impl AsyncFnOnce(&mut Conn) -> Result<R, Error>,
 ) -> Result<R, Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
+    block_on(async {
         let mut connection = Conn::new(Opts::from_url(url)?).await?;
         let result = act(&mut connection).await;
         connection.disconnect().await?;
@@ -172,29 +146,14 @@ fn of_server(program: &Path) -> Command {
     command
 }
 
-/// A port that nobody listens on.
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
-}
-
-/// Waits until this very server answers.
-fn is_up(process: &mut Child, port: u16, data: &Path) -> bool {
-    for _ in 0..1_500 {
-        if process.try_wait().unwrap().is_some() {
-            return false;
-        }
-        let url = format!("mysql://{USER}:{PASSWORD}@127.0.0.1:{port}/?prefer_socket=false");
-        let folder = connected(&url, async |connection| {
-            connection.query_first("select @@datadir").await
-        });
-        if let Ok(Some(folder)) = folder {
-            let folder: String = folder;
-            return Path::new(&folder) == data;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    false
+/// Whether a server answers there, and is the one with these data.
+fn answers(port: u16, data: &Path) -> Option<bool> {
+    let url = format!("mysql://{USER}:{PASSWORD}@127.0.0.1:{port}/?prefer_socket=false");
+    let folder = connected(&url, async |connection| {
+        connection.query_first("select @@datadir").await
+    });
+    let folder: String = folder.ok().flatten()?;
+    Some(Path::new(&folder) == data)
 }
 
 fn end(process: &mut Child) {

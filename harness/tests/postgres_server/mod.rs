@@ -1,11 +1,9 @@
 //! A Postgres server for the tests of the whole program.
 
-use spin_harness::snapshot::Mode;
+use super::database_server::{block_on, is_done, is_missing, start};
 use std::ffi::{OsStr, OsString};
-use std::io::Write as _;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::Duration;
 use tokio_postgres::{Client, NoTls};
 
@@ -27,16 +25,9 @@ impl Server {
     /// There is none and `CI` is set: there the test must happen.
     pub fn start() -> Option<Self> {
         let Some(programs) = programs() else {
-            let hint = "install it, with `apt-get install postgresql` or so";
-            let ci = std::env::var("CI").ok();
-            assert!(
-                Mode::for_ci(ci.as_deref()) != Mode::Check,
-                "the tests of real servers need Postgres; {hint}"
-            );
-            // Not by `eprintln!`, which a test that passes keeps to itself.
-            let _ = writeln!(
-                std::io::stderr(),
-                "nothing passed on to a real Postgres, for want of one; {hint}"
+            is_missing(
+                "Postgres",
+                "install it, with `apt-get install postgresql` or so",
             );
             return None;
         };
@@ -50,35 +41,23 @@ impl Server {
             .current_dir(folder.path())
             .output()
             .unwrap();
-        assert!(
-            made.status.success(),
-            "{}",
-            String::from_utf8_lossy(&made.stderr)
-        );
-        // Another process may take a port between our look and the server's start.
-        for _ in 0..10 {
-            let port = free_port();
-            let mut process = of_server(&programs.join("postgres"))
+        is_done(&made);
+        let command = |port: u16| {
+            let mut command = of_server(&programs.join("postgres"));
+            command
                 .arg("-D")
                 .arg(&data)
                 .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
                 .args(["-c", "unix_socket_directories=", "-c", "fsync=off"])
-                .current_dir(folder.path())
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
-            if is_up(&mut process, port, &data) {
-                return Some(Self {
-                    process,
-                    port,
-                    _folder: folder,
-                });
-            }
-            end(&mut process);
-        }
-        panic!("`postgres` did not start in ten attempts");
+                .current_dir(folder.path());
+            command
+        };
+        let (process, port) = start(command, |port| answers(port, &data), end);
+        Some(Self {
+            process,
+            port,
+            _folder: folder,
+        })
     }
 
     /// The address of a database, for the user that may do everything.
@@ -122,11 +101,7 @@ fn connected<R>(
     url: &str,
     act: impl AsyncFnOnce(&Client) -> Result<R, tokio_postgres::Error>,
 ) -> Result<R, tokio_postgres::Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
+    block_on(async {
         let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
         let connection = tokio::spawn(connection);
         let result = act(&client).await;
@@ -180,29 +155,14 @@ fn run(program: &str, arguments: impl IntoIterator<Item = impl Into<OsString>>) 
     assert!(status.success(), "{program}");
 }
 
-/// A port that nobody listens on.
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
-}
-
-/// Waits until this very server answers.
-fn is_up(process: &mut Child, port: u16, data: &Path) -> bool {
-    for _ in 0..500 {
-        if process.try_wait().unwrap().is_some() {
-            return false;
-        }
-        let url = format!("postgres://{USER}@127.0.0.1:{port}/postgres");
-        let folder = connected(&url, async |client| {
-            client.query_one("show data_directory", &[]).await
-        });
-        if let Ok(folder) = folder {
-            let folder: String = folder.get(0);
-            return Path::new(&folder) == data;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    false
+/// Whether a server answers there, and is the one with these data.
+fn answers(port: u16, data: &Path) -> Option<bool> {
+    let url = format!("postgres://{USER}@127.0.0.1:{port}/postgres");
+    let folder = connected(&url, async |client| {
+        client.query_one("show data_directory", &[]).await
+    });
+    let folder: String = folder.ok()?.get(0);
+    Some(Path::new(&folder) == data)
 }
 
 /// Ends it at once, but not so abruptly that it leaves shared memory behind.
