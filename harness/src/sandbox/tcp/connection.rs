@@ -10,6 +10,7 @@ use crate::value::show;
 use bytes::Bytes;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -228,10 +229,11 @@ impl TcpConnection {
                 return Ok(Receiving::Nothing);
             }
             let settled = exchange.settle(Doing::WaitsForAnAnswer, now);
+            let began = std::time::Instant::now();
             let coming = exchange.take(most, now);
             let silent = coming.is_none() && exchange.state.real.is_some();
             let gives_up = match silent {
-                true => exchange.state.silence.is_too_long(),
+                true => exchange.state.silence.is_too_long(began.elapsed()),
                 false => {
                     exchange.state.silence.end();
                     false
@@ -289,10 +291,11 @@ impl TcpConnection {
                 },
                 (None, Some(real)) => {
                     // The thread waits, and with it the clock: it would run away if the runtime had nothing to do.
+                    let began = std::time::Instant::now();
                     if real.waited() {
                         return;
                     }
-                    if self.is_silent_for_too_long() {
+                    if self.is_silent_for_too_long(began.elapsed()) {
                         self.gave_up();
                         return;
                     }
@@ -335,10 +338,10 @@ impl TcpConnection {
         Err(())
     }
 
-    fn is_silent_for_too_long(&self) -> bool {
+    fn is_silent_for_too_long(&self, waited: Duration) -> bool {
         let mut state = self.session.state();
         let state = &mut state.tcp.exchanges[self.place].state;
-        state.real.is_some() && state.silence.is_too_long()
+        state.real.is_some() && state.silence.is_too_long(waited)
     }
 
     /// A real server that says nothing, or takes nothing, must not hold a test for ever.

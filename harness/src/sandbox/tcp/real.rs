@@ -117,30 +117,27 @@ pub(super) enum NotSent {
     TooSlow,
 }
 
-/// Slices for which a server is waited for in vain: 10 s of them.
-const MOST_IN_VAIN: u32 = 2_000;
+/// How long one connection is waited for in all, in real time: a server that says a little now and then must not hold a test for
+/// ever either.
+const IN_ALL: Duration = Duration::from_secs(60);
 
-/// Slices for which one connection is waited for in all: a minute of them. A server that says a little now and then must not hold
-/// a test for ever either.
-const MOST_IN_ALL: u32 = 12_000;
-
-/// For how many slices a server has been waited for.
+/// For how long a server has been waited for, in real time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Silence {
-    in_vain: u32,
-    in_all: u32,
+    in_vain: Duration,
+    in_all: Duration,
 }
 
 impl Silence {
-    /// One more; whether there were too many now.
-    pub fn is_too_long(&mut self) -> bool {
-        self.in_vain += 1;
-        self.in_all += 1;
-        self.in_vain > MOST_IN_VAIN || self.in_all > MOST_IN_ALL
+    /// It was waited for so long again; whether that is too long now.
+    pub fn is_too_long(&mut self, waited: Duration) -> bool {
+        self.in_vain += waited;
+        self.in_all += waited;
+        self.in_vain > PATIENCE || self.in_all > IN_ALL
     }
 
     /// Something has come.
     pub fn end(&mut self) {
-        self.in_vain = 0;
+        self.in_vain = Duration::ZERO;
     }
 }
